@@ -1,0 +1,1 @@
+"""SocketLab: how sockets work, taught on real sockets."""
