@@ -1,0 +1,26 @@
+"""Which seat an HTTP request comes from, before any page or engine sees it."""
+
+from urllib.parse import parse_qs
+
+from werkzeug.http import parse_cookie
+
+from .seats import UnknownSeat
+
+SEAT_COOKIE, TEACHER_COOKIE = "socketlab_seat", "socketlab_teacher"
+
+
+def identify(environ, seats):
+    """The seat id that a request's cookie or ``?seat=`` proves, or None.
+
+    The query is for raw clients, which have no cookie jar; it wins, since it was typed on
+    purpose. A token that is not ours is the same as none.
+    """
+    query = environ.get("QUERY_STRING", "")
+    tokens = parse_qs(query).get("seat", []) if "seat=" in query else []
+    tokens.append(parse_cookie(environ.get("HTTP_COOKIE", "")).get(SEAT_COOKIE))
+    for token in tokens:
+        try:
+            return seats.claim(token).id
+        except UnknownSeat:
+            continue
+    return None

@@ -1,0 +1,50 @@
+"""What counts as a text that one person may show to others. Pure.
+
+Length is counted in characters after NFC, so that one letter written in two ways
+has one length. Refused: control characters, lone surrogates (no UTF-8 form), and the
+marks that turn the direction of the text after them (they would garble other names).
+"""
+
+import unicodedata
+
+KEPT_CONTROLS = "\n\t"
+TURNING_MARKS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+RESERVED_NICKS = frozenset({"teacher", "theteacher", "server", "theserver", "socketlab", "you"})
+
+
+class BadText(ValueError):
+    """A text that may not be shown; its own text is a sentence that says why."""
+
+
+def clean(value, name, longest, shortest=1):
+    """``value`` in NFC without surrounding blanks; raises BadText otherwise.
+
+    >>> clean("  ada ", "nick", 24)
+    'ada'
+    """
+    kind = f"{name} must be a text of {shortest} to {longest} characters"
+    if not isinstance(value, str):
+        raise BadText(kind)
+    if len(value) > 4 * longest + 64:  # do not normalise what is far too long anyway
+        raise BadText(f"{kind}, not {len(value)}")
+    text = unicodedata.normalize("NFC", value).strip()
+    if not shortest <= len(text) <= longest:
+        raise BadText(f"{kind}, not {len(text)}")
+    for character in text:
+        category = unicodedata.category(character)
+        if category in ("Cc", "Cs") and character not in KEPT_CONTROLS:
+            raise BadText(f"{name} holds a character that cannot be shown (U+{ord(character):04X})")
+        if character in TURNING_MARKS:
+            raise BadText(f"{name} holds a mark that turns the direction of other people's text")
+    return text
+
+
+def clean_nick(value):
+    """A nick of 1 to 24 characters on one line that nobody takes for the teacher's."""
+    nick = clean(value, "nick", 24)
+    if any(character in KEPT_CONTROLS for character in nick):
+        raise BadText("nick must stand on one line")
+    skeleton = unicodedata.normalize("NFKC", nick).casefold()
+    if "".join(filter(str.isalnum, skeleton)) in RESERVED_NICKS:
+        raise BadText(f"{nick} is taken: choose another nick")
+    return nick
