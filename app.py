@@ -1,0 +1,205 @@
+"""SocketLab's composition root: names every part once, in order, and starts the server.
+
+``python app.py`` serves on 127.0.0.1:8000; ``python app.py --lan`` lets phones join.
+"""
+
+if __name__ == "__main__":
+    # Before any other import, so that every lock and socket of every library gives way to the
+    # other connections while it waits.
+    from gevent import monkey
+
+    monkey.patch_all()
+
+import contextlib
+import io
+import os
+import secrets
+import sqlite3
+import sys
+import time
+from pathlib import Path
+
+import click
+import segno
+from flask import Flask
+
+from socketlab import class_namespace, client, demos, lan, notes, pages, settings, source
+from socketlab.classroom import Classroom
+from socketlab.demos.base import Refused
+from socketlab.identity import identify
+from socketlab.ledger import Ledger
+from socketlab.seats import Seats
+from socketlab.server import Door, Server, build_socketio, connections
+from socketlab.services import Services
+from socketlab.teacher import Teacher, join_code
+from socketlab.wire import Wire
+from socketlab.wiretap.tap import Tap
+
+HERE = Path(__file__).parent
+
+
+def create_app(config=None):
+    """The whole application, not yet listening. ``config`` overrules settings by name.
+
+    Raises OSError or sqlite3.Error where the data folder cannot be written, ValueError for a
+    wrong setting, BadNote for a wrong note.
+    """
+    chosen = settings.settings_from(**(config or {}))
+    data = Path(chosen["DATA"])
+    data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    key = chosen["SECRET_KEY"] or signing_key(data / "secret_key")
+    now = server_clock()
+
+    app = Flask(__name__)
+    app.json.sort_keys = False
+
+    lessons = notes.read_all(HERE / "notes")
+    ledger = Ledger(data / "ledger.sqlite3")
+    seats = Seats(key, ledger, now, most=chosen["SEATS"])
+    teacher = Teacher(key, chosen["TEACHER_KEY"], now)
+    code = join_code()
+    modules = demos.load(lessons)
+    tap = Tap(
+        now,
+        rows_per_seat=chosen["TAP_ROWS"],
+        bytes_per_seat=chosen["TAP_BYTES"],
+        bytes_total=chosen["TAP_TOTAL_BYTES"],
+        secrets=[teacher.key],
+        paths=[lane for module in modules for lane in getattr(module, "LANES", {}).values()],
+    )
+    steps = {p.id: [c.id for c in p.choices] for note in lessons for p in note.predictions}
+    socketio = build_socketio(app, tap, chosen)
+    app.extensions["socketlab"] = Services(
+        settings=chosen,
+        seats=seats,
+        classroom=Classroom(steps, ledger),
+        tap=tap,
+        wire=Wire(tap, pause=lambda: socketio.sleep(0)),
+        notes=lessons,
+        sources={note.slug: demo_files(note) for note in lessons},
+        teacher=teacher,
+        now=now,
+        client_version=client.VERSION,
+        code=code,
+        connections=lambda: connections(socketio),
+    )
+
+    app.register_blueprint(pages.bp)
+    app.register_error_handler(Refused, lambda no: ({"ok": False, "error": str(no)}, no.status))
+    for module in (class_namespace, *modules):
+        for name, namespace in module.NAMESPACES.items():
+            socketio.on_namespace(namespace(name))
+        if hasattr(module, "bp"):
+            app.register_blueprint(module.bp)
+
+    app.wsgi_app = Door(
+        app.wsgi_app,
+        tap=tap,
+        settings=chosen,
+        identify=lambda environ: identify(environ, seats),
+        client_path=data / client.KEPT_AS,
+    )
+    return app
+
+
+def signing_key(path):
+    """The key that signs seats: made once with 256 bits, readable by its owner alone."""
+    with contextlib.suppress(FileExistsError):
+        with open(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as file:
+            file.write(secrets.token_urlsafe(32))
+    return path.read_text()
+
+
+def server_clock():
+    """A clock in ms that starts at the time of day and then only goes forward, evenly."""
+    offset = time.time() - time.monotonic()
+    return lambda: (offset + time.monotonic()) * 1000
+
+
+def demo_files(note):
+    """The two files of a demo that its page shows, as they are on disk."""
+    python, script = HERE / "socketlab" / "demos", HERE / "static" / "demos"
+    if not note.demo:
+        return []
+    return [source.read(python / f"{note.demo}.py"), source.read(script / f"{note.demo}.js")]
+
+
+# The command line
+
+
+@click.command(help="Start SocketLab. Ctrl-C ends it.")
+@click.option("--host", help="The address to listen on.", show_default="127.0.0.1")
+@click.option("--port", type=click.IntRange(0, 65535), help="0 lets the system choose.")
+@click.option("--lan", is_flag=True, default=None, help="Listen on every address; print the way in.")
+@click.option("--data", help="The folder for the key, the client and the ledger.")
+@click.option("--teacher-key", help="Instead of a fresh random key.")
+@click.option("--secret-key", help="Instead of the key kept in the data folder.")
+@click.option("--redis-url", help="For a class on several processes.")
+def open_house(**options):
+    """The listening server, as the options say. Raises ClickException with one sentence."""
+    given = {name.upper(): value for name, value in options.items() if value is not None}
+    try:
+        chosen = settings.settings_from(**given)
+        client.ensure(Path(chosen["DATA"]))
+        app = create_app(given)
+    except (client.ClientMissing, notes.BadNote, ValueError) as error:
+        raise click.ClickException(str(error)) from None
+    except (OSError, sqlite3.Error) as error:
+        raise click.ClickException(
+            f"The data folder {chosen['DATA']} cannot be used ({error}): choose another with --data."
+        ) from None
+    here = app.extensions["socketlab"]
+    host = "0.0.0.0" if chosen["LAN"] else chosen["HOST"]
+    try:
+        server = Server(app, app.extensions["socketio"], here.tap, host, chosen["PORT"], chosen)
+    except OSError as error:
+        raise click.ClickException(
+            f"Cannot listen on {host} port {chosen['PORT']} ({error.strerror or error}): "
+            "stop the other program, or choose another with --port or --host."
+        ) from None
+    announce(here, host, server.port)
+    return server
+
+
+def announce(here, host, port):
+    """Print where to go. With ``--lan`` also the way in for phones, as text and as QR code."""
+    local = "127.0.0.1" if host == "0.0.0.0" else host
+    lines = [
+        f"SocketLab  http://{local}:{port}/",
+        f"Teacher    http://{local}:{port}/teach?key={here.teacher.key}",
+    ]
+    here.join_address = f"http://{local}:{port}/join/{here.code}"
+    if host == "0.0.0.0":
+        addresses = lan.addresses() or [local]
+        here.join_address = f"http://{addresses[0]}:{port}/join/{here.code}"
+        lines += [f"Join       http://{address}:{port}/join   code {here.code}" for address in addresses]
+        lines += ["", squares(here.join_address)]
+        lines += ["Anybody on this network can read what the pages send: there is no TLS here."]
+    print("\n".join(lines), flush=True)
+
+
+def squares(address):
+    """A QR code for the terminal; empty where the terminal knows no block characters."""
+    drawing = io.StringIO()
+    segno.make(address, error="m").terminal(drawing, compact=True)
+    with contextlib.suppress(UnicodeEncodeError):
+        drawing.getvalue().encode(getattr(sys.stdout, "encoding", None) or "utf-8")
+        return drawing.getvalue()
+    return ""
+
+
+def main():
+    try:
+        server = open_house(standalone_mode=False)
+    except click.exceptions.Abort:
+        return 0
+    except click.ClickException as error:
+        print(" ".join(error.format_message().split()), file=sys.stderr)
+        return 2
+    if isinstance(server, Server):  # not after --help
+        server.serve()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,71 @@
+"""/class: what every page speaks with, whatever the lesson.
+
+    client sends   payload                            acknowledged with
+    take_seat      {"code"?: str, "nick"?: str}       {"ok": true, "seat": id, "nick": str, "state": {…}}
+    sync_clock     {"t0": ms}                         {"ok": true, "t1": ms}
+    predict        {"step": id, "choice": id}         {"ok": true, "locked": id}
+    receipt        {"run": id, "got": [[seq, ms] …]}  {"ok": true}
+
+``t0`` is the page's clock, ``t1`` the server's. With the answer's arrival at ``t2`` on the
+page's clock the offset is t1 − (t0 + t2) / 2, wrong by at most half the round trip.
+Source: RFC 5905, section 8 (the same sum, with one server time for two).
+"""
+
+import math
+
+from .classroom import Unknown
+from .demos.base import DemoNamespace, Refused, my_seat, need, need_number
+from .teacher import TooManyTries
+from .text import BadText
+
+MOST_RECEIPTS = 500  # in one packet; a pair is three values of the 2,000 that JSON may hold here
+
+
+class Class(DemoNamespace):
+    def on_take_seat(self, data):
+        seat = my_seat()
+        try:
+            if "code" in data and not self.services.code_fits(data["code"], seat.id):
+                raise Refused("that is not the code of this class")
+            if "nick" in data:
+                self.services.seats.rename(seat, data["nick"])
+        except (BadText, TooManyTries) as no:
+            raise Refused(str(no)) from None
+        state = self.services.classroom.state()
+        return {"ok": True, "seat": seat.id, "nick": seat.nick, "state": state}
+
+    def on_sync_clock(self, data):
+        need_number(data, "t0", 0, 1e15)
+        return {"ok": True, "t1": self.services.now()}
+
+    def on_predict(self, data):
+        step, choice = need(data, "step", 64), need(data, "choice", 64)
+        try:
+            locked = self.services.classroom.predict(my_seat().id, step, choice)
+        except Unknown as no:
+            raise Refused(str(no)) from None
+        return {"ok": True, "locked": locked}
+
+    def on_receipt(self, data):
+        run, got = need(data, "run", 64), data.get("got")
+        if not isinstance(got, list) or len(got) > MOST_RECEIPTS or not all(map(is_receipt, got)):
+            raise Refused(f"got must be a list of at most {MOST_RECEIPTS} pairs [seq, at_ms]")
+        try:
+            self.services.classroom.receipt(my_seat().id, run, got)
+        except Unknown as no:
+            raise Refused(str(no)) from None
+        return {"ok": True}
+
+
+def is_receipt(pair):
+    if not isinstance(pair, list) or len(pair) != 2:
+        return False
+    seq, at_ms = pair
+    if isinstance(seq, bool) or isinstance(at_ms, bool):
+        return False
+    return (
+        isinstance(seq, int) and seq > 0 and isinstance(at_ms, int | float) and math.isfinite(at_ms)
+    )
+
+
+NAMESPACES = {"/class": Class}

@@ -1,0 +1,1 @@
+"""One module per demo: what its lesson claims."""

@@ -1,0 +1,292 @@
+"""Lesson 1 in a real browser, as a student meets it: wrong input first."""
+
+import json
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+READY = "html[data-ready=true]"
+SIZES = [(1440, 900), (390, 844), (320, 640)]
+
+
+@pytest.fixture
+def lesson(page):
+    page.goto("/lesson/bidirectional")
+    page.wait_for_selector(READY)
+    return page
+
+
+def said(page, words):
+    """Wait until the panel's sentence holds these words."""
+    expect(page.locator("[data-said]")).to_contain_text(re.compile(words, re.IGNORECASE))
+
+
+def number(page, lane, name):
+    text = page.inner_text(f"[data-lane={lane}] [data-count={name}] dd")
+    found = re.search(r"[\d.]+", text.replace(",", ""))
+    return float(found[0]) if found else 0.0
+
+
+def test_the_server_waves_first(lesson):
+    expect(lesson.locator("[data-server-says]")).not_to_be_empty()
+
+    assert "hello" in lesson.inner_text("[data-server-says]")
+    assert "asked" in lesson.inner_text("[data-said]")
+
+
+def test_the_dot_says_how_this_page_is_connected(lesson):
+    expect(lesson.locator("[data-connection]")).to_contain_text("websocket")
+    text = lesson.inner_text("[data-connection]")
+
+    assert lesson.get_attribute("[data-connection]", "data-state") == "connected"
+    assert re.search(r"\b[\w-]{4}\b.*ms", text, re.DOTALL)
+
+
+def test_robots_hear_my_wave_and_the_sums_agree(lesson):
+    for _ in range(3):
+        lesson.click("[data-robot=add]")
+    expect(lesson.locator("[data-socket]")).to_have_count(4)
+    lesson.click("[data-wave] button")
+    said(lesson, r"you and 3 robots")
+    addressed = int(re.search(r"addressed (\d+)", lesson.inner_text("[data-said]").lower())[1])
+
+    assert addressed >= 4
+
+
+def test_a_ninth_robot_is_refused_with_a_sentence(lesson):
+    for _ in range(8):
+        lesson.click("[data-robot=add]")
+    expect(lesson.locator("[data-socket]")).to_have_count(9)
+
+    assert lesson.is_disabled("[data-robot=add]") or lesson.click("[data-robot=add]") is None
+    said(lesson, "8 robots|robots? is the most|at most 8")
+
+
+@pytest.mark.parametrize("text", ["", "x" * 10_000, "\u202eevil"])
+def test_a_wrong_wave_gets_its_sentence(lesson, text):
+    lesson.fill("[data-wave] input[name=text]", text)
+    lesson.click("[data-wave] button")
+    said(lesson, r"text (must|holds)")
+
+
+def test_markup_in_a_wave_is_text(lesson, visit):
+    bob = visit().connect("/bidirectional")
+    bob.ask("/bidirectional", "wave", {"text": "<img src=x onerror=alert(1)>"})
+    expect(lesson.locator("body")).to_contain_text("<img src=x")
+
+    assert lesson.locator("img").count() == 0
+
+
+def test_run_is_locked_until_the_prediction_is_in_and_stays_open_after_a_reload(lesson):
+    assert lesson.is_disabled("[data-race] [name=run]")
+
+    lesson.click("[data-predict=race] [type=submit]")
+    assert "Choose one" in lesson.inner_text("[data-predict=race] [data-note]")
+
+    lesson.check("[data-predict=race] input[value=per_event]")
+    lesson.click("[data-predict=race] [type=submit]")
+    lesson.wait_for_selector("[data-race] [name=run]:enabled")
+    lesson.reload()
+    lesson.wait_for_selector(READY)
+
+    assert lesson.is_enabled("[data-race] [name=run]")
+    assert lesson.is_checked("[data-predict=race] input[value=per_event]")
+    assert lesson.is_disabled("[data-predict=race] input[value=one]")
+
+
+def test_the_race_fills_three_lanes_and_the_outcome_stands_beside_the_prediction(lesson):
+    lesson.check("[data-predict=race] input[value=per_interval]")
+    lesson.click("[data-predict=race] [type=submit]")
+    lesson.click("[data-race] [name=run]:enabled")
+    lesson.wait_for_selector("[data-predict=race] [data-outcome]:not([hidden])", timeout=40_000)
+    outcome = lesson.inner_text("[data-predict=race] [data-outcome]")
+
+    assert 10 <= number(lesson, "poll", "requests") <= 13
+    assert str(int(number(lesson, "poll", "requests"))) in outcome
+    assert number(lesson, "socket", "requests") == 0
+    assert number(lesson, "socket", "connections") == 1
+    assert number(lesson, "long_poll", "requests") >= 8
+    assert number(lesson, "poll", "worst") > number(lesson, "socket", "worst")
+    assert lesson.locator("[data-tables] tr").count() > 8
+
+
+def test_the_lines_that_just_ran_are_marked_in_the_real_file(lesson):
+    lesson.click("[data-wave] button")
+    lesson.click("[data-tab=code]")
+    lesson.wait_for_selector("[data-file='bidirectional.py'] li[data-ran]")
+    marked = lesson.locator("[data-file='bidirectional.py'] li[data-ran]").first.inner_text()
+
+    assert marked.strip().startswith("def on_wave") or "def greet" in marked
+
+
+def test_every_wrong_answer_of_the_check_has_its_reason(lesson):
+    form = lesson.locator("[data-check]").first
+    for i in range(3):
+        form.locator("input").nth(i).check()
+        form.locator("[type=submit]").click()
+        reason = form.locator("[data-verdict]").inner_text()
+
+        assert len(reason) > 30
+
+
+def test_the_page_comes_back_by_itself_after_a_restart(chromium, start, tmp_path):
+    server = start("--port", "0", data=tmp_path / "kept")
+    context = chromium.new_context()
+    page = context.new_page()
+    page.goto(f"{server.url}/lesson/bidirectional")
+    page.wait_for_selector(READY)
+    server.stop()
+    page.wait_for_selector("[data-connection][data-state=disconnected]")
+    lost = page.inner_text("[data-alert]")
+    start("--port", str(server.port), data=tmp_path / "kept")
+    page.wait_for_selector("[data-connection][data-state=connected]", timeout=30_000)
+    expect(page.locator("[data-alert]")).to_contain_text("again")
+    page.click("[data-wave] button")
+    said(page, "addressed")
+    context.close()
+
+    assert "Connection lost" in lost
+
+
+@pytest.mark.parametrize(("width", "height"), SIZES)
+def test_nothing_is_wider_than_the_screen(lesson, width, height):
+    lesson.set_viewport_size({"width": width, "height": height})
+    tabs = ["read", "demo", "code", "table"] if width < 800 else ["code"]
+    for tab in tabs:
+        lesson.click(f"[data-tab={tab}]")
+        wide = lesson.evaluate("document.scrollingElement.scrollWidth - innerWidth")
+
+        assert wide <= 0, f"{tab} at {width} px"
+
+
+def test_the_phone_has_its_tabs_at_the_bottom_and_nothing_behind_them(lesson):
+    lesson.set_viewport_size({"width": 390, "height": 844})
+    lesson.click("[data-tab=demo]")
+    lesson.evaluate("scrollTo(0, document.scrollingElement.scrollHeight)")
+    bar = lesson.locator("[data-tabs]").bounding_box()
+    last = lesson.evaluate(
+        "Math.max(...[...document.querySelectorAll('#demo *')].filter(e => e.offsetParent)"
+        ".map(e => e.getBoundingClientRect().bottom))"
+    )
+
+    assert bar["y"] + bar["height"] == pytest.approx(844, abs=1)
+    assert last <= bar["y"] + 1
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_what_is_pressed_is_large_enough(lesson, width):
+    lesson.set_viewport_size({"width": width, "height": 900})
+    small = lesson.evaluate(
+        """[...document.querySelectorAll("button, input:not([type=radio]), .choice, summary")]
+        .filter(e => e.offsetParent && e.checkVisibility())
+        .map(e => [e.outerHTML.slice(0, 60), e.getBoundingClientRect()])
+        .filter(([, box]) => box.width && box.height < 24)
+        .map(([html, box]) => `${html} ${box.height}`)"""
+    )
+
+    assert small == []
+
+
+def test_the_whole_demo_works_from_the_keyboard(lesson):
+    lesson.focus("[data-wave] input[name=text]")
+    lesson.keyboard.press("Enter")
+    said(lesson, "addressed")
+    lesson.focus("#every")
+    before = lesson.input_value("#every")
+    lesson.keyboard.press("ArrowRight")
+
+    assert lesson.input_value("#every") != before
+    reached = set()
+    for _ in range(60):
+        lesson.keyboard.press("Tab")
+        reached.add(lesson.evaluate("document.activeElement.outerHTML.slice(0, 80)"))
+    assert any("data-robot" in html for html in reached)
+    assert any("data-tab" in html for html in reached)
+
+
+def test_the_announcer_is_one_polite_voice_and_speaks_at_most_every_two_seconds(lesson):
+    assert lesson.locator("[role=status]").count() == 1
+    assert lesson.locator("[role=alert]").count() == 1
+
+    spoken = lesson.evaluate(
+        """async () => {
+          const { announce } = await import("/static/lib/dom.js");
+          const box = document.querySelector("[role=status]");
+          const times = [];
+          let last = "";
+          new MutationObserver(() => { times.push(performance.now()); last = box.textContent; })
+            .observe(box, { childList: true, characterData: true, subtree: true });
+          for (let i = 1; i <= 200; i++) {
+            announce(`${i} events received`);
+            await new Promise((done) => setTimeout(done, 15));
+          }
+          await new Promise((done) => setTimeout(done, 2500));
+          return { times, last };
+        }"""
+    )
+    gaps = [b - a for a, b in zip(spoken["times"], spoken["times"][1:], strict=False)]
+
+    assert spoken["last"] == "200 events received"
+    assert all(gap >= 1900 for gap in gaps if gap > 50), json.dumps(spoken)
+
+
+def test_reduced_motion_moves_nothing(chromium, live):
+    context = chromium.new_context(reduced_motion="reduce")
+    page = context.new_page()
+    page.goto(f"{live.url}/lesson/bidirectional")
+    page.wait_for_selector(READY)
+    page.click("[data-wave] button")
+    said(page, "addressed")
+    moving = page.evaluate(
+        "document.getAnimations().filter(a => a.effect.getKeyframes().some("
+        "k => 'transform' in k && k.transform !== 'none')).length"
+    )
+    context.close()
+
+    assert moving == 0
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_text_stands_out_from_its_ground(chromium, live, scheme):
+    """WCAG 2.2, 1.4.3: at least 4.5 to 1 for text of this size."""
+    context = chromium.new_context(color_scheme=scheme)
+    page = context.new_page()
+    page.goto(f"{live.url}/lesson/bidirectional")
+    page.wait_for_selector(READY)
+    page.click("[data-tab=code]")
+    faint = page.evaluate(
+        """() => {
+          const canvas = new OffscreenCanvas(1, 1).getContext("2d", { willReadFrequently: true });
+          const rgba = (colour) => {
+            canvas.clearRect(0, 0, 1, 1);
+            canvas.fillStyle = colour;
+            canvas.fillRect(0, 0, 1, 1);
+            return canvas.getImageData(0, 0, 1, 1).data;
+          };
+          const light = ([r, g, b]) => [r, g, b].map((v) => v / 255)
+            .map((v) => (v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4))
+            .reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0);
+          const ground = (e) => {
+            for (; e; e = e.parentElement) {
+              const colour = rgba(getComputedStyle(e).backgroundColor);
+              if (colour[3] === 255) return colour;
+            }
+            return [255, 255, 255, 255];
+          };
+          const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+          const faint = new Set();
+          while (texts.nextNode()) {
+            const e = texts.currentNode.parentElement;
+            if (!texts.currentNode.data.trim() || !e.checkVisibility() || e.closest("svg, [disabled], .hidden")) continue;
+            if (e.closest("button:disabled, fieldset:disabled, label:has(:disabled)")) continue;
+            const [a, b] = [light(rgba(getComputedStyle(e).color)), light(ground(e))];
+            const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+            if (ratio < 4.5) faint.add(`${ratio.toFixed(1)} ${texts.currentNode.data.trim().slice(0, 40)}`);
+          }
+          return [...faint];
+        }"""
+    )
+    context.close()
+
+    assert faint == []
