@@ -1,0 +1,349 @@
+"""The command line: started in any way it says where to go, and told to stop it stops.
+
+Every test starts ``app.py`` as a program of its own, on a port that the system chooses.
+
+Source: PRODUCT.md, section 2.
+"""
+
+import hashlib
+import io
+import os
+import queue
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+
+import pytest
+import requests
+import segno
+import socketio
+
+from socketlab import client
+
+from .helpers import PATIENCE, ROOT, Person, Process
+from .test_client import package
+
+STOP_SECONDS = 3  # the contract's
+OFFLINE = {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": ""}  # as pip is told it
+SIGNALS = pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=lambda n: n.name)
+
+
+@pytest.fixture
+def data(tmp_path, client_file):
+    """A data folder that holds nothing but the client."""
+    folder = tmp_path / "data"
+    (folder / client.KEPT_AS).parent.mkdir(parents=True)
+    shutil.copy(client_file, folder / client.KEPT_AS)
+    return folder
+
+
+@pytest.fixture
+def ran(monkeypatch):
+    """Run ``app.py`` where it must not start: hand back how it ended."""
+    monkeypatch.delenv("SOCKETLAB_DATA", raising=False)
+
+    def ran(*arguments, **environment):
+        for name, value in environment.items():
+            monkeypatch.setenv(name, value)
+        return subprocess.run(
+            [sys.executable, "app.py", *map(str, arguments)],
+            cwd=ROOT,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=2 * PATIENCE,
+        )
+
+    return ran
+
+
+def get(server, path):
+    return requests.get(server.url + path, timeout=PATIENCE)
+
+
+def stopped(server, number=signal.SIGTERM):
+    """Send the signal; hand back the exit status and the seconds that it took."""
+    started = time.monotonic()
+    status = server.stop(number)
+    return status, time.monotonic() - started
+
+
+def rest(server):
+    """What a server that has ended printed after its two addresses."""
+    lines = []
+    while not server.printed.empty():
+        lines.append(server.printed.get())
+    return lines
+
+
+def assert_refused(done, *words):
+    """It ended with status 2 and one sentence that holds ``words``."""
+    assert done.returncode == 2, done.stderr
+    assert done.stdout == ""
+    assert done.stderr.count("\n") == 1, done.stderr
+    for word in words:
+        assert str(word) in done.stderr
+
+
+# --- starting ----------------------------------------------------------------------------------
+
+
+def test_without_a_terminal_it_prints_the_two_addresses_and_nothing_else(start):
+    server = start()
+    page = get(server, "/")
+    status = server.stop()
+
+    assert page.status_code == 200
+    assert server.url == f"http://127.0.0.1:{server.port}"
+    assert re.fullmatch(rf"{server.url}/teach\?key=\S{{22,}}", server.teacher_url)
+    assert status == 0
+    assert rest(server) == []
+    assert server.complained == []
+
+
+@pytest.mark.parametrize("closed", ["<&-", "<&- 2>&-"], ids=["stdin", "stdin-and-stderr"])
+def test_with_standard_input_closed_it_starts_the_same(start, tmp_path, monkeypatch, closed):
+    python = tmp_path / "python"  # a Python that was handed no such file descriptor
+    python.write_text(f'#!/bin/sh\nexec {sys.executable} "$@" {closed}\n')
+    python.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(python))
+    server = start()
+    page = get(server, "/")
+
+    assert page.status_code == 200
+    assert server.stop() == 0
+    assert rest(server) == []
+    assert server.complained == []
+
+
+def test_the_first_start_fetches_the_client(tmp_path, client_file):
+    packages = package(tmp_path / "packages", client_file.read_bytes())
+    npm = tmp_path / "npm"  # stands in for the network
+    npm.write_text(f"#!/bin/sh\ncp {packages}/*.tgz .\n")
+    npm.chmod(0o755)
+    path = f"{tmp_path}{os.pathsep}{os.environ['PATH']}"
+    server = Process(tmp_path / "data", env={**OFFLINE, "PATH": path})
+    answer = get(server, "/socket.io/socket.io.js")
+
+    assert server.stop() == 0
+    assert answer.content == client_file.read_bytes()
+    assert server.complained == []
+
+
+def test_the_teachers_key_is_fresh_at_each_start_unless_it_is_set(start):
+    first, second = start(), start()
+    chosen = start(env={"SOCKETLAB_TEACHER_KEY": "a-key-of-the-teachers-own"})
+
+    assert first.teacher_url.partition("key=")[2] != second.teacher_url.partition("key=")[2]
+    assert chosen.teacher_url.endswith("?key=a-key-of-the-teachers-own")
+
+
+def test_the_printed_key_opens_the_cockpit_and_does_not_stay_in_the_address(start):
+    server = start()
+    with requests.Session() as visitor:
+        wrong = visitor.get(server.teacher_url + "x", timeout=PATIENCE)
+        right = visitor.get(server.teacher_url, timeout=PATIENCE)
+
+    assert wrong.status_code == 403
+    assert right.status_code == 200
+    assert right.url == server.url + "/teach"
+
+
+def test_lan_prints_the_join_address_the_code_and_a_qr_code_of_both(start):
+    server = start("--lan")
+    pattern = rf"Join +(http://[\d.]+:{server.port}/join)\b.*\bcode (\S+)"
+    address, code = re.fullmatch(pattern, server.line("Join")).groups()
+    page = get(server, f"/join/{code}")
+    status = server.stop()
+    printed = "\n".join(rest(server))
+
+    assert page.status_code == 200
+    assert any(qr(f"{address}/{code}", level) in printed for level in "lmqh")
+    assert status == 0
+    assert server.complained == []
+
+
+def qr(text, level):
+    out = io.StringIO()
+    segno.make(text, error=level).terminal(out, compact=True)
+    return out.getvalue().strip("\n")
+
+
+def test_lan_starts_where_the_terminal_has_no_letters_for_a_qr_code(start):
+    server = start("--lan", env={"PYTHONIOENCODING": "ascii"})
+
+    assert "code" in server.line("Join")
+    assert get(server, "/healthz").status_code == 200
+
+
+def test_without_lan_it_listens_on_loopback_alone(start):
+    server = start()
+
+    with pytest.raises(OSError), socket.create_connection(("127.0.0.2", server.port), timeout=5):
+        pass
+
+
+def test_help_names_the_options_of_the_contract(ran):
+    done = ran("--help")
+
+    assert done.returncode == 0
+    assert all(option in done.stdout for option in ("--host", "--port", "--lan", "--data"))
+
+
+# --- what it serves at once --------------------------------------------------------------------
+
+
+def test_the_official_client_is_served_at_the_promised_address(start):
+    answer = get(start(), "/socket.io/socket.io.js")
+
+    assert answer.status_code == 200
+    assert answer.headers["Content-Type"].startswith("text/javascript")
+    assert hashlib.sha256(answer.content).hexdigest() == client.SHA256
+
+
+def test_healthz_has_the_documented_shape(start):
+    answer = get(start(), "/healthz")
+    health = answer.json()
+
+    assert answer.status_code == 200
+    assert health.pop("buffer") in ("off", "memory", "sqlite", "redis")
+    assert health == {"ok": True, "connections": 0, "seats": 0}
+    assert type(health["connections"]) is int
+
+
+# --- refusing to start -------------------------------------------------------------------------
+
+
+def test_a_port_in_use_is_one_sentence(ran, data):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+
+        assert_refused(ran("--port", port, "--data", data), port, "--port")
+
+
+def test_a_second_server_does_not_share_the_port_of_the_first(start, ran, data):
+    server = start()
+
+    assert_refused(ran("--port", server.port, "--data", data), server.port)
+    assert get(server, "/healthz").status_code == 200
+
+
+def test_a_data_folder_that_cannot_be_written_is_one_sentence(ran, tmp_path):
+    (tmp_path / "file").touch()
+
+    assert_refused(ran("--port", 0, "--data", tmp_path / "file" / "data"), "--data")
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda data: (data / "ledger.sqlite3").write_bytes(b"no database" * 100),
+        lambda data: (data / "ledger.sqlite3").mkdir(),
+        lambda data: (data / "secret_key").mkdir(),
+    ],
+    ids=["damaged-ledger", "ledger-is-a-folder", "key-is-a-folder"],
+)
+def test_a_data_folder_with_something_wrong_in_it_is_one_sentence(ran, data, spoil):
+    spoil(data)
+
+    assert_refused(ran("--port", 0, "--data", data), data)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    ["--port 70000", "--port -1", "--port http", "--port", "--nope", "nope", "--host 192.0.2.1"],
+)
+def test_a_wrong_option_is_one_sentence(ran, data, arguments):
+    assert_refused(ran("--data", data, *arguments.split()), arguments.split()[-1])
+
+
+@pytest.mark.parametrize(
+    "name, value",
+    [("PORT", "http"), ("PORT", "70000"), ("SOCKETS", "many"), ("LAN", "perhaps")],
+)
+def test_a_wrong_setting_is_one_sentence(ran, data, name, value):
+    done = ran("--data", data, **{f"SOCKETLAB_{name}": value})
+
+    assert_refused(done, value)
+
+
+def test_without_client_and_network_it_says_what_to_do(ran, tmp_path):
+    done = ran("--port", 0, "--data", tmp_path, **OFFLINE, PATH="")
+
+    assert_refused(done, "pip download", "python -m socketlab.client --from")
+
+
+def test_a_changed_client_is_not_served(ran, data):
+    with open(data / client.KEPT_AS, "ab") as file:
+        file.write(b"alert(1)")
+
+    assert_refused(ran("--port", 0, "--data", data), client.KEPT_AS)
+
+
+# --- stopping ----------------------------------------------------------------------------------
+
+
+@SIGNALS
+def test_a_signal_in_the_first_moment_ends_it_with_status_0(start, number):
+    server = start()
+    status, seconds = stopped(server, number)
+
+    assert status == 0
+    assert seconds < STOP_SECONDS
+    assert server.complained == []
+
+
+@SIGNALS
+@pytest.mark.parametrize("transport", ["websocket", "polling"])
+def test_clients_are_told_when_it_stops(start, number, transport):
+    server = start()
+    told = queue.SimpleQueue()
+    with requests.Session() as session:
+        ada = socketio.Client(reconnection=False, handle_sigint=False, http_session=session)
+        ada.on("disconnect", told.put, namespace="/bidirectional")
+        ada.connect(server.url, namespaces=["/bidirectional"], transports=[transport])
+        connections = get(server, "/healthz").json()["connections"]
+        status, seconds = stopped(server, number)
+        reason = told.get(timeout=PATIENCE)
+        if ada.eio.ws:
+            ada.eio.ws.shutdown()  # the client leaves its socket open when the server closed first
+
+    assert connections == 1
+    assert reason
+    assert status == 0
+    assert seconds < STOP_SECONDS
+    assert server.complained == []
+
+
+def test_a_reader_that_stands_still_does_not_hold_up_the_end(start):
+    server = start()
+    with socket.create_connection(("127.0.0.1", server.port)) as half:
+        half.sendall(b"GET / HTTP/1.1\r\nHost: ")
+        get(server, "/healthz")
+        status, seconds = stopped(server)
+
+    assert status == 0
+    assert seconds < STOP_SECONDS
+
+
+def test_the_port_is_free_again_at_once(start):
+    first = start()
+    get(first, "/")
+    assert first.stop() == 0
+
+    assert start("--port", str(first.port)).port == first.port
+
+
+def test_the_seat_is_still_there_after_a_restart(start):
+    first = start()
+    ada = Person(first.url)
+    assert first.stop() == 0
+    second = start("--port", str(first.port))
+    page = ada.http.get(second.url + "/lesson/bidirectional", timeout=PATIENCE)
+    ada.leave()
+
+    assert f'content="{ada.token}"' in page.text
