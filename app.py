@@ -31,7 +31,7 @@ from socketlab.ledger import Ledger
 from socketlab.seats import Seats
 from socketlab.server import Door, Server, build_socketio, connections
 from socketlab.services import Services
-from socketlab.teacher import Teacher, join_code
+from socketlab.teacher import Teacher, fresh_code, fresh_door_code
 from socketlab.wire import Wire
 from socketlab.wiretap.tap import Tap
 
@@ -57,14 +57,14 @@ def create_app(config=None):
     ledger = Ledger(data / "ledger.sqlite3")
     seats = Seats(key, ledger, now, most=chosen["SEATS"])
     teacher = Teacher(key, chosen["TEACHER_KEY"], now)
-    code = join_code()
+    code, door_code = fresh_code(), fresh_door_code()
     modules = demos.load(lessons)
     tap = Tap(
         now,
         rows_per_seat=chosen["TAP_ROWS"],
         bytes_per_seat=chosen["TAP_BYTES"],
         bytes_total=chosen["TAP_TOTAL_BYTES"],
-        secrets=[teacher.key],
+        secrets=[teacher.key, door_code],
         paths=[lane for module in modules for lane in getattr(module, "LANES", {}).values()],
     )
     steps = {p.id: [c.id for c in p.choices] for note in lessons for p in note.predictions}
@@ -81,6 +81,7 @@ def create_app(config=None):
         now=now,
         client_version=client.VERSION,
         code=code,
+        door_code=door_code,
         connections=lambda: connections(socketio),
     )
 
@@ -96,7 +97,7 @@ def create_app(config=None):
         app.wsgi_app,
         tap=tap,
         settings=chosen,
-        identify=lambda environ: identify(environ, seats),
+        identify=lambda environ: identify(environ, seats, app.extensions["socketlab"].dialled),
         client_path=data / client.KEPT_AS,
     )
     return app
@@ -130,7 +131,9 @@ def demo_files(note):
 @click.command(help="Start SocketLab. Ctrl-C ends it.")
 @click.option("--host", help="The address to listen on.", show_default="127.0.0.1")
 @click.option("--port", type=click.IntRange(0, 65535), help="0 lets the system choose.")
-@click.option("--lan", is_flag=True, default=None, help="Listen on every address; print the way in.")
+@click.option(
+    "--lan", is_flag=True, default=None, help="Listen on every address; print the way in."
+)
 @click.option("--data", help="The folder for the key, the client and the ledger.")
 @click.option("--teacher-key", help="Instead of a fresh random key.")
 @click.option("--secret-key", help="Instead of the key kept in the data folder.")
@@ -146,7 +149,8 @@ def open_house(**options):
         raise click.ClickException(str(error)) from None
     except (OSError, sqlite3.Error) as error:
         raise click.ClickException(
-            f"The data folder {chosen['DATA']} cannot be used ({error}): choose another with --data."
+            f"The data folder {chosen["DATA"]} cannot be used ({error}): "
+            "choose another with --data."
         ) from None
     here = app.extensions["socketlab"]
     host = "0.0.0.0" if chosen["LAN"] else chosen["HOST"]
@@ -172,7 +176,9 @@ def announce(here, host, port):
     if host == "0.0.0.0":
         addresses = lan.addresses() or [local]
         here.join_address = f"http://{addresses[0]}:{port}/join/{here.code}"
-        lines += [f"Join       http://{address}:{port}/join   code {here.code}" for address in addresses]
+        lines += [
+            f"Join       http://{address}:{port}/join   code {here.code}" for address in addresses
+        ]
         lines += ["", squares(here.join_address)]
         lines += ["Anybody on this network can read what the pages send: there is no TLS here."]
     print("\n".join(lines), flush=True)

@@ -1,7 +1,7 @@
 """/class: what every page speaks with, whatever the lesson.
 
     client sends   payload                            acknowledged with
-    take_seat      {"code"?: str, "nick"?: str}       {"ok": true, "seat": id, "nick": str, "state": {…}}
+    take_seat      {"code"?: str, "nick"?: str}       {"ok": true, "seat": id, "nick", "state": {…}}
     sync_clock     {"t0": ms}                         {"ok": true, "t1": ms}
     predict        {"step": id, "choice": id}         {"ok": true, "locked": id}
     receipt        {"run": id, "got": [[seq, ms] …]}  {"ok": true}

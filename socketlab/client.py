@@ -8,7 +8,7 @@ so a mirror, a USB stick or a stranger can withhold the client but not change it
 ``python -m socketlab.client`` fetches it; with ``--from DIR`` it comes from a folder of wheels,
 for a room without internet. It prints one line, or one sentence and exit status 2.
 
-Source: PRODUCT.md, section 2; UX.md, section 5.
+Source: pip documentation, "Secure installs" (hash checking).
 """
 
 import argparse

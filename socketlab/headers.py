@@ -1,4 +1,4 @@
-"""What every page says about itself to the browser: load nothing from elsewhere, run no inline code.
+"""What a page tells the browser about itself: load nothing from elsewhere, run nothing inline.
 
 ``'self'`` does not cover ``ws:`` in older Safari, so the host is written out; it was checked
 against the list of our own hosts before any page is made.

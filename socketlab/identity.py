@@ -9,12 +9,16 @@ from .seats import UnknownSeat
 SEAT_COOKIE, TEACHER_COOKIE = "socketlab_seat", "socketlab_teacher"
 
 
-def identify(environ, seats):
+def identify(environ, seats, dialled):
     """The seat id that a request's cookie or ``?seat=`` proves, or None.
 
-    The query is for raw clients, which have no cookie jar; it wins, since it was typed on
+    A connection that our own dialler opened is the seat's that dialled, whatever it says of
+    itself: ``dialled`` maps (address, port) of such callers to seat ids. The query is for raw clients, which have no cookie jar; it wins, since it was typed on
     purpose. A token that is not ours is the same as none.
     """
+    caller = environ.get("REMOTE_ADDR"), environ.get("REMOTE_PORT")
+    if caller in dialled:
+        return dialled[caller]
     query = environ.get("QUERY_STRING", "")
     tokens = parse_qs(query).get("seat", []) if "seat=" in query else []
     tokens.append(parse_cookie(environ.get("HTTP_COOKIE", "")).get(SEAT_COOKIE))

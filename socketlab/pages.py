@@ -93,7 +93,12 @@ def teach():
     qr_svg = segno.make(here.join_address, error="m").svg_inline(scale=4, dark="#000", light="#fff")
     view = [vars(note) | {"teacher_notes": note.teacher} for note in here.notes]
     return render_template(
-        "teach.html", lessons=view, join_address=here.join_address, code=here.code, qr_svg=qr_svg
+        "teach.html",
+        lessons=view,
+        join_address=here.join_address,
+        code=here.code,
+        door_code=here.door_code,
+        qr_svg=qr_svg,
     )
 
 

@@ -17,7 +17,7 @@ METER_MS = 500  # how often the counters are told
 KEPT = 200  # events that a seat can still ask for
 
 
-def odd_moments(count=len(TEXTS), lasts_ms=LASTS_MS, chance=random.random):
+def odd_moments(count=8, lasts_ms=LASTS_MS, chance=random.random):
     """When the events happen, ms after the start: one in each equal slice, nobody knows where.
 
     Slices, not a free draw, so that no race is empty at one end; nothing in the last 1.5 s,
@@ -46,7 +46,7 @@ class Log:
         news.set()
 
     def since(self, after):
-        """The events after position ``after``, oldest first; a position ahead of us hears nothing."""
+        """The events after position ``after``, oldest first; none for a position ahead of us."""
         missing = min(max(self.next - after, 0), len(self._events))
         return list(self._events)[len(self._events) - missing :]
 

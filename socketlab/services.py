@@ -30,9 +30,11 @@ class Services:
     now: Callable[[], float]  # ms, server clock
     client_version: str
     code: str  # what a student types to join
+    door_code: str  # what opens /manager in lesson "namespaces"; the teacher reads it out
     join_address: str = ""  # what a phone opens; known once the server listens
     connections: Callable[[], int] = lambda: 0  # () -> how many clients are connected
     sockets: dict = field(default_factory=dict)  # (namespace, sid) -> Seat: who is connected
+    dialled: dict = field(default_factory=dict)  # (address, port) of a caller -> seat id: our dialler
     code_tries: Tries = field(default_factory=lambda: Tries(most=10, most_in_all=120))
     _kept: dict = field(default_factory=dict)
 

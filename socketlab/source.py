@@ -66,7 +66,9 @@ def coloured(text, language):
         style = next((style for styled, style in STYLED if kind in styled), None)
         for part in re.split(r"(\n)", value):
             plain = not style or not part.strip()
-            html.append(escape(part, False) if plain else f"<i class={style}>{escape(part, False)}</i>")
+            html.append(
+                escape(part, False) if plain else f"<i class={style}>{escape(part, False)}</i>"
+            )
     return "".join(html).splitlines()
 
 

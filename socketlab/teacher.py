@@ -47,7 +47,12 @@ class TooManyTries(Exception):
     """Guessing is bounded: its text is a sentence."""
 
 
-def join_code():
+def fresh_code():
     """A word and two digits, easy to call across a room: ``FOX42``."""
     word = secrets.choice([animal for animal in ANIMALS if len(animal) <= 5])
     return f"{word.upper()}{secrets.randbelow(90) + 10}"
+
+
+def fresh_door_code():
+    """Ten digits in two groups, for reading aloud: too many to guess at any bounded pace."""
+    return f"{secrets.randbelow(10**5):05} {secrets.randbelow(10**5):05}"

@@ -24,7 +24,7 @@ class Wire:
         """``{"rows": […], "next": n, "dropped": n}``: what crossed after record ``after``.
 
         ``next`` is the ``after`` of the next question. ``dropped`` counts records in between
-        that are kept no longer. Source of the shape: README, "The wire".
+        that are kept no longer. The shape of a row stands in wiretap/decode.py.
         """
         decoders = self._places.pop((seat, after), None)
         if decoders is None:

@@ -9,7 +9,6 @@ from socketlab import client
 
 from .helpers import REQUIRE_ALL, ROOT, Person, Process
 
-
 CHROMIUM_ARGS = [
     "--no-sandbox",  # CI runs as root
     "--disable-gpu",
@@ -23,7 +22,9 @@ CHROMIUM_ARGS = [
 
 def chromium_path():
     """The system's browser, or None."""
-    return next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    return next(
+        filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+    )
 
 
 def absent(reason):

@@ -278,11 +278,13 @@ def test_text_stands_out_from_its_ground(chromium, live, scheme):
           const faint = new Set();
           while (texts.nextNode()) {
             const e = texts.currentNode.parentElement;
-            if (!texts.currentNode.data.trim() || !e.checkVisibility() || e.closest("svg, [disabled], .hidden")) continue;
+            if (!texts.currentNode.data.trim() || !e.checkVisibility()) continue;
+            if (e.closest("svg, [disabled], .hidden")) continue;
             if (e.closest("button:disabled, fieldset:disabled, label:has(:disabled)")) continue;
             const [a, b] = [light(rgba(getComputedStyle(e).color)), light(ground(e))];
             const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
-            if (ratio < 4.5) faint.add(`${ratio.toFixed(1)} ${texts.currentNode.data.trim().slice(0, 40)}`);
+            const words = texts.currentNode.data.trim().slice(0, 40);
+            if (ratio < 4.5) faint.add(`${ratio.toFixed(1)} ${words}`);
           }
           return [...faint];
         }"""

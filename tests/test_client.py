@@ -1,6 +1,4 @@
 """The browser's client is the official one, whole and unchanged, or the server does not start.
-
-Source: PRODUCT.md, section 2; RELIABILITY.md, section 10.
 """
 
 import hashlib

@@ -1,8 +1,6 @@
 """The command line: started in any way it says where to go, and told to stop it stops.
 
 Every test starts ``app.py`` as a program of its own, on a port that the system chooses.
-
-Source: PRODUCT.md, section 2.
 """
 
 import hashlib

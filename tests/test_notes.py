@@ -90,7 +90,9 @@ def test_every_note_of_the_course_has_what_a_lesson_needs():
 
 
 def test_the_lines_of_a_handler_are_found():
-    code = "class A:\n    def on_join(self, d):\n        emit('joined', {}, to=r)\n        return 1\n"
+    code = (
+        "class A:\n    def on_join(self, d):\n        emit('joined', {}, to=r)\n        return 1\n"
+    )
 
     assert python_events(code) == {"join": [2, 4], "joined": [2, 4]}
     assert javascript_events('x\nsocket.on("said", f)\nsocket.on("said", g)') == {"said": [2, 2]}

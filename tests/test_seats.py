@@ -83,7 +83,17 @@ def test_the_number_of_seats_is_bounded_and_the_oldest_goes_first():
 
 
 @pytest.mark.parametrize(
-    "nick", ["x" * 25, "a\u0007b", "a\u202eb", "two\nlines", "Teacher", "t e a c h e r", "ＴＥＡＣＨＥＲ", 7]
+    "nick",
+    [
+        "x" * 25,
+        "a\u0007b",
+        "a\u202eb",
+        "two\nlines",
+        "Teacher",
+        "t e a c h e r",
+        "ＴＥＡＣＨＥＲ",
+        7,
+    ],
 )
 def test_a_bad_nick_is_refused_with_a_sentence(nick):
     with pytest.raises(BadText, match="nick|taken"):

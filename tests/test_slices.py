@@ -1,4 +1,4 @@
-"""A demo is one vertical slice: five files that share a slug, and a docstring that tells the truth."""
+"""A demo is one vertical slice: five files that share a slug; its docstring tells the truth."""
 
 import re
 import shutil

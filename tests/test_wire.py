@@ -75,7 +75,9 @@ def test_the_rows_of_a_websocket_are_the_frames_in_their_order(live, visit):
     assert [row["size"] for row in frames if row["up"]] == [size for _, size in raw.sent]
     assert [row["size"] for row in frames if not row["up"]] == [size for _, size in raw.received]
     texts = [bytes.fromhex(row["layers"][1]["payload_hex"]).decode() for row in frames]
-    assert [t for t, row in zip(texts, frames, strict=True) if row["up"]] == [t for t, _ in raw.sent]
+    assert [t for t, row in zip(texts, frames, strict=True) if row["up"]] == [
+        t for t, _ in raw.sent
+    ]
     offsets = [row["layers"][0]["offset"] for row in rows if row["up"]]
     assert offsets == sorted(offsets)
     assert offsets[1] == rows[0]["size"]
@@ -222,7 +224,9 @@ def test_reading_on_is_the_same_as_reading_at_once(visit):
     assert after == together["next"]
 
 
-@pytest.mark.parametrize("query", ["after=-1", "after=x", "after=0&limit=all", "after=0&connection=١"])
+@pytest.mark.parametrize(
+    "query", ["after=-1", "after=x", "after=0&limit=all", "after=0&connection=١"]
+)
 def test_a_bad_question_gets_a_sentence(visit, query):
     ada = visit()
     answer = ada.http.get(f"{ada.url}/wire?{query}", timeout=PATIENCE)
@@ -245,15 +249,15 @@ def test_no_secret_is_in_anything_that_the_server_shows_of_the_wire(start):
     ada.http.post(server.url + "/join", data={"code": "x", "nick": token[:20]}, timeout=PATIENCE)
     raw = RawClient(server.port, f"/socket.io/?EIO=4&transport=websocket&seat={token}")
     raw.hear()
-    raw.send('40/class,{"seat":"%s"}' % token)
+    raw.send(f'40/class,{{"seat":"{token}"}}')
     raw.hear()
-    raw.send('42/class,0["take_seat",{"nick":"%s"}]' % token)
+    raw.send(f'42/class,0["take_seat",{{"nick":"{token}"}}]')
     raw.hear()
-    half = ('42/class,1["take_seat",{"code":"%s"}]' % token).encode()
+    half = f'42/class,1["take_seat",{{"code":"{token}"}}]'.encode()
     raw.socket.sendall(frame(half[:40], 1, final=False) + frame(half[40:100], 0, final=False))
     raw.socket.sendall(frame(half[100:], 0))
     raw.hear()
-    raw.send('42/class,2["predict",{"step":"%s","choice":"x"}]' % key)
+    raw.send(f'42/class,2["predict",{{"step":"{key}","choice":"x"}}]')
     raw.hear()
     page = ada.http.get(f"{server.url}/wire?after=0", timeout=PATIENCE)
     rows = page.json()["rows"]

@@ -65,7 +65,7 @@ def test_the_counters_are_what_a_raw_client_counted_for_itself(live, visit):
     ada = visit()
     raw = RawClient(live.port, "/socket.io/?EIO=4&transport=websocket")
     raw.hear()
-    raw.send('40/bidirectional,{"seat":"%s"}' % ada.token)
+    raw.send(f'40/bidirectional,{{"seat":"{ada.token}"}}')
     raw.hear()
     raw.send('42/bidirectional,7["start",{"every_ms":500}]')
     while not raw.hear().startswith("43/bidirectional,7"):
