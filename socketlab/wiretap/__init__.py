@@ -1,0 +1,1 @@
+"""The wire: what crossed, kept by the tap and decoded layer by layer."""

@@ -1,0 +1,485 @@
+"""WebSocket frames: two bytes of header, perhaps a longer length, perhaps a mask, the payload.
+
+::
+
+      byte 0            byte 1            bytes 2 ...
+     +-+-+-+-+-------+ +-+-------------+ +-----------------+ +-----------+ +---------+
+     |F|R|R|R|       | |M|             | | 16-bit length,  | | mask key, | |         |
+     |I|S|S|S|opcode | |A|   length    | | if length is 126| | 4 bytes,  | | payload |
+     |N|V|V|V|       | |S|  (7 bits)   | | 64-bit length,  | | if MASK   | |         |
+     | |1|2|3|(4 bit)| |K|             | | if length is 127| | is 1      | |         |
+     +-+-+-+-+-------+ +-+-------------+ +-----------------+ +-----------+ +---------+
+      0 1 2 3 4     7   8 9          15   16 ...              then          then
+
+``peel`` finds the borders of a frame; ``check`` says which rule it breaks, if any.
+``accept_value`` is the sum of the opening handshake, with its steps.
+
+Source: RFC 6455, sections 1.3, 5 and 7.4.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import ClassVar
+
+from .layers import DecodeError, Field, Layer, count, field, shown
+
+CONTINUATION, TEXT, BINARY, CLOSE, PING, PONG = 0, 1, 2, 8, 9, 10
+
+OPCODES = {
+    CONTINUATION: "continuation",
+    TEXT: "text",
+    BINARY: "binary",
+    CLOSE: "close",
+    PING: "ping",
+    PONG: "pong",
+}
+
+#: The fixed text that is put behind every key. Source: RFC 6455, section 1.3.
+GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
+
+#: The longest payload of a control frame. Source: RFC 6455, section 5.5.
+CONTROL_BYTES = 125
+
+#: Close codes with a registered meaning. Source: RFC 6455, section 7.4.1, and the
+#: WebSocket Close Code Number Registry for 1012 to 1014.
+CLOSE_CODES = {
+    1000: "normal closure",
+    1001: "going away",
+    1002: "protocol error",
+    1003: "unacceptable kind of data",
+    1005: "no code was sent",
+    1006: "closed without a close frame",
+    1007: "data that does not fit the kind of message",
+    1008: "policy violation",
+    1009: "message too big",
+    1010: "an extension is missing",
+    1011: "internal error",
+    1012: "service restart",
+    1013: "try again later",
+    1014: "bad gateway",
+    1015: "TLS handshake failed",
+}
+
+#: Codes that only describe an ending and never travel. Source: RFC 6455, section 7.4.1.
+NEVER_SENT = frozenset({1004, 1005, 1006, 1015})
+
+BASE = "RFC 6455, section 5.2"
+
+_OPCODE_MEANING = {
+    CONTINUATION: "This frame carries on the message that an earlier frame began.",
+    TEXT: "The message is text in UTF-8.",
+    BINARY: "The message is plain bytes, not text.",
+    CLOSE: "The sender is closing the connection and expects a close frame back.",
+    PING: "Are you there? The other side must answer with a pong.",
+    PONG: "The answer to a ping: the same bytes come back.",
+}
+
+
+@dataclass(frozen=True)
+class Frame(Layer):
+    """One WebSocket frame, unmasked.
+
+    ``rsv`` holds the three reserved bits as a number (4 is RSV1), ``mask`` the 4 key
+    bytes or None, ``length`` the announced length, ``width`` the bits that spell it
+    (7, 16 or 64), ``payload`` the unmasked bytes, of which ``missing`` are not here.
+    """
+
+    layer: ClassVar[str] = "websocket"
+
+    fin: bool
+    rsv: int
+    opcode: int
+    mask: bytes | None
+    length: int
+    width: int
+    payload: bytes
+    missing: int = 0
+
+    @property
+    def control(self) -> bool:
+        """Close, ping, pong and the reserved opcodes 11 to 15."""
+        return self.opcode >= 8
+
+    @property
+    def compressed(self) -> bool:
+        """RSV1 is set: with permessage-deflate, the message is compressed."""
+        return bool(self.rsv & 4)
+
+    @property
+    def header_size(self) -> int:
+        """Bytes before the payload: 2 to 14."""
+        return 2 + {7: 0, 16: 2, 64: 8}[self.width] + (4 if self.mask is not None else 0)
+
+    @property
+    def name(self) -> str:
+        """The opcode's name, ``opcode 3`` if it has none."""
+        return OPCODES.get(self.opcode, f"opcode {self.opcode}")
+
+    @property
+    def close_code(self) -> int | None:
+        """The status code of a close frame, if it carries one."""
+        if self.opcode == CLOSE and len(self.payload) >= 2:
+            return int.from_bytes(self.payload[:2], "big")
+        return None
+
+    def __str__(self) -> str:
+        parts = [self.name, "final" if self.fin else "not final"]
+        if self.compressed:
+            parts.append("RSV1")
+        parts.append("unmasked" if self.mask is None else "masked")
+        parts.append(count(self.length, "byte"))
+        if self.close_code is not None:
+            parts.append(_close_text(self.payload))
+        if self.missing:
+            parts.append(f"{self.missing:,} of them not kept")
+        return ", ".join(parts)
+
+    @property
+    def fields(self) -> tuple[Field, ...]:
+        return (*_header(*self._shape()), *self._own_fields())
+
+    def to_json(self) -> dict:
+        """The layer as it stands in a row; the fields of a header are shared between rows."""
+        return {
+            "layer": self.layer,
+            "summary": str(self),
+            **self.details(),
+            "fields": [
+                *_header_json(*self._shape()),
+                *(found.to_json() for found in self._own_fields()),
+            ],
+        }
+
+    def _shape(self) -> tuple[bool, int, int, bool, int, int]:
+        """What the fields of the header depend on: all but the mask key."""
+        return (
+            self.fin,
+            self.rsv,
+            self.opcode,
+            self.mask is not None,
+            self.length,
+            self.width,
+        )
+
+    def _own_fields(self) -> list[Field]:
+        """The mask key and what the frame carries."""
+        start, fields = self.header_size, []
+        if self.mask is not None:
+            fields.append(
+                field(
+                    "mask key",
+                    start - 4,
+                    4,
+                    self.mask.hex(" "),
+                    "Four fresh bytes for every frame; the receiver takes them off again by XOR.",
+                    "RFC 6455, section 5.3",
+                )
+            )
+        if self.close_code is not None:
+            fields += _close_fields(start, self.payload)
+        elif self.payload:
+            taken_off = "; XOR with the key gave what is shown" if self.mask is not None else ""
+            text = self.payload if self.opcode != BINARY else self.payload[:40].hex(" ")
+            fields.append(
+                field(
+                    "payload",
+                    start,
+                    len(self.payload),
+                    shown(text),
+                    f"What the frame carries{taken_off}.",
+                    BASE if self.mask is None else "RFC 6455, section 5.3",
+                )
+            )
+        return fields
+
+    def details(self) -> dict:
+        details = {
+            "opcode": self.opcode,
+            "type": self.name,
+            "fin": self.fin,
+            "masked": self.mask is not None,
+            "length": self.length,
+            "header_size": self.header_size,
+            "payload_hex": self.payload.hex(),
+        }
+        if self.missing:
+            details["missing"] = self.missing
+        return details
+
+
+def read(
+    data: bytes | bytearray, start: int = 0, limit: int | None = None, partial: bool = False
+) -> tuple[Frame, int] | None:
+    """The frame at ``start`` and where it ends; None if not all of it is here.
+
+    With ``partial`` a frame whose header is here is handed back with the payload there
+    is. Raises DecodeError for a length that can never come: its top bit is set, or it is
+    over ``limit`` bytes and not here.
+    """
+    end = len(data)
+    if end - start < 2:
+        return None
+    first, second = data[start], data[start + 1]
+    length, at, width = second & 127, start + 2, 7
+    if length > 125:
+        width = 16 if length == 126 else 64
+        size = width // 8
+        if end < at + size:
+            return None
+        length = int.from_bytes(data[at : at + size], "big")
+        if width == 64 and length >> 63:
+            raise DecodeError(
+                "websocket", 2, "the first bit of a 64-bit length is 1; it must be 0", BASE
+            )
+        at += size
+    mask = None
+    if second & 128:
+        if end < at + 4:
+            return None
+        mask = bytes(data[at : at + 4])
+        at += 4
+    stop = at + length
+    missing = max(0, stop - end)
+    if missing and not partial:
+        if limit is not None and length > limit:
+            raise DecodeError(
+                "websocket",
+                1,
+                f"the frame announces {length:,} bytes; at most {limit:,} are taken",
+                "RFC 6455, section 10.4",
+            )
+        return None
+    payload = bytes(data[at : min(stop, end)])
+    if mask is not None and payload:
+        payload = unmask(payload, mask)
+    frame = Frame(
+        bool(first & 128), first >> 4 & 7, first & 15, mask, length, width, payload, missing
+    )
+    return frame, min(stop, end)
+
+
+def peel(data: bytes) -> tuple[Frame, bytes] | None:
+    """The first frame and the bytes after it; None if not all of it is here.
+
+    Raises DecodeError for a 64-bit length whose top bit is set.
+    """
+    found = read(data)
+    return None if found is None else (found[0], data[found[1] :])
+
+
+def unmask(payload: bytes, key: bytes) -> bytes:
+    """XOR each byte with the key's bytes in turn; masking again undoes it.
+
+    Source: RFC 6455, section 5.3.
+    """
+    size = len(payload)
+    pad = (key * (size // 4 + 1))[:size]
+    return (int.from_bytes(payload, "big") ^ int.from_bytes(pad, "big")).to_bytes(size, "big")
+
+
+def check(frame: Frame, from_client: bool, rsv1: bool = False) -> DecodeError | None:
+    """The first rule that the frame breaks, or None.
+
+    ``rsv1`` says whether an extension gave RSV1 a meaning for this frame. Whether a
+    text is UTF-8 can only be said of a whole message, not of a frame.
+    """
+
+    def broken(at: int, message: str, source: str) -> DecodeError:
+        return DecodeError("websocket", at, message, source)
+
+    reserved = frame.rsv & (3 if rsv1 else 7)
+    if reserved:
+        names = [f"RSV{n}" for n, bit in ((1, 4), (2, 2), (3, 1)) if reserved & bit]
+        has = "is 1, and no extension gives it" if len(names) == 1 else "are 1, and nothing gives"
+        return broken(0, f"{' and '.join(names)} {has} a meaning", BASE)
+    if frame.opcode not in OPCODES:
+        return broken(0, f"opcode {frame.opcode} is reserved", BASE)
+    if from_client and frame.mask is None:
+        return broken(
+            1, "a client's frame must be masked, and this one is not", "RFC 6455, section 5.1"
+        )
+    if not from_client and frame.mask is not None:
+        return broken(
+            1, "a server's frame must not be masked, and this one is", "RFC 6455, section 5.1"
+        )
+    shortest = 7 if frame.length <= 125 else 16 if frame.length <= 0xFFFF else 64
+    if frame.width != shortest:
+        return broken(
+            2,
+            f"the length {frame.length:,} is spelled with {frame.width} bits; "
+            f"{shortest} are enough and must be used",
+            BASE,
+        )
+    if frame.control:
+        if not frame.fin:
+            return broken(
+                0, f"a {frame.name} frame must not be fragmented", "RFC 6455, section 5.5"
+            )
+        if frame.length > CONTROL_BYTES:
+            return broken(
+                1,
+                f"a {frame.name} frame carries at most 125 bytes, and this one {frame.length:,}",
+                "RFC 6455, section 5.5",
+            )
+    if frame.opcode == CLOSE and not frame.missing:
+        return _check_close(frame)
+    return None
+
+
+def _check_close(frame: Frame) -> DecodeError | None:
+    at, payload = frame.header_size, frame.payload
+    if len(payload) == 1:
+        return DecodeError(
+            "websocket",
+            at,
+            "a close frame carries nothing or a code of two bytes, and this one 1 byte",
+            "RFC 6455, section 5.5.1",
+        )
+    code = frame.close_code
+    if code is None:
+        return None
+    if code in NEVER_SENT:
+        why = CLOSE_CODES.get(code, "reserved")
+        return DecodeError(
+            "websocket",
+            at,
+            f"the close code {code} ({why}) must never be sent",
+            "RFC 6455, section 7.4.1",
+        )
+    if code not in CLOSE_CODES and not 3000 <= code <= 4999:
+        return DecodeError(
+            "websocket", at, f"the close code {code} has no meaning", "RFC 6455, section 7.4.2"
+        )
+    try:
+        payload[2:].decode("utf-8")
+    except UnicodeDecodeError as error:
+        return DecodeError(
+            "websocket",
+            at + 2 + error.start,
+            "the reason of a close frame must be UTF-8, and this one is not",
+            "RFC 6455, section 5.5.1",
+        )
+    return None
+
+
+def accept_value(key: str) -> dict:
+    """What a server must answer to ``key``, with every step on the way.
+
+    ``{"concatenated": key and fixed text, "sha1_hex": 20 bytes as hex, "accept": base64}``
+
+    Source: RFC 6455, sections 1.3 and 4.2.2.
+    """
+    concatenated = key + GUID
+    # Not a secret and not a signature: SHA-1 only proves that the server read the key.
+    digest = hashlib.sha1(concatenated.encode("utf-8", "replace"), usedforsecurity=False).digest()
+    return {
+        "concatenated": concatenated,
+        "sha1_hex": digest.hex(),
+        "accept": base64.b64encode(digest).decode("ascii"),
+    }
+
+
+# Frames of one conversation share a few headers; the fields are frozen, so they may be shared.
+@lru_cache(maxsize=512)
+def _header(
+    fin: bool, rsv: int, opcode: int, masked: bool, length: int, width: int
+) -> tuple[Field, ...]:
+    small = {7: length, 16: 126, 64: 127}[width]
+    lengths = {
+        7: "The number of payload bytes: up to 125 fits into these seven bits.",
+        16: "126 stands for: the true length is in the next 16 bits.",
+        64: "127 stands for: the true length is in the next 64 bits.",
+    }
+    fields = [
+        Field(
+            "FIN",
+            0,
+            1,
+            str(int(fin)),
+            "This is the last frame of the message."
+            if fin
+            else "More frames of this message follow.",
+            BASE,
+        ),
+        Field("RSV1", 1, 1, str(rsv >> 2), _rsv1_meaning(rsv), "RFC 7692, section 6"),
+        Field("RSV2", 2, 1, str(rsv >> 1 & 1), "Kept free for extensions; must be 0.", BASE),
+        Field("RSV3", 3, 1, str(rsv & 1), "Kept free for extensions; must be 0.", BASE),
+        Field(
+            "opcode",
+            4,
+            4,
+            f"{opcode} ({OPCODES.get(opcode, 'reserved')})",
+            _OPCODE_MEANING.get(opcode, "Nobody has given this number a meaning yet."),
+            BASE,
+        ),
+        Field(
+            "MASK",
+            8,
+            1,
+            str(int(masked)),
+            "The payload is masked, as every client must do."
+            if masked
+            else "The payload is not masked: a server never masks.",
+            "RFC 6455, section 5.1",
+        ),
+        Field("length", 9, 7, str(small), lengths[width], BASE),
+    ]
+    if width > 7:
+        fields.append(
+            Field(
+                "extended length",
+                16,
+                width,
+                f"{length:,}",
+                "The number of payload bytes, most significant byte first.",
+                BASE,
+            )
+        )
+    return tuple(fields)
+
+
+@lru_cache(maxsize=512)
+def _header_json(*shape) -> tuple[dict, ...]:
+    return tuple(found.to_json() for found in _header(*shape))
+
+
+def _rsv1_meaning(rsv: int) -> str:
+    if not rsv >> 2:
+        return "0: the message is not compressed."
+    return "1: with permessage-deflate, the message is compressed."
+
+
+def _close_text(payload: bytes) -> str:
+    code = int.from_bytes(payload[:2], "big")
+    text = f"{code} ({CLOSE_CODES.get(code, 'a code of the application')})"
+    return f'{text} "{shown(payload[2:], 60)}"' if len(payload) > 2 else text
+
+
+def _close_fields(start: int, payload: bytes) -> list[Field]:
+    code = int.from_bytes(payload[:2], "big")
+    fields = [
+        field(
+            "close code",
+            start,
+            2,
+            f"{code} ({CLOSE_CODES.get(code, 'a code of the application')})",
+            "A number that says why the connection is closed.",
+            "RFC 6455, section 7.4",
+        )
+    ]
+    if len(payload) > 2:
+        fields.append(
+            field(
+                "reason",
+                start + 2,
+                len(payload) - 2,
+                shown(payload[2:]),
+                "Words for whoever looks for the cause; programs do not read them.",
+                "RFC 6455, section 5.5.1",
+            )
+        )
+    return fields

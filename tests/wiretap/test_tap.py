@@ -1,0 +1,508 @@
+"""The tap by itself: what it keeps, what it counts, what it blanks."""
+
+import json
+import os
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from socketlab.wiretap.tap import KEEP, OVERHEAD, Blanker, Tap
+
+TOKEN = "seat.eyJpZCI6ImEifQ.sIgn-at_ure"
+SECRET = "TEACHERKEY"
+CODE = "K7WXYZ"
+
+
+@pytest.fixture
+def tap():
+    clock = iter(range(1_000_000))
+    return Tap(lambda: float(next(clock)), secrets=[SECRET, CODE])
+
+
+@pytest.fixture
+def line(tap):
+    return tap.open(("127.0.0.1", 50_000))
+
+
+def masked(payload, opcode=1, final=True, key=None):
+    """A client's frame; ``payload`` under 65,536 bytes."""
+    key = key or os.urandom(4)
+    size = len(payload)
+    head = bytes([(0x80 if final else 0) | opcode])
+    head += bytes([0x80 | size]) if size < 126 else bytes([0xFE]) + size.to_bytes(2, "big")
+    return head + key + bytes(b ^ key[i & 3] for i, b in enumerate(payload))
+
+
+def plain(payload):
+    size = len(payload)
+    return b"\x81" + (bytes([size]) if size < 126 else b"\x7e" + size.to_bytes(2, "big")) + payload
+
+
+def payload_of(raw):
+    """A frame's payload, unmasked."""
+    at = 4 if raw[1] & 0x7F == 126 else 2
+    if not raw[1] & 0x80:
+        return raw[at:]
+    key = raw[at : at + 4]
+    return bytes(b ^ key[i & 3] for i, b in enumerate(raw[at + 4 :]))
+
+
+def exchange(line, head, body=b"", answer=b"HTTP/1.1 200 OK\r\n\r\n", seat=None, path="/page"):
+    """One whole HTTP exchange."""
+    done = line.request(head, path, len(body))
+    if seat:
+        done.claim(seat)
+    if body:
+        done.body(body)
+    done.respond(answer)
+    done.end()
+    return done
+
+
+# Rows and counts
+
+
+def test_an_exchange_is_two_rows_and_one_request(tap, line):
+    exchange(line, b"GET /page HTTP/1.1\r\n\r\n", answer=b"HTTP/1.1 204\r\n\r\n", seat="ada")
+    (up, down), following, dropped = tap.records("ada")
+
+    assert (up.up, up.data, up.offset, up.kind) == (True, b"GET /page HTTP/1.1\r\n\r\n", 0, "http")
+    assert (down.up, down.data, down.offset) == (False, b"HTTP/1.1 204\r\n\r\n", 0)
+    assert up.n < down.n == following and dropped == 0
+    count = tap.counts("ada")["page"]
+    assert (count.requests, count.bytes_up, count.bytes_down) == (1, 22, 16)
+    assert count.connections == {line.id}
+
+
+def test_a_request_is_a_row_while_its_answer_is_still_held(tap, line):
+    held = line.request(b"GET /bidirectional/wait HTTP/1.1\r\n\r\n", "/bidirectional/wait")
+    held.claim("ada")
+
+    assert [row.up for row in tap.records("ada")[0]] == [True]
+
+
+def test_offsets_go_on_from_request_to_request_and_into_the_frames(tap, line):
+    exchange(line, b"GET / HTTP/1.1\r\n\r\n", seat="ada")
+    exchange(line, b"GET / HTTP/1.1\r\n\r\n", seat="ada")
+    tap.bind("session", line)
+    line.frame(True, masked(b"2probe"), "probe", "2probe")
+    line.frame(False, plain(b"3probe"), "probe", "3probe")
+    rows = tap.records("ada")[0]
+
+    assert [row.offset for row in rows if row.up] == [0, 18, 36]
+    assert [row.offset for row in rows if not row.up] == [0, 19, 38]
+
+
+def test_an_empty_answer_is_counted_and_a_hidden_exchange_is_not(tap, line):
+    empty = line.request(b"GET", "/bidirectional/latest")
+    empty.claim("ada")
+    empty.mark_empty()
+    empty.respond(b"HTTP")
+    empty.end()
+    hidden = line.request(b"GET /wire", "/wire")
+    hidden.skip()
+    hidden.claim("ada")
+    hidden.respond(b"HTTP")
+    hidden.end()
+
+    counts = tap.counts("ada")
+    assert set(counts) == {"/bidirectional/latest"}
+    assert counts["/bidirectional/latest"].empty == 1
+    assert len(tap.records("ada")[0]) == 2
+    assert line.up == 12 and line.down == 8  # it crossed all the same
+
+
+@pytest.mark.parametrize(
+    ("path", "label", "rows"),
+    [
+        ("/static/lesson.js", "static", 0),
+        ("/socket.io/socket.io.js", "static", 0),
+        ("/socket.io/", "/socket.io/", 2),
+        ("/bidirectional/wait", "/bidirectional/wait", 2),
+        ("/lesson/bidirectional", "page", 2),
+        ("/", "page", 2),
+    ],
+)
+def test_exchanges_are_counted_under_their_path(tap, line, path, label, rows):
+    exchange(line, b"GET", seat="ada", path=path)
+
+    assert set(tap.counts("ada")) == {label}
+    assert len(tap.records("ada")[0]) == rows
+
+
+def test_the_65th_label_is_other(tap, line):
+    tap.bind("session", line)
+    tap.claim_session("session", "ada")
+    for number in range(100):
+        line.frame(True, masked(b"4"), f"/lab event_{number}", "4")
+
+    counts = tap.counts("ada")
+    assert len(counts) == 65
+    assert counts["other"].frames_up == 36
+
+
+def test_counts_are_copies(tap, line):
+    exchange(line, b"GET", seat="ada")
+    tap.counts("ada")["page"].connections.add(99)
+    tap.counts("ada")["page"].requests = 99
+
+    assert tap.counts("ada")["page"].requests == 1
+    assert tap.counts("ada")["page"].connections == {line.id}
+
+
+def test_without_recording_there_are_counts_and_no_rows(tap, line):
+    tap.recording = False
+    exchange(line, b"GET", seat="ada")
+    tap.bind("session", line)
+    line.frame(True, masked(b"3"), "pong", "3")
+
+    assert tap.records("ada") == ([], 0, 0)
+    assert tap.counts("ada")["page"].requests == 1
+    assert tap.counts("ada")["pong"].bytes_up == 7
+    assert tap.stats()["bytes"] == 0
+
+
+def test_a_reader_goes_on_where_it_stopped_and_may_ask_for_one_connection(tap, line):
+    other = tap.open(("127.0.0.1", 50_001))
+    for number in range(6):
+        exchange(line if number % 2 else other, b"GET", seat="ada")
+    first, after, _ = tap.records("ada", limit=5)
+    rest, end, _ = tap.records("ada", after=after)
+
+    assert [row.n for row in first + rest] == list(range(1, 13))
+    assert tap.records("ada", after=end) == ([], end, 0)
+    assert {row.connection for row in tap.records("ada", connection=other.id)[0]} == {other.id}
+    assert tap.records("bob") == ([], 0, 0)
+
+
+def test_a_page_of_rows_of_one_connection_skips_nothing(tap, line):
+    other = tap.open(("127.0.0.1", 50_001))
+    for number in range(20):
+        exchange(line if number % 2 else other, b"GET", seat="ada")
+    seen, after = [], 0
+    while page := tap.records("ada", after=after, connection=line.id, limit=3)[0]:
+        seen += [row.n for row in page]
+        after = tap.records("ada", after=after, connection=line.id, limit=3)[1]
+
+    assert len(seen) == len(set(seen)) == 20
+
+
+# Whose it is
+
+
+def test_a_session_that_says_who_it_is_takes_its_past_along(tap, line):
+    for _ in range(2):
+        done = line.request(b"GET /socket.io/", "/socket.io/")
+        done.belong("session")
+        done.respond(b"HTTP")
+        done.end()
+    assert tap.records("ada")[0] == []
+
+    tap.claim_session("session", "ada")
+
+    assert len(tap.records("ada")[0]) == 4
+    assert tap.counts("ada")["/socket.io/"].requests == 2
+    more = line.request(b"GET /socket.io/", "/socket.io/")
+    more.belong("session")
+    more.respond(b"HTTP")
+    more.end()
+    assert tap.counts("ada")["/socket.io/"].requests == 3
+    assert tap.records()[0] == tap.records("ada")[0]
+
+
+def test_frames_before_and_after_the_claim_belong_to_the_seat(tap, line):
+    tap.bind("session", line)
+    line.frame(True, masked(b"40/lab,"), "/lab connect", "40/lab,")
+    tap.claim_session("session", "ada")
+    line.frame(False, plain(b"40/lab,"), "/lab connect", "40/lab,")
+
+    assert [row.up for row in tap.records("ada")[0]] == [True, False]
+    assert tap.counts("ada")["/lab connect"].frames_up == 1
+    assert tap.counts("ada")["/lab connect"].frames_down == 1
+
+
+def test_rows_of_two_ledgers_come_together_in_order(tap, line):
+    other = tap.open(("127.0.0.1", 50_001))
+    tap.bind("session", other)
+    for _ in range(100):
+        exchange(line, b"GET", seat="ada")
+        other.frame(True, masked(b"3"), "pong", "3")
+    tap.claim_session("session", "ada")
+    numbers = [row.n for row in tap.records("ada", limit=1000)[0]]
+
+    assert numbers == list(range(1, 301))
+
+
+def test_a_websocket_whose_handshake_named_the_seat_is_that_seats(tap, line):
+    exchange(line, b"GET", seat="ada", path="/socket.io/")
+    tap.bind("session", line)
+    line.frame(True, masked(b"3"), "pong", "3")
+
+    assert tap.counts("ada")["pong"].frames_up == 1
+
+
+def test_what_nobody_claimed_is_the_teachers_to_see_and_bounded(tap):
+    for number in range(3000):
+        line = tap.open(("127.0.0.1", number))
+        exchange(line, b"GET / HTTP/1.1\r\n\r\n")
+        tap.close(line)
+
+    assert tap.stats()["lines"] == 0
+    assert tap.stats()["records"] <= 2000
+    assert len(tap.ledgers) == 1
+
+
+def test_a_seat_that_is_forgotten_leaves_nothing(tap, line):
+    tap.bind("session", line)
+    tap.claim_session("session", "ada")
+    line.frame(True, masked(b"3"), "pong", "3")
+    tap.forget("ada")
+
+    assert tap.records("ada") == ([], 0, 0)
+    assert tap.counts("ada") == {}
+    assert tap.stats()["bytes"] == 0
+    line.frame(True, masked(b"3"), "pong", "3")
+    assert tap.counts("ada")["pong"].frames_up == 1
+
+
+# Bounds
+
+
+def test_the_oldest_rows_fall_out_and_are_counted(line, tap):
+    tap.rows_per_seat = 100
+    for _ in range(200):
+        exchange(line, b"GET", seat="ada")
+    rows, following, dropped = tap.records("ada", limit=1000)
+
+    assert len(rows) <= 100
+    assert rows[-1].n == following == 400
+    assert dropped == 400 - len(rows)
+    assert tap.records("ada", after=following)[2] == 0
+    assert tap.stats()["dropped"] == dropped
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(
+        st.tuples(st.sampled_from("abc"), st.booleans(), st.integers(0, 3000)),
+        max_size=200,
+    )
+)
+def test_no_ring_and_no_sum_of_rings_outgrows_its_bound(things):
+    tap = Tap(lambda: 0.0, rows_per_seat=40, bytes_per_seat=20_000, bytes_total=30_000)
+    lines = {}
+    for seat, _, _ in things:
+        if seat not in lines:
+            lines[seat] = tap.open((seat, 1))
+            tap.bind(seat, lines[seat])
+            tap.claim_session(seat, seat)
+    for seat, up, size in things:
+        raw = masked(b"x" * size) if up else plain(b"x" * size)
+        lines[seat].frame(up, raw, "label", "x")
+        held = 0
+        for name in lines:
+            rows = tap.records(name, limit=1000)[0]
+            size = sum(len(row.data) + OVERHEAD for row in rows)
+            assert len(rows) <= 40 and size <= 20_000
+            held += size
+        assert held == tap.stats()["bytes"] <= 30_000
+    for name in lines:
+        sent = sum(1 for seat, _, _ in things if seat == name)
+        rows, _, dropped = tap.records(name, limit=1000)
+        assert len(rows) + dropped == sent
+        count = tap.counts(name).get("label")
+        assert (count.frames_up + count.frames_down if count else 0) == sent
+
+
+def test_of_a_long_body_the_beginning_is_kept_and_the_rest_is_counted(tap, line):
+    body = b"x" * (KEEP * 2)
+    exchange(line, b"GET", seat="ada", answer=b"HTTP/1.1 200 OK\r\n\r\n" + body)
+    down = tap.records("ada")[0][1]
+
+    assert len(down.data) == KEEP
+    assert len(down.data) + down.truncated == len(body) + 19
+    assert tap.counts("ada")["page"].bytes_down == len(body) + 19
+
+
+# Secrets
+
+
+REQUEST = (
+    f"GET /join?key={SECRET}&nick=ada&code=abc&seat={TOKEN} HTTP/1.1\r\n"
+    f"Host: localhost\r\nCookie: socketlab_seat={TOKEN}; other=1\r\n"
+    f"cookie:second\r\nAuthorization: Bearer xyz\r\n"
+    f"Referer: http://localhost/teach?key=guessed\r\nX-Note: plain\r\n\r\n"
+)
+
+
+def test_secrets_in_a_request_are_blanked_to_the_same_length(tap, line):
+    body = f"nick=ada&code=guess&text={CODE}&more={TOKEN}".encode()
+    exchange(line, REQUEST.encode(), body=body, seat="ada")
+    row = tap.records("ada")[0][0]
+
+    shown = row.data.decode()
+    assert len(row.data) == len(REQUEST) + len(body)
+    for secret in (SECRET, TOKEN, CODE, "Bearer", "xyz", "guessed", "guess", "second", "other=1"):
+        assert secret not in shown
+    assert "nick=ada" in shown and "X-Note: plain" in shown and "key=*" in shown
+    original = REQUEST.encode() + body
+    blank = {at for start, length in row.blanked for at in range(start, start + length)}
+    for at, (was, now) in enumerate(zip(original, row.data, strict=True)):
+        assert now == (0x2A if at in blank else was)
+
+
+def test_secrets_in_a_response_are_blanked(tap, line):
+    answer = (
+        f"HTTP/1.1 200 OK\r\nSet-Cookie: socketlab_seat={TOKEN}; HttpOnly\r\n"
+        f"Location: /teach?key=guessed\r\n\r\n<meta name=seat content={TOKEN}> {SECRET}"
+    ).encode()
+    exchange(line, b"GET", answer=answer, seat="ada")
+    shown = tap.records("ada")[0][1].data.decode()
+
+    assert len(shown) == len(answer)
+    for secret in (TOKEN, SECRET, "guessed", "HttpOnly"):
+        assert secret not in shown
+
+
+def test_a_token_split_by_chunked_coding_is_blanked(tap, line):
+    head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+    half = len(TOKEN) // 2
+    pieces = [TOKEN[:half].encode(), TOKEN[half:].encode()]
+    chunks = b"".join(b"%x\r\n%s\r\n" % (len(piece), piece) for piece in pieces)
+    exchange(line, b"GET", answer=head + chunks + b"0\r\n\r\n", seat="ada")
+    shown = tap.records("ada")[0][1].data
+
+    assert (
+        shown
+        == head
+        + b"".join(b"%x\r\n%s\r\n" % (len(piece), b"*" * len(piece)) for piece in pieces)
+        + b"0\r\n\r\n"
+    )
+
+
+@pytest.mark.parametrize(
+    "disguise",
+    [
+        lambda text: text,
+        lambda text: "".join(f"%{ord(c):02x}" for c in text),
+        lambda text: "".join(f"%{ord(c):02X}" if i % 3 else c for i, c in enumerate(text)),
+        lambda text: "".join(f"\\u{ord(c):04x}" for c in text),
+        lambda text: "".join(f"\\u{ord(c):04x}" if i % 2 else c for i, c in enumerate(text)),
+    ],
+)
+@pytest.mark.parametrize("secret", [TOKEN, SECRET])
+def test_an_escaped_secret_is_a_secret(tap, line, secret, disguise):
+    hidden = disguise(secret)
+    message = '42/lab,["say",{"text":"' + hidden + '"}]'
+    tap.bind("session", line)
+    tap.claim_session("session", "ada")
+    line.frame(True, masked(message.encode()), "/lab say", message)
+    exchange(line, f"GET /?x={hidden} HTTP/1.1\r\n\r\n".encode(), body=hidden.encode(), seat="ada")
+    frame, request, _ = tap.records("ada")[0]
+
+    assert hidden not in payload_of(frame.data).decode()
+    assert payload_of(frame.data).decode() == message.replace(hidden, "*" * len(hidden))
+    assert hidden.encode() not in request.data
+    assert len(frame.data) == len(masked(message.encode()))
+
+
+def test_what_a_connect_packet_calls_seat_key_or_code_is_blanked(tap, line):
+    message = '40/manager,{"seat":"x.y","code":"wrong","key":"a\\"b","nick":"ada"}'
+    tap.bind("session", line)
+    line.frame(True, masked(message.encode()), "/manager connect", message)
+    shown = payload_of(tap.records()[0][0].data).decode()
+
+    assert shown == '40/manager,{"seat":"***","code":"*****","key":"****","nick":"ada"}'
+
+
+def test_a_public_seat_id_in_an_event_is_no_secret(tap, line):
+    message = '42/class,["roster",{"seat":"s7Kp2qRw","code":"print(1)"}]'
+    tap.bind("session", line)
+    line.frame(False, plain(message.encode()), "/class roster", message)
+
+    assert payload_of(tap.records()[0][0].data).decode() == message
+
+
+@given(st.data())
+@settings(max_examples=80, deadline=None)
+def test_a_token_split_over_fragments_is_blanked_in_each(data):
+    message = f'40/lab,{{"seat":"{TOKEN}","né":1}}'.encode()
+    cuts = sorted(data.draw(st.lists(st.integers(0, len(message)), max_size=6)))
+    pieces = [message[a:b] for a, b in zip([0, *cuts], [*cuts, len(message)], strict=True)]
+    raws = [
+        masked(piece, opcode=0 if number else 1, final=number == len(pieces) - 1)
+        for number, piece in enumerate(pieces)
+    ]
+    raws.insert(data.draw(st.integers(1, len(raws))), masked(b"ping", opcode=9))
+    captured = Blanker().frames(raws, "label", message.decode())
+
+    assert [len(one.data) for one in captured] == [len(raw) for raw in raws]
+    shown = b"".join(payload_of(one.data) for one in captured if not one.data[0] & 8)
+    assert shown == message.replace(TOKEN.encode(), b"*" * len(TOKEN))
+    for raw, one in zip(raws, captured, strict=True):
+        blank = {at for start, length in one.blanked for at in range(start, start + length)}
+        pairs = enumerate(zip(raw, one.data, strict=True))
+        assert all(a == b or at in blank for at, (a, b) in pairs)
+
+
+def test_a_secret_inside_a_compressed_message_takes_the_whole_payload(tap, line):
+    message = f'42/lab,["say",{{"text":"{TOKEN}"}}]'
+    raws = [masked(b"\x01\x02\x03", final=False), masked(b"\x04\x05", opcode=0)]
+    tap.bind("session", line)
+    line.message(raws, "/lab say", message, compressed=True)
+    first, last = tap.records()[0]
+
+    assert payload_of(first.data) == b"***" and payload_of(last.data) == b"**"
+    assert first.inflated is None
+    assert last.inflated.decode() == message.replace(TOKEN, "*" * len(TOKEN))
+
+
+def test_a_compressed_message_without_a_secret_is_kept_as_it_crossed(tap, line):
+    raw = masked(b"\x01\x02\x03")
+    tap.bind("session", line)
+    line.message([raw], "/lab say", "42/lab,[]", compressed=True)
+    (row,) = tap.records()[0]
+
+    assert row.data == raw and row.blanked == []
+    assert row.inflated == b"42/lab,[]"
+
+
+def test_what_never_became_a_message_is_shown_without_its_payload(tap, line):
+    tap.bind("session", line)
+    line.unfinished([masked(b"40{seat:" + TOKEN[:12].encode(), final=False), b"\x81", b""])
+    first, second = tap.records()[0]
+
+    assert set(payload_of(first.data)) == {0x2A}
+    assert second.data == b"\x81"
+
+
+def test_the_bytes_of_a_harmless_broadcast_are_shared_not_copied(tap, line):
+    raw = plain(b'42/lab,["said",{"text":"hello"}]')
+    (captured,) = tap.blanker.frames([raw], "/lab said", raw[2:].decode())
+
+    assert captured.data is raw
+
+
+def test_a_secret_that_is_told_later_is_blanked_from_then_on(tap, line):
+    tap.hide("N3WC0D")
+    exchange(line, b"GET", body=json.dumps({"x": "N3WC0D"}).encode(), seat="ada")
+
+    assert b"N3WC0D" not in tap.records("ada")[0][0].data
+
+
+@given(st.binary(max_size=200), st.booleans())
+@settings(max_examples=150, deadline=None)
+def test_whatever_crosses_the_length_stays(noise, up):
+    blanker = Blanker([SECRET])
+    head = (
+        b"GET / HTTP/1.1\r\n\r\n" if up else b"HTTP/1.1 200\r\nTransfer-Encoding: chunked\r\n\r\n"
+    )
+    for data in (noise, head + noise, noise + TOKEN.encode() + noise):
+        captured = blanker.http(data, "page", len(data))
+        assert len(captured.data) == len(data)
+        assert TOKEN.encode() not in captured.data
+    raw = masked(noise + TOKEN.encode(), opcode=2)
+    (captured,) = blanker.frames([raw], "binary", noise + TOKEN.encode())
+    assert len(captured.data) == len(raw)
+    assert TOKEN.encode() not in payload_of(captured.data)
