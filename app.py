@@ -149,7 +149,7 @@ def open_house(**options):
         raise click.ClickException(str(error)) from None
     except (OSError, sqlite3.Error) as error:
         raise click.ClickException(
-            f"The data folder {chosen["DATA"]} cannot be used ({error}): "
+            f"The data folder {chosen['DATA']} cannot be used ({error}): "
             "choose another with --data."
         ) from None
     here = app.extensions["socketlab"]

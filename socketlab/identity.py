@@ -13,8 +13,9 @@ def identify(environ, seats, dialled):
     """The seat id that a request's cookie or ``?seat=`` proves, or None.
 
     A connection that our own dialler opened is the seat's that dialled, whatever it says of
-    itself: ``dialled`` maps (address, port) of such callers to seat ids. The query is for raw clients, which have no cookie jar; it wins, since it was typed on
-    purpose. A token that is not ours is the same as none.
+    itself: ``dialled`` maps the (address, port) of such callers to seat ids. The query is for
+    raw clients, which have no cookie jar; it wins, since it was typed on purpose. A token that
+    is not ours is the same as none.
     """
     caller = environ.get("REMOTE_ADDR"), environ.get("REMOTE_PORT")
     if caller in dialled:

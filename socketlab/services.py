@@ -34,7 +34,7 @@ class Services:
     join_address: str = ""  # what a phone opens; known once the server listens
     connections: Callable[[], int] = lambda: 0  # () -> how many clients are connected
     sockets: dict = field(default_factory=dict)  # (namespace, sid) -> Seat: who is connected
-    dialled: dict = field(default_factory=dict)  # (address, port) of a caller -> seat id: our dialler
+    dialled: dict = field(default_factory=dict)  # (address, port) -> seat id: our own calls
     code_tries: Tries = field(default_factory=lambda: Tries(most=10, most_in_all=120))
     _kept: dict = field(default_factory=dict)
 
