@@ -94,7 +94,7 @@ class Classroom:
 
 
 class Tries:
-    """At most ``most`` tries in ``window_ms`` for each name, and ``most_in_all`` together."""
+    """At most ``most`` wrong tries in ``window_ms`` for each name, ``most_in_all`` together."""
 
     def __init__(self, most, most_in_all, window_ms=60_000):
         self._most = most
@@ -102,16 +102,28 @@ class Tries:
         self._window = window_ms
         self._by_name = OrderedDict()
 
+    def full(self, name, now):
+        """Whether ``name`` must wait at ``now`` (ms): asked before comparing, right or wrong.
+
+        Otherwise the bound would be on the answers, and a right guess would always get in.
+        """
+        tries = (self._by_name.get(name, ()), self._all)
+        most = (self._most, self._all.maxlen)
+        return any(
+            len(recent) == limit and now - recent[0] < self._window
+            for recent, limit in zip(tries, most, strict=True)
+        )
+
     def allow(self, name, now):
-        """Whether one more failed try of ``name`` at ``now`` (ms) is within bounds."""
-        recent = self._by_name.setdefault(name, deque(maxlen=self._most))
+        """Note a try, right or wrong, and say whether it may go on."""
+        full = self.full(name, now)
+        if not full:
+            self.failed(name, now)
+        return not full
+
+    def failed(self, name, now):
+        """Note a wrong try."""
+        self._by_name.setdefault(name, deque(maxlen=self._most)).append(now)
+        self._all.append(now)
         if len(self._by_name) > 4096:
             self._by_name.popitem(last=False)
-        full = any(
-            len(tries) == tries.maxlen and now - tries[0] < self._window
-            for tries in (recent, self._all)
-        )
-        if not full:
-            recent.append(now)
-            self._all.append(now)
-        return not full

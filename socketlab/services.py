@@ -40,12 +40,13 @@ class Services:
 
     def code_fits(self, code, who):
         """Whether this is the class's code, in whatever case. Raises TooManyTries."""
-        given = code.replace(" ", "").upper() if isinstance(code, str) else ""
-        if hmac.compare_digest(given.encode("utf-8", "replace"), self.code.encode()):
-            return True
-        if not self.code_tries.allow(who, self.now()):
+        if self.code_tries.full(who, self.now()):
             raise TooManyTries("too many wrong codes: wait a minute")
-        return False
+        given = code.replace(" ", "").upper() if isinstance(code, str) else ""
+        fits = hmac.compare_digest(given.encode("utf-8", "replace"), self.code.encode())
+        if not fits:
+            self.code_tries.failed(who, self.now())
+        return fits
 
     def keep(self, kind):
         """This server's one object of a class: where a demo keeps what outlives an event."""

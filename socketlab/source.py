@@ -73,14 +73,20 @@ def coloured(text, language):
 
 
 def python_events(text):
-    """``{event: [first line, last line]}`` of the handlers and of the functions that emit."""
+    """``{event: [first line, last line]}`` of the handlers and of the functions that emit.
+
+    Where two classes handle an event of one name, ``"kitchen order"`` tells them apart.
+    """
     handles, speaks = {}, {}
-    for node in ast.walk(ast.parse(text)):
-        if not isinstance(node, ast.FunctionDef):
-            continue
+    tree = ast.parse(text)
+    for kind in (node for node in ast.walk(tree) if isinstance(node, ast.ClassDef)):
+        for node in kind.body:
+            if isinstance(node, ast.FunctionDef) and node.name.startswith("on_"):
+                lines = [node.lineno, node.end_lineno]
+                handles.setdefault(node.name[3:], lines)
+                handles[f"{kind.name.lower()} {node.name[3:]}"] = lines
+    for node in (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)):
         lines = [node.lineno, node.end_lineno]
-        if node.name.startswith("on_"):
-            handles[node.name[3:]] = lines
         for call in ast.walk(node):
             if isinstance(call, ast.Call) and call.args and called(call.func) == "emit":
                 if isinstance(name := getattr(call.args[0], "value", None), str):

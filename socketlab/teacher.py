@@ -27,10 +27,11 @@ class Teacher:
 
     def cookie_for(self, key, address):
         """The cookie's value for the right key, else None. Raises TooManyTries."""
+        if self._tries.full(address, self._now()):
+            raise TooManyTries("too many wrong keys: wait a minute")
         if hmac.compare_digest(key.encode("utf-8", "replace"), self.key.encode()):
             return PREFIX + self._signer.dumps("teacher")
-        if not self._tries.allow(address, self._now()):
-            raise TooManyTries("too many wrong keys: wait a minute")
+        self._tries.failed(address, self._now())
         return None
 
     def owns(self, cookie):

@@ -36,6 +36,7 @@ MAY_IMPORT = {
         "gevent",
         "socketio",
     },
+    "socketlab.dialler": {"socketlab.classroom"},
     "socketlab.services": {
         "flask",
         "socketlab.classroom",
@@ -47,14 +48,17 @@ MAY_IMPORT = {
         "flask",
         "flask_socketio",
         "socketlab.demos.base",
+        "socketlab.dialler",
         "socketlab.meter",
         "socketlab.race",
         "socketlab.restaurant",
         "socketlab.seats",
         "socketlab.services",
         "socketlab.text",
+        "socketlab.wiretap.frames",  # the accept value, for the handshake
     },
     "socketlab.class_namespace": {
+        "flask",
         "socketlab.classroom",
         "socketlab.demos.base",
         "socketlab.teacher",

@@ -55,7 +55,11 @@ def test_a_seat_keeps_the_receipts_of_its_last_runs_only(classroom):
 
 def test_tries_are_bounded_for_each_name_and_in_all():
     tries = Tries(most=2, most_in_all=3, window_ms=1000)
+    tries.failed("ada", 0)
 
-    assert [tries.allow("ada", t) for t in (0, 1, 2)] == [True, True, False]
-    assert [tries.allow("bob", t) for t in (3, 4)] == [True, False]
-    assert tries.allow("bob", 1500)
+    assert not tries.full("ada", 1)
+    tries.failed("ada", 2)
+    assert tries.full("ada", 3) and not tries.full("bob", 3)
+    tries.failed("bob", 4)
+    assert tries.full("bob", 5) and tries.full("eve", 5)
+    assert not tries.full("eve", 1500)

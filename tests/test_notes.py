@@ -94,7 +94,7 @@ def test_the_lines_of_a_handler_are_found():
         "class A:\n    def on_join(self, d):\n        emit('joined', {}, to=r)\n        return 1\n"
     )
 
-    assert python_events(code) == {"join": [2, 4], "joined": [2, 4]}
+    assert python_events(code) == {"join": [2, 4], "a join": [2, 4], "joined": [2, 4]}
     assert javascript_events('x\nsocket.on("said", f)\nsocket.on("said", g)') == {"said": [2, 2]}
 
 

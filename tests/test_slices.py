@@ -16,6 +16,7 @@ NOTES = notes.read_all(ROOT / "notes")
 DEMOS = [note.demo for note in NOTES if note.demo]
 PROJECTOR_LINES = 80
 SCRIPT_LINES = 60
+SILENT = {"upgrade"}  # its one event is answered by the acknowledgement alone
 FILES = [
     "socketlab/demos/{}.py",
     "templates/demos/{}.html",
@@ -83,7 +84,7 @@ def test_nothing_is_emitted_to_a_whole_namespace(demo):
     text = (ROOT / f"socketlab/demos/{demo}.py").read_text("utf-8")
     calls = re.findall(r"emit\((.*)\)", text)
 
-    assert calls
+    assert calls or demo in SILENT
     assert all("to=" in call or "room=" in call for call in calls), calls
     assert "broadcast" not in text
 

@@ -749,7 +749,7 @@ def _is_payload(message: http11.Message) -> bool:
         return False
     if isinstance(message, http11.Request):
         return message.method == "POST"
-    return message.status == 200 and message.body != b"ok"
+    return message.status == 200 and message.body.lower() != b"ok"
 
 
 def _answers_head(found, asked: _Asked | None) -> bool:

@@ -1,0 +1,197 @@
+"""Who was addressed, who confirmed, who is silent: the verdicts of a run. Pure.
+
+A *run* is one press of a button. A *place* is what can hear for itself: one socket, named by
+its sid. A person with two tabs and a robot has three places, each with a verdict of its own.
+
+For every place that was there when the run began and every event of the run there is exactly
+one verdict, so at any moment they add up to places × events:
+
+    received       the place's own handler reported the event
+    replayed       the same, but it came from a buffer, after a return
+    missed         addressed, and its connection ended before it reported
+    silent         addressed, and no report for SILENT_MS: no handler, a page that is stuck, or a
+                   program that does not report
+    waiting        addressed, no report yet, and it is not that late
+    not addressed  the server did not send the event there
+
+A second report of the same event is a duplicate: counted, never a second verdict. A report that
+comes late turns ``silent`` or ``missed`` into ``received``: the handler did run.
+
+A report (``receipt`` on /class) belongs to the place whose connection it came on, so nobody can
+confirm for another. Where it came on some other connection of the same seat (a program with one
+connection a namespace) it counts for the seat's first place that has not reported.
+"""
+
+from collections import Counter, OrderedDict
+
+SILENT_MS = 3000
+RUNS = 400  # followed at once, in all
+RUNS_EACH = 4  # and of one owner: a newer run takes the place of the oldest
+SLOWEST_MS = 60_000  # a page's clock may be wrong; no figure on the map is
+VERDICTS = ("received", "replayed", "missed", "silent", "waiting", "not addressed")
+
+
+class Run:
+    """One run. ``places`` maps each sid that was there to ``(seat id, session or None)``."""
+
+    def __init__(self, run, owner, places):
+        self.run, self.owner = run, owner
+        self.duplicates = 0
+        self._places = dict(places)
+        self._by_session = {s: sid for sid, (_, s) in self._places.items() if s is not None}
+        self._events = {}  # seq -> (sent_at, the sids it was addressed to)
+        self._reports = {}  # (sid, seq) -> (at_ms, replayed)
+        self._gone = set()
+
+    def sent(self, seq, sent_at, addressed):
+        """Event ``seq`` left the server at ``sent_at`` (ms), for these sids of the places."""
+        self._events[seq] = sent_at, frozenset(addressed) & self._places.keys()
+
+    def place(self, seat, session, seq):
+        """The place that a report of ``seat``, come on connection ``session``, speaks for."""
+        sid = self._by_session.get(session)
+        if sid is not None:
+            return sid if self._places[sid][0] == seat else None
+        _, addressed = self._events.get(seq, (0, ()))
+        mine = [sid for sid, (owner, _) in self._places.items() if owner == seat and sid in addressed]
+        unheard = [sid for sid in mine if (sid, seq) not in self._reports]
+        return next(iter(unheard or mine), None)
+
+    def heard(self, sid, seq, at_ms, replayed=False):
+        """A place reports an event. Whether that changed a verdict.
+
+        What was not addressed to it changes nothing: a report is no proof against the server's
+        own record.
+        """
+        if sid not in self._events.get(seq, (0, ()))[1]:
+            return False
+        if (sid, seq) in self._reports:
+            self.duplicates += 1
+            return False
+        self._reports[sid, seq] = at_ms, replayed
+        return True
+
+    def gone(self, sid):
+        """A place's connection has ended. Whether that changed a verdict."""
+        if sid not in self._places or sid in self._gone:
+            return False
+        self._gone.add(sid)
+        return any(
+            sid in addressed and (sid, seq) not in self._reports
+            for seq, (_, addressed) in self._events.items()
+        )
+
+    def verdict(self, sid, seq, now):
+        """One of VERDICTS."""
+        sent_at, addressed = self._events[seq]
+        if sid not in addressed:
+            return "not addressed"
+        if (sid, seq) in self._reports:
+            return "replayed" if self._reports[sid, seq][1] else "received"
+        if sid in self._gone:
+            return "missed"
+        return "silent" if now - sent_at >= SILENT_MS else "waiting"
+
+    def table(self, now):
+        """``{sid: {seq: verdict}}`` for every place and event."""
+        return {
+            sid: {seq: self.verdict(sid, seq, now) for seq in self._events} for sid in self._places
+        }
+
+    def sums(self, now):
+        """How often each verdict fell: together places × events."""
+        fallen = Counter(v for verdicts in self.table(now).values() for v in verdicts.values())
+        return {verdict: fallen[verdict] for verdict in VERDICTS}
+
+    def waits(self, now):
+        """Whether a verdict may still change by itself."""
+        return self.sums(now)["waiting"] > 0
+
+    def report(self, seq, now):
+        """One event as a map draws it; whoever is in no list is still waited for.
+
+        ``{"run", "seq", "present", "addressed", "got": [[sid, ms], …], "silent": [sid, …],
+        "missed": [sid, …]}``; ``ms`` is from ``sent_at`` until the handler ran.
+        """
+        sent_at, addressed = self._events[seq]
+        verdicts = {sid: self.verdict(sid, seq, now) for sid in self._places}
+        got = {sid: self._reports[sid, seq][0] - sent_at for sid in verdicts if (sid, seq) in self._reports}
+        return {
+            "run": self.run,
+            "seq": seq,
+            "present": len(verdicts),
+            "addressed": len(addressed),
+            "got": [[sid, round(min(max(ms, 0.0), SLOWEST_MS), 1)] for sid, ms in got.items()],
+            "silent": [sid for sid, verdict in verdicts.items() if verdict == "silent"],
+            "missed": [sid for sid, verdict in verdicts.items() if verdict == "missed"],
+        }
+
+
+class Runs:
+    """The runs of a lesson that are being followed, bounded in all and for each owner."""
+
+    def __init__(self):
+        self._runs = OrderedDict()  # run id -> Run
+        self._changed = set()  # run ids with something to tell
+        self._waiting = set()  # run ids with places that may still report
+
+    def __len__(self):
+        return len(self._runs)
+
+    def follow(self, run):
+        """Follow a Run whose event has been sent."""
+        mine = [other.run for other in self._runs.values() if other.owner == run.owner]
+        for old in mine[: max(0, len(mine) - RUNS_EACH + 1)]:
+            self._forget(old)
+        if len(self._runs) >= RUNS:
+            self._forget(next(iter(self._runs)))
+        self._runs[run.run] = run
+        self._changed.add(run.run)
+        self._waiting.add(run.run)
+
+    def _forget(self, run_id):
+        del self._runs[run_id]
+        self._changed.discard(run_id)
+        self._waiting.discard(run_id)
+
+    def heard(self, seat, session, run_id, got):
+        """A receipt came: ``got`` is ``[[seq, at_ms], …]``. Whether there is something to tell."""
+        run = self._runs.get(run_id)
+        if run is None:
+            return False
+        for seq, at_ms in got:
+            if run.heard(run.place(seat, session, seq), seq, at_ms):
+                self._changed.add(run_id)
+        return run_id in self._changed
+
+    def gone(self, sid):
+        """A socket's connection has ended."""
+        self._changed |= {run.run for run in self._runs.values() if run.gone(sid)}
+
+    def news(self, now):
+        """``[(owner, report)]`` of the runs whose verdicts changed since the last asking."""
+        due = []
+        for run_id in [run_id for run_id in self._runs if run_id in self._changed | self._waiting]:
+            run = self._runs[run_id]
+            over = run_id in self._waiting and not run.waits(now)
+            if over:
+                self._waiting.discard(run_id)
+            if over or run_id in self._changed:
+                due.append((run.owner, run.report(1, now)))
+        self._changed.clear()
+        return due
+
+    def waiting(self):
+        """Whether somebody may still have to be told."""
+        return bool(self._waiting or self._changed)
+
+
+def overhear(classroom, listener):
+    """Have ``listener(seat_id, run, got)`` called after each receipt that a classroom accepts."""
+    accept = classroom.receipt
+
+    def receipt(seat, run, got):
+        accept(seat, run, got)
+        listener(seat, run, got)
+
+    classroom.receipt = receipt
