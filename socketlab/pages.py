@@ -90,7 +90,7 @@ def teach():
     if not is_teacher():
         abort(403, "This page is the teacher's. Its address, with the key, stands in the terminal.")
     here = services()
-    qr_svg = segno.make(here.join_address, error="m").svg_inline(scale=4, dark="#000", light="#fff")
+    qr_svg = segno.make(here.join_address, error="m").svg_inline(omitsize=True, border=0)
     view = [vars(note) | {"teacher_notes": note.teacher} for note in here.notes]
     return render_template(
         "teach.html",

@@ -8,6 +8,7 @@ Needs a Chromium on this machine.
 """
 
 import argparse
+import re
 import sys
 import tempfile
 from pathlib import Path
@@ -15,7 +16,7 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 
-from playwright.sync_api import sync_playwright  # noqa: E402  the path above comes first
+from playwright.sync_api import expect, sync_playwright  # noqa: E402  the path above comes first
 
 from socketlab import client  # noqa: E402
 from tests.conftest import CHROMIUM_ARGS, chromium_path  # noqa: E402
@@ -30,17 +31,14 @@ def lesson(page, url):
     page.goto(f"{url}/lesson/bidirectional")
     page.wait_for_selector("html[data-ready=true]")
     for _ in range(3):
-        page.click("[data-robot=add]")
-    page.wait_for_function("document.querySelectorAll('[data-socket]').length === 4")
+        page.click("[data-add-robot]")
+    expect(page.locator("[data-sockets] > li")).to_have_count(4)
     page.click("[data-wave] button")
     page.check("[data-predict=race] input[value=per_event]")
     page.click("[data-predict=race] [type=submit]")
     page.click("[data-race] [name=run]")
-    page.wait_for_function(
-        "Number(document.querySelector('[data-lane=poll] [data-count=requests] dd')"
-        ".textContent.replace(/\\D/g, '')) >= 8",
-        timeout=40_000,
-    )
+    asked = page.locator("[data-lane=poll] [data-count=requests] dd")
+    expect(asked).to_have_text(re.compile(r"^(8|9|1\d)"), timeout=40_000)
 
 
 def everything(browser, server, folder):

@@ -1,0 +1,34 @@
+// Runs before the first paint: says that scripts run, and applies the theme that was chosen here before.
+(() => {
+  const root = document.documentElement;
+  const names = ["light", "dark", "projector"];
+  const auto = () => (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");
+  const remember = (theme) => {
+    try {
+      if (theme) localStorage.setItem("theme", theme);
+      return localStorage.getItem("theme");
+    } catch {
+      return theme; // storage may be switched off: the choice then lasts for this page
+    }
+  };
+  root.dataset.js = "";
+  const chosen = remember();
+  if (names.includes(chosen)) root.dataset.theme = chosen;
+  addEventListener("DOMContentLoaded", () => {
+    const button = document.querySelector("[data-theme-button]");
+    const name = () => {
+      const theme = root.dataset.theme || auto();
+      const title = theme[0].toUpperCase() + theme.slice(1);
+      button.lastElementChild.textContent = title;
+      button.setAttribute("aria-label", `Theme: ${title}. Change it`);
+      return theme;
+    };
+    button.hidden = false;
+    button.addEventListener("click", () => {
+      root.dataset.theme = names[(names.indexOf(name()) + 1) % 3];
+      remember(root.dataset.theme);
+      name();
+    });
+    name();
+  });
+})();
