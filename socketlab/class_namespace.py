@@ -1,4 +1,4 @@
-"""/class: what every page speaks with, whatever the lesson.
+"""/class: what every page speaks with, whatever the lesson; and / for who types by hand.
 
     client sends   payload                            acknowledged with
     take_seat      {"code"?: str, "nick"?: str}       {"ok": true, "seat": id, "nick", "state": {…}}
@@ -70,4 +70,11 @@ def is_receipt(pair):
     )
 
 
-NAMESPACES = {"/class": Class}
+class Main(DemoNamespace):
+    """The main namespace: one event, so that the first packet typed by hand has an answer."""
+
+    def on_hello(self, data):
+        return {"ok": True, "text": f"hello, {my_seat().nick}"}
+
+
+NAMESPACES = {"/class": Class, "/": Main}

@@ -3,7 +3,7 @@
 import pytest
 import socketio
 
-from .helpers import Client, Person
+from .helpers import Client, Person, RawClient
 
 NS = "/class"
 
@@ -145,3 +145,16 @@ def test_bad_input_gets_its_sentence(visit, event, data, sentence):
 
     assert answer["ok"] is False
     assert sentence in answer["error"]
+
+
+def test_who_types_by_hand_is_answered_in_the_main_namespace(live):
+    raw = RawClient(live.port, "/socket.io/?EIO=4&transport=websocket")
+    raw.hear()
+    raw.send("40")
+    joined = raw.hear()
+    raw.send('420["hello",{}]')
+    answer = raw.hear()
+    raw.close()
+
+    assert joined.startswith('40{"sid":"')
+    assert answer.startswith('430[{"ok":true,"text":"hello, ')

@@ -155,8 +155,9 @@ export function code() {
     if (event === last) return;
     last = event;
     for (const file of files) {
-      if (!file.handlers[event]) continue;
-      const [from, to] = file.handlers[event];
+      const range = file.handlers[event] ?? file.handlers[event.split(" ").at(-1)]; // "kitchen order"
+      if (!range) continue;
+      const [from, to] = range;
       all(".code-lines > li", file).forEach((line, at) => line.toggleAttribute("data-ran", at + 1 >= from && at < to));
       const which = from === to ? `line ${from}` : `lines ${from} to ${to}`;
       file.querySelector("[data-ran]:is(p)").textContent = `The event ${event} just ran ${which}.`;
