@@ -17,7 +17,7 @@ KEEP = 1 << 16  # of one record; a page is smaller, and a longer body teaches no
 
 _TOKEN = rb"seat\.[A-Za-z0-9_.-]+"
 _FIELD = re.compile(
-    rb"(?im)^(?:cookie|set-cookie|authorization|proxy-authorization):[ \t]*([^\r\n]*)"
+    rb"(?im)^(?:cookie|set-cookie|authorization|proxy-authorization)[ \t]*:[ \t]*([^\r\n]*)"
 )
 _QUERY = re.compile(rb"(?:^|[?&\s])(?:seat|key|code)=([^&\s#\"]+)")
 _AUTH = re.compile(rb"(?:^|\x1e|\n)4?0(?:/[^,{\x1e]*,)?(\{[^\x1e]*)")
@@ -63,14 +63,15 @@ class Blanker:
     def http(self, data, label, size):
         """A request or response as kept: named fields, query values and tokens blanked."""
         head, _, body = data.partition(b"\r\n\r\n")
-        spans = [m.span(1) for m in _FIELD.finditer(head)]
+        # In all of it: a response may have a second head, after "100 Continue".
+        spans = [m.span(1) for m in _FIELD.finditer(data)]
         body_at = len(head) + 4
         for start, length in self.find(head, query=True):
             spans.append((start, start + length))
         if body:
             plain, places = _unchunked(head, body)
             found = self.find(plain, query=True)
-            if not plain.startswith((b"4", b"0")) and plain[:1] == b"{":
+            if plain[:1] == b"{":
                 found += [(m.start(1), len(m[1])) for m in _MEMBER.finditer(plain)]
             for start, length in found:
                 spans += [(at + body_at, at + body_at + 1) for at in places(start, start + length)]
@@ -119,15 +120,26 @@ def _views(data):
     """``data`` as it is and with its escapes undone; each with a function back to places."""
     yield data, lambda at: at
     for escape in (_PERCENT, _ESCAPE):
-        if escape.search(data):
-            plain, places, at = bytearray(), [], 0
-            while at < len(data):
-                match = escape.match(data, at)
-                places.append(at)
-                plain.append(int(match[1], 16) if match else data[at])
-                at = match.end() if match else at + 1
-            places.append(len(data))
-            yield bytes(plain), places.__getitem__
+        plain, escapes = escape.subn(lambda match: bytes((int(match[1], 16),)), data)
+        if escapes:
+            yield plain, _Places(data, escape)
+
+
+class _Places:
+    """From a position in the plain text to that in the escaped one; worked out if ever asked."""
+
+    def __init__(self, data, escape):
+        self.data, self.escape = data, escape
+        self.places = None
+
+    def __call__(self, at):
+        if self.places is None:
+            self.places, here = [], 0
+            for match in self.escape.finditer(self.data):
+                self.places += range(here, match.start() + 1)
+                here = match.end()
+            self.places += range(here, len(self.data) + 1)
+        return self.places[at]
 
 
 def _unchunked(head, body):
@@ -182,6 +194,7 @@ def _whole(raw, label):
 
 
 def erased(raw, label):
+    """A frame, or a piece of one, without its payload."""
     at, mask = _payload(raw) if len(raw) > 1 else (len(raw), None)
     spans = ((at, len(raw) - at),) if len(raw) > at else ()
     return Captured(_painted(raw, spans, mask, at), label, len(raw), spans)

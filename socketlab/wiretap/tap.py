@@ -17,7 +17,7 @@ from heapq import merge
 from operator import itemgetter
 
 from .blanker import KEEP, Blanker, erased
-from .rings import Ledger, record
+from .rings import CHUNK, OVERHEAD, WIDTH, Count, Ledger, record
 
 STRANGERS = ""  # the ledger of closed lines and sessions that no seat ever claimed
 
@@ -72,7 +72,8 @@ class Tap:
     def close(self, line):
         """The connection is gone; what nobody claimed of it goes to the strangers."""
         self.lines.pop(line.id, None)
-        if line.session is not None and self.bound.get(line.session) is line:
+        line.closed = True
+        if self.bound.get(line.session) is line:
             del self.bound[line.session]
         self._move(("line", line.id), STRANGERS)
 
@@ -99,6 +100,9 @@ class Tap:
     def end_session(self, session):
         """The Engine.IO session is over; forget whose it was."""
         self.seats.pop(session, None)
+        line = self.bound.pop(session, None)
+        if line is not None:  # its last words go to the seat, or to the line
+            line.session = line.ledger = None
         self._move(("session", session), STRANGERS)
 
     def counts(self, seat):
@@ -215,6 +219,7 @@ class Line:
         self.peer = peer
         self.seat = self.session = None
         self.transport = "http"
+        self.closed = False
         self.up = self.down = 0  # bytes so far in each direction
         self.ledger = None  # of its frames, once it is a WebSocket
 
@@ -239,6 +244,8 @@ class Line:
     def crossed(self, up, captured, at=None):
         """Frames that crossed in one go, as :meth:`Blanker.frames` made them."""
         tap, ledger = self.tap, self.ledger
+        if self.closed:
+            return
         if ledger is None:
             if self.session is not None:
                 tap._settle(self)
@@ -311,9 +318,13 @@ class Exchange:
         if self.up.size >= self.head + self.length:
             self._file_request()
 
-    def respond(self, data):
-        """Bytes of the response, status line and chunk framing included."""
-        self._file_request()
+    def respond(self, data, interim=False):
+        """Bytes of the response, status line and chunk framing included.
+
+        ``interim``: it is "100 Continue", and the request's body is still to come.
+        """
+        if not interim:
+            self._file_request()
         self.down.add(data)
         self.line.down += len(data)
 

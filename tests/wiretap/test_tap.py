@@ -7,7 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from socketlab.wiretap.tap import KEEP, OVERHEAD, Blanker, Tap
+from socketlab.wiretap.blanker import KEEP, Blanker
+from socketlab.wiretap.rings import OVERHEAD
+from socketlab.wiretap.tap import Tap
 
 TOKEN = "seat.eyJpZCI6ImEifQ.sIgn-at_ure"
 SECRET = "TEACHERKEY"
@@ -264,6 +266,19 @@ def test_a_seat_that_is_forgotten_leaves_nothing(tap, line):
     assert tap.stats()["bytes"] == 0
     line.frame(True, masked(b"3"), "pong", "3")
     assert tap.counts("ada")["pong"].frames_up == 1
+
+
+def test_last_words_after_the_session_has_ended_are_counted_and_held_once(tap, line):
+    tap.bind("session", line)
+    line.frame(True, masked(b"40"), "/ connect", "40")
+    tap.end_session("session")
+    line.frame(False, plain(b"1"), "close", "1")
+    tap.close(line)
+    line.frame(False, plain(b"1"), "close", "1")  # too late: nobody is there to hear it
+
+    assert len(tap.records()[0]) == 2
+    assert tap.stats()["bytes"] == sum(ledger.held for ledger in tap.ledgers.values())
+    assert set(tap.ledgers) == {""}
 
 
 # Bounds

@@ -1,0 +1,7 @@
+"""The engine room: the one package that knows gevent, Engine.IO and the socket itself."""
+
+from .door import Door
+from .engine import build_socketio, connections, end_session
+from .run import Server
+
+__all__ = ["Door", "Server", "build_socketio", "connections", "end_session"]

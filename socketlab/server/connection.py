@@ -1,0 +1,171 @@
+"""One TCP connection: its socket, what was read of it, and how it ends.
+
+The reader hands out exactly the bytes that are asked for and remembers which ones it handed
+out, so that a request's head, its body and each WebSocket frame are known byte for byte, also
+when two things arrive in one read or one thing in many.
+"""
+
+import socket
+from time import monotonic
+
+from gevent import sleep, spawn_later
+
+CHUNK = 4096  # bytes a read; small, so that one sender's flood is handled in short turns
+LINGER_SECONDS = 1.0  # for a peer to read our last words before the socket goes
+LINGER_BYTES = 1 << 18
+SEND_BUFFER = 1 << 17
+
+
+class Gone(OSError):
+    """The peer closed the connection."""
+
+
+class TooLong(Exception):
+    """What was looked for did not come within the bytes allowed."""
+
+
+class Reader:
+    """Reads a gevent socket; a file for those who expect one (``read``, ``readline``)."""
+
+    __slots__ = ("sock", "data", "start", "at", "deadline", "closed")
+
+    def __init__(self, sock):
+        self.sock = sock
+        self.data = b""
+        self.start = self.at = 0  # handed out: data[start:at]; still to come: data[at:]
+        self.deadline = None  # seconds (monotonic) until which all must have arrived
+        self.closed = False
+
+    def within(self, seconds):
+        """All reads from now on must be done in this time; None lifts it. Else TimeoutError."""
+        self.deadline = None if seconds is None else monotonic() + seconds
+
+    def read(self, size):
+        """Exactly ``size`` bytes; raises Gone at the end of the stream, or TimeoutError."""
+        while len(self.data) - self.at < size:
+            self._fill()
+        data = self.data[self.at : self.at + size]
+        self.at += size
+        return data
+
+    def readline(self, limit):
+        """A line with its end, or ``limit`` bytes of it."""
+        return self._until((b"\n",), limit, cut=True)
+
+    def read_until(self, ends, limit):
+        """Everything up to and with the first of ``ends``; raises TooLong beyond ``limit``."""
+        return self._until(ends, limit, cut=False)
+
+    def take(self):
+        """The bytes handed out since the last call, as they crossed."""
+        data = self.data[self.start : self.at]
+        if self.at == len(self.data):
+            self.data, self.start, self.at = b"", 0, 0
+        else:
+            self.start = self.at
+        return data
+
+    def waits(self):
+        """Blocks until the next byte is there; False when there will be none."""
+        try:
+            while self.at == len(self.data):
+                self._fill()
+        except OSError:
+            return False
+        return True
+
+    def _until(self, ends, limit, cut):
+        while True:
+            found = [at + len(end) for end in ends if (at := self.data.find(end, self.at)) >= 0]
+            size = min(found) - self.at if found else len(self.data) - self.at + 1
+            if size > limit:
+                if not cut:
+                    raise TooLong
+                size, found = limit, True
+            if found:
+                return self.read(size)
+            self._fill()
+
+    def _fill(self):
+        timeout = None if self.deadline is None else max(0.001, self.deadline - monotonic())
+        self.sock.settimeout(timeout)
+        chunk = self.sock.recv(CHUNK)
+        if not chunk:
+            raise Gone("the peer closed the connection")
+        self.data = self.data[self.start :] + chunk
+        self.at -= self.start
+        self.start = 0
+        if len(chunk) == CHUNK:
+            sleep(0)  # more is waiting: the others come first
+
+
+class Connection:
+    """What a request handler and a WebSocket driver share: socket, reader, line of the tap."""
+
+    __slots__ = ("sock", "reader", "line", "upgraded", "finished", "idle")
+
+    def __init__(self, sock, line):
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.sock = sock
+        self.reader = Reader(sock)
+        self.line = line
+        self.upgraded = False  # a 101 went out: no HTTP text after that
+        self.finished = False  # we have said our last word
+        self.idle = True  # between two requests
+
+    def upgrade(self, answer, exchange):
+        """Answers 101; from here on the bytes are frames, and the tap files them as such."""
+        self.upgraded = True
+        self.reader.within(None)
+        # A bound of our own on what waits in the system for a slow client.
+        self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
+        self.sock.sendall(answer)
+        exchange.respond(answer)
+        exchange.end()
+
+    def local_address(self):
+        """The address of ours that the client connected to."""
+        return self.sock.getsockname()[0]
+
+    def try_send(self, data):
+        """Sends what the system takes at once; returns how many bytes. Never waits."""
+        try:
+            return self.sock._sock.send(data)
+        except BlockingIOError:
+            return 0
+
+    def send(self, data, seconds):
+        """Waits until the system takes some of it; returns how many bytes, or TimeoutError."""
+        self.sock.settimeout(seconds)
+        return self.sock.send(data)
+
+    def finish(self):
+        """Says that nothing more will come, and gives the peer a moment to hang up."""
+        if not self.finished:
+            self.finished = True
+            self._shutdown(socket.SHUT_WR)
+            spawn_later(LINGER_SECONDS, self.abort)
+
+    def abort(self):
+        """Ends the connection now; whoever waits for it wakes up with OSError."""
+        self.finished = True
+        self._shutdown(socket.SHUT_RDWR)
+
+    def linger(self):
+        """Reads what the peer still sends, within bounds, so that closing is no reset."""
+        self.finish()
+        self.reader.within(LINGER_SECONDS)
+        left = LINGER_BYTES
+        try:
+            while left > 0:
+                self.reader.take()
+                left -= len(self.reader.read(1)) + len(self.reader.data)
+                self.reader.at = len(self.reader.data)
+        except OSError:
+            pass
+
+    def _shutdown(self, how):
+        try:
+            self.sock.shutdown(how)
+        except OSError:
+            pass  # it is gone already

@@ -1,0 +1,140 @@
+"""Our WebSocket, in the place where Engine.IO looks for one: its driver table.
+
+    __call__   answers the handshake, then runs Engine.IO's handler until the end
+    wait       the next message from the client, read in the request's own greenlet
+    send       a message to the client; all that waits for it leaves in one write
+    close      says goodbye with a code
+
+The length of a frame is judged from its head, before its payload is read. A message that goes
+to everybody is framed once.
+Source: RFC 6455, sections 4 to 7.
+"""
+
+from . import framing, handshake, packets
+from .deflate import Deflate
+from .framing import ProtocolError, frame, unmask
+from .writer import Writer
+
+
+class Driver:
+    def __init__(self, handler, room):
+        self.handler = handler  # Engine.IO's: called with this driver once the line is open
+        self.room = room  # the limits, and what all connections share
+        self.deflate = None
+        self.ended = False
+        self.crossed = []  # frames of the message that is arriving, as bytes
+        self.parts, self.size = [], 0  # its payloads so far
+        self.controls = None
+
+    def __call__(self, environ, start_response):
+        self.connection = environ["socketlab.connection"]
+        self.reader, self.line = self.connection.reader, self.connection.line
+        self.writer = Writer(self.connection, self.room)
+        if "deflate=1" in environ["QUERY_STRING"] and handshake.offers_deflate(environ):
+            self.deflate = Deflate(self.room.message_bytes)
+        answer = handshake.answer(environ["HTTP_SEC_WEBSOCKET_KEY"], bool(self.deflate))
+        self.connection.upgrade(answer, environ["socketlab.exchange"])
+        try:
+            self.handler(self)
+        finally:
+            self.close()
+            self.connection.linger()
+        return ()
+
+    # From the client
+
+    def wait(self):
+        """The next message, str or bytes; None when the connection is over."""
+        try:
+            while not self.ended:
+                final, opcode, payload = self.read_frame()
+                if opcode >= framing.CLOSE:
+                    self.control(opcode, payload)
+                elif self.whole(final, opcode, payload):
+                    return self.message()
+        except ProtocolError as error:
+            self.close(error.code, str(error))
+        except OSError:
+            pass  # the client is gone, or was silent for too long
+        self.line.unfinished([*self.crossed, self.reader.take()])
+        self.crossed = []
+        return None
+
+    def read_frame(self):
+        """(final, opcode, payload); what is wrong with the head raises before the rest is read."""
+        read = self.reader.read
+        first, second = read(2)
+        framing.check_head(first, second, self.deflate)
+        opcode, length = first & 0x0F, second & 0x7F
+        if length > 125:
+            length = framing.long_length(read(2 if length == 126 else 8))
+        if opcode < framing.CLOSE and self.size + length > self.room.message_bytes:
+            raise ProtocolError(framing.TOO_BIG, "the message is too long")
+        mask = read(4)
+        payload = unmask(read(length), mask)
+        self.crossed.append(self.reader.take())
+        if opcode in (framing.TEXT, framing.BINARY):
+            self.compressed = bool(first & 0x40)
+        return bool(first & 0x80), opcode, payload
+
+    def whole(self, final, opcode, payload):
+        """Adds a frame to the message that is arriving: is it all here?"""
+        if bool(self.parts) != (opcode == framing.CONTINUATION):
+            raise ProtocolError(framing.PROTOCOL_ERROR, "a fragment out of place")
+        if not self.parts:
+            self.opcode = opcode
+        self.parts.append(payload)
+        self.size += len(payload)
+        if len(self.parts) > self.room.fragments:
+            raise ProtocolError(framing.TOO_BIG, "too many fragments")
+        return final
+
+    def message(self):
+        """The message that is all here, inflated and decoded."""
+        data = self.parts[0] if len(self.parts) == 1 else b"".join(self.parts)
+        if self.compressed:
+            data = self.deflate.inflate(data)
+        if self.opcode == framing.TEXT:
+            try:
+                data = data.decode("utf-8")
+            except UnicodeDecodeError:
+                raise ProtocolError(framing.BAD_DATA, "a text message is UTF-8") from None
+        self.line.message(self.crossed, packets.label(data), data, self.compressed)
+        self.crossed, self.parts, self.size = [], [], 0
+        return data
+
+    def control(self, opcode, payload):
+        """Answers a ping, echoes a close; a pong asks for nothing."""
+        self.controls = self.controls or self.room.bucket()
+        if not self.controls.take(self.room.clock()):
+            raise ProtocolError(framing.POLICY, "too many control frames")
+        if not self.parts:  # inside a fragmented message, it is filed with the fragments
+            self.line.message(self.crossed, "control", payload)
+            self.crossed = []
+        if opcode == framing.PING:
+            self.post(frame(payload, framing.PONG), "control", payload)
+        elif opcode == framing.CLOSE:
+            self.close(framing.close_code(payload) or framing.NORMAL)
+
+    # To the client
+
+    def send(self, message):
+        """Sends a message, str or bytes, without waiting for the client to take it."""
+        if self.deflate is None:
+            self.writer.post(*self.room.framed(message))
+        elif not self.ended:
+            text = message.encode() if isinstance(message, str) else message
+            opcode = framing.TEXT if isinstance(message, str) else framing.BINARY
+            data = frame(self.deflate.deflate(text), opcode, compressed=True)
+            self.post(data, packets.label(message), message, compressed=True)
+
+    def close(self, code=framing.NORMAL, reason=""):
+        """Says goodbye, once; the reader ends when the client hangs up, or soon after."""
+        if not self.ended:
+            self.ended = True
+            self.post(framing.close_frame(code, reason), "control", b"")
+            self.writer.close()
+
+    def post(self, data, label, text, compressed=False):
+        captured = self.line.tap.blanker.frames([data], label, text, compressed)
+        self.writer.post(data, captured[0])

@@ -1,0 +1,80 @@
+"""The head of an HTTP request, read strictly. Pure.
+
+    request line   method SP target SP HTTP/1.1 CRLF
+    field          name ":" value CRLF, any number of them
+    end            CRLF
+
+Two programs that read one head differently are the root of request smuggling, so whatever has
+two readings is refused: bare line feeds, folded lines, blanks before a colon, two lengths.
+Source: RFC 9112, sections 2 to 6; RFC 9110, sections 5.1, 5.5 and 7.2.
+"""
+
+import re
+from dataclasses import dataclass
+
+_LINE = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]{1,24}) (/[\x21-\x7e]*) HTTP/(\d)\.(\d)")
+_FIELD = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([\t\x20-\x7e\x80-\xff]*?)[ \t]*")
+_DIGITS = re.compile(r"[0-9]{1,15}")
+_ONCE = ("host", "content-length", "upgrade", "origin", "sec-websocket-key")
+
+
+class BadHead(Exception):
+    """The request cannot be served: ``status`` with reason phrase, and a sentence."""
+
+    def __init__(self, status, sentence):
+        super().__init__(sentence)
+        self.status = status
+
+
+@dataclass(slots=True)
+class Head:
+    """A request's head. Fields: lower-case name -> value, equal names joined."""
+
+    method: str
+    target: str
+    version: str
+    fields: dict[str, str]
+    length: int  # of the body, bytes
+    close: bool  # the client wants no further request on this connection
+
+
+def read(data, most_fields):
+    """The :class:`Head` in ``data`` (bytes, blank line included); raises BadHead."""
+    lines = data.split(b"\r\n")
+    if len(lines) < 3 or any(b"\n" in line or b"\r" in line for line in lines):
+        raise BadHead("400 Bad Request", "Each line ends with CR and LF.")
+    first = _LINE.fullmatch(lines[0])
+    if first is None:
+        raise BadHead("400 Bad Request", "The request line is: method, target, HTTP/1.1.")
+    if first[3] != b"1":
+        raise BadHead("505 HTTP Version Not Supported", "This server speaks HTTP/1.1.")
+    if len(lines) - 3 > most_fields:
+        raise BadHead("431 Request Header Fields Too Large", f"At most {most_fields} fields.")
+    fields = {}
+    for line in lines[1:-2]:
+        match = _FIELD.fullmatch(line)
+        if match is None:
+            raise BadHead("400 Bad Request", "A field is a name, a colon and a value.")
+        name, value = match[1].decode("ascii").lower(), match[2].decode("latin-1")
+        if name in fields:
+            if name in _ONCE:
+                raise BadHead("400 Bad Request", f"There must be one {name} field.")
+            value = fields[name] + ("; " if name == "cookie" else ", ") + value
+        fields[name] = value
+    version = f"HTTP/1.{int(first[4])}"
+    if "host" not in fields and version != "HTTP/1.0":
+        raise BadHead("400 Bad Request", "There must be one host field.")
+    if "transfer-encoding" in fields:
+        raise BadHead("411 Length Required", "Send a body with Content-Length.")
+    length = fields.get("content-length", "0")
+    if not _DIGITS.fullmatch(length):
+        raise BadHead("400 Bad Request", "Content-Length is a number.")
+    options = [option.strip() for option in fields.get("connection", "").lower().split(",")]
+    return Head(
+        first[1].decode("ascii"),
+        first[2].decode("ascii"),
+        version,
+        fields,
+        int(length),
+        "close" in options or version == "HTTP/1.0",
+    )

@@ -1,0 +1,194 @@
+"""What a client may say: Engine.IO and Socket.IO packets, read strictly. Pure.
+
+    an Engine.IO packet     <type><data>           types 0 to 6, one digit
+    a Socket.IO packet      <type>[<n>-][<namespace>,][<ack id>][<JSON>]
+
+:func:`engine` judges the first, :func:`read` the second. A packet that breaks the protocol
+raises :class:`Broken`: the connection ends with 1002. A packet that keeps the protocol and
+breaks our rules (one object per event, names of ours) comes back with ``error``, a sentence,
+when its ack id can be read: the sender gets to read it.
+Source: Engine.IO protocol v4, "Packet encoding"; Socket.IO protocol v5, "Packet encoding".
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from . import strict_json
+
+CONNECT, DISCONNECT, EVENT, ACK, CONNECT_ERROR, BINARY_EVENT, BINARY_ACK = range(7)
+RESERVED = frozenset(
+    ("connect", "connect_error", "disconnect", "disconnecting", "newListener", "removeListener")
+)
+NAMESPACE = 64  # characters; longer than any of ours, short enough for a sentence
+ATTACHMENTS = 4  # of one packet
+PAYLOAD_PACKETS = 16  # in one polling body; python-engineio reads no more, either way
+SHAPE = 'send one object, like {"text": "hello"}'
+
+_SOCKET = re.compile(
+    r"(?P<type>[0-6])"
+    r"(?:(?P<attachments>[0-9]{1,10})-)?"
+    r"(?:(?P<namespace>/[^,\x00-\x20\x7f]*)(?:,|\Z))?"
+    r"(?P<id>[0-9]+)?"
+    r"(?P<data>.*)",
+    re.DOTALL,
+)
+_NAME = re.compile(r"[a-z_]{1,64}")
+
+
+class Broken(Exception):
+    """The packet breaks the protocol; its text says how."""
+
+
+@dataclass(slots=True)
+class Packet:
+    """A Socket.IO packet that may be acted on, or answered with its ``error``."""
+
+    type: int
+    namespace: str
+    id: int | None
+    data: Any
+    error: str | None = None
+    attachments: int = 0  # byte messages that belong to it and are still to come
+
+
+def engine(message, upgrading=False, polling=False):
+    """The type of an Engine.IO packet that a client may send now: a digit, or "b" for bytes.
+
+    ``upgrading`` is True while a polling session tries its WebSocket. In a polling body bytes
+    are text, "b" and their base64. Raises Broken.
+    """
+    if not isinstance(message, str) or polling and message[:1] == "b":
+        return "b"
+    kind, rest = message[:1], message[1:]
+    if kind == "4":
+        return kind
+    if kind in ("1", "3") and not rest:
+        return kind
+    if upgrading and message in ("2probe", "5"):
+        return kind
+    if not kind:
+        raise Broken("an Engine.IO packet has at least its type")
+    if kind not in "0123456":
+        raise Broken("an Engine.IO packet starts with its type, 0 to 6")
+    raise Broken(f"a client does not send Engine.IO packet {kind} here")
+
+
+def payload(body):
+    """The packets of a polling request's body (bytes); raises Broken."""
+    try:
+        packets = body.decode("utf-8").split("\x1e")
+    except UnicodeDecodeError:
+        raise Broken("a polling body is UTF-8") from None
+    if len(packets) > PAYLOAD_PACKETS:
+        raise Broken(f"more than {PAYLOAD_PACKETS} packets in one body")
+    return packets
+
+
+def read(text):
+    """The Socket.IO packet in an Engine.IO message; raises Broken."""
+    match = _SOCKET.fullmatch(text)
+    if match is None:
+        raise Broken("a Socket.IO packet starts with its type, 0 to 6")
+    kind, namespace = int(match["type"]), match["namespace"] or "/"
+    namespace = namespace.partition("?")[0]
+    if len(namespace) > NAMESPACE:
+        raise Broken(f"a namespace is longer than {NAMESPACE} characters")
+    number = match["id"]
+    if number is not None and (len(number) > 10 or int(number) >= 2**31):
+        raise Broken("an ack id is at least 0 and below 2^31")
+    packet = Packet(kind, namespace, None if number is None else int(number), None)
+    if kind in (BINARY_EVENT, BINARY_ACK):
+        packet.attachments = int(match["attachments"] or 0)
+        if not 0 < packet.attachments <= ATTACHMENTS:
+            raise Broken(f"a binary packet announces 1 to {ATTACHMENTS} attachments")
+        return _refused(packet, "nothing here takes bytes: send text")
+    if match["attachments"]:
+        raise Broken("only a binary packet counts attachments")
+    try:
+        packet.data = strict_json.loads(match["data"]) if match["data"] else None
+    except RecursionError:
+        raise Broken("nested too deep") from None
+    except ValueError as error:
+        if kind == EVENT:
+            return _refused(packet, f"the payload is not JSON that we take: {error}")
+        raise Broken(f"the data is not JSON that we take: {error}") from None
+    return _CHECKS[kind](packet)
+
+
+def _refused(packet, sentence):
+    if packet.id is None:
+        raise Broken(sentence)
+    packet.data, packet.error = None, sentence
+    return packet
+
+
+def _connect(packet):
+    if packet.id is not None or not isinstance(packet.data, dict | None):
+        raise Broken("CONNECT carries an object or nothing")
+    return packet
+
+
+def _disconnect(packet):
+    if packet.id is not None or packet.data is not None:
+        raise Broken("DISCONNECT carries nothing")
+    return packet
+
+
+def _event(packet):
+    data = packet.data
+    if not isinstance(data, list) or not data or not isinstance(data[0], str):
+        return _refused(packet, "an event is a list that starts with its name")
+    if data[0] in RESERVED or not _NAME.fullmatch(data[0]):
+        return _refused(packet, f"{data[0][:64]!r} cannot be the name of an event")
+    if len(data) != 2 or not isinstance(data[1], dict):
+        return _refused(packet, SHAPE)
+    return packet
+
+
+def _ack(packet):
+    if packet.id is None or not isinstance(packet.data, list):
+        raise Broken("an ack has an id and a list")
+    return packet
+
+
+def _connect_error(packet):
+    raise Broken("a client does not send CONNECT_ERROR")
+
+
+_CHECKS = (_connect, _disconnect, _event, _ack, _connect_error)
+
+
+def prefix(kind, namespace, number=None):
+    """The head of an outgoing packet: type, namespace unless it is "/", ack id."""
+    head = str(kind) if namespace == "/" else f"{kind}{namespace},"
+    return head if number is None else f"{head}{number}"
+
+
+_LABEL = re.compile(r'4([0-6])(?:\d*-)?(/[^,]*)?,?\d*(?:\["([a-z_]{1,64})")?')
+_ENGINE = {
+    "0": "open",
+    "1": "close",
+    "2": "ping",
+    "3": "pong",
+    "5": "upgrade",
+    "6": "noop",
+    "2probe": "probe",
+    "3probe": "probe",
+}
+_KINDS = ("connect", "disconnect", "event", "ack", "connect_error", "binary", "binary")
+
+
+def label(message):
+    """What a message is counted under: "ping", "/rooms join", "/rooms ack", …"""
+    if not isinstance(message, str):
+        return "binary"
+    known = _ENGINE.get(message) or _ENGINE.get(message[:1])
+    if known:
+        return known
+    match = _LABEL.match(message)
+    if match is None:
+        return "unreadable"
+    kind = int(match[1])
+    name = (match[3] or "event") if kind == EVENT else _KINDS[kind]
+    return f"{(match[2] or '/')[:NAMESPACE]} {name}"

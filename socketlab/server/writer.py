@@ -1,0 +1,123 @@
+"""What goes to WebSockets: one write per client and turn of the event loop, nobody waits.
+
+A broadcast puts the same bytes into many writers. Each writer asks the postman to come by;
+when the running greenlet has nothing more to do, the postman makes one round and every writer
+hands all it has to the system in one send. What the system does not take is sent by a greenlet
+of that writer's own: whole, in order, and with an end to patience.
+"""
+
+from gevent import get_hub, spawn, spawn_later
+
+from .connection import LINGER_SECONDS
+
+BATCH = 64  # frames after which a writer does not wait for the postman
+
+
+class Postman:
+    """Visits the writers that called, once per turn of the event loop."""
+
+    def __init__(self, now):
+        self.now = now  # the tap's clock
+        self.calls = []
+
+    def call(self, writer):
+        """Has ``writer.flush`` called soon."""
+        if not self.calls:
+            get_hub().loop.run_callback(self.round)
+        self.calls.append(writer)
+
+    def round(self):
+        """Runs in the hub: must not block, must not raise."""
+        calls, self.calls = self.calls, []
+        for number, writer in enumerate(calls):
+            if number % 16 == 0:
+                at = self.now()
+            writer.flush(at)
+
+
+class Writer:
+    """The outgoing side of one WebSocket: frames in, one stream of bytes out."""
+
+    __slots__ = ("connection", "room", "waiting", "backlog", "called", "sending", "closing")
+
+    def __init__(self, connection, room):
+        self.connection, self.room = connection, room
+        self.waiting = []  # (bytes, what the tap keeps of them)
+        self.backlog = 0  # bytes that wait here, those of a stalled send included
+        self.called = self.sending = self.closing = False
+
+    def post(self, data, captured):
+        """Queues a frame. Never blocks, never raises: it runs inside everybody's broadcast."""
+        if self.closing:
+            return
+        self.waiting.append((data, captured))
+        self.backlog += len(data)
+        if self.sending:
+            room = self.room
+            if len(self.waiting) > room.output_packets or self.backlog > room.output_bytes:
+                room.fell_behind += 1
+                self.abort()
+        elif len(self.waiting) >= BATCH:
+            self.flush()
+        elif not self.called:
+            self.called = True
+            self.room.postman.call(self)
+
+    def flush(self, at=None):
+        """Sends all that waits, as far as the system takes it now."""
+        self.called = False
+        if self.sending or not self.waiting:
+            return
+        data, captured = self._batch()
+        try:
+            sent = self.connection.try_send(data)
+        except OSError:
+            self.abort()
+            return
+        self.backlog -= sent
+        if sent == len(data):
+            self.connection.line.crossed(False, captured, at)
+        else:
+            self.sending = True
+            spawn(self._send_rest, data, sent, captured)
+
+    def close(self):
+        """No more frames; those that wait still go, if the client takes them soon."""
+        if not self.closing:
+            self.flush()
+            self.closing = True
+            if self.sending:
+                spawn_later(LINGER_SECONDS, self.connection.abort)
+            else:
+                self.connection.finish()
+
+    def abort(self):
+        """Gives the client up; its reader wakes and ends the session."""
+        self.closing = True
+        self.waiting, self.backlog = [], 0
+        self.connection.abort()
+
+    def _batch(self):
+        waiting, self.waiting = self.waiting, []
+        if len(waiting) == 1:
+            return waiting[0][0], [waiting[0][1]]
+        return b"".join([data for data, _ in waiting]), [captured for _, captured in waiting]
+
+    def _send_rest(self, data, sent, captured):
+        connection, patience = self.connection, self.room.stall_seconds
+        try:
+            while True:
+                view = memoryview(data)
+                while sent < len(data):
+                    done = connection.send(view[sent:], patience)
+                    sent += done
+                    self.backlog -= done
+                connection.line.crossed(False, captured)
+                if not self.waiting:
+                    break
+                (data, captured), sent = self._batch(), 0
+        except OSError:  # gone, or stalled for too long
+            self.abort()
+        self.sending = False
+        if self.closing:
+            connection.finish()

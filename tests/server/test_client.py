@@ -1,0 +1,81 @@
+"""python-socketio's own client, on both transports, against our engine room."""
+
+import queue
+
+import pytest
+import socketio
+
+
+@pytest.fixture
+def meet(lab):
+    clients, refused, lines = [], [], []
+
+    def meet(transports, namespace="/lab", auth=None):
+        client = socketio.Client(reconnection=False)
+        heard = queue.Queue()
+        client.on("said", heard.put, namespace=namespace)
+        client.on("drop", heard.put, namespace=namespace)
+        client.on("connect_error", refused.append, namespace=namespace)
+        clients.append(client)
+        client.connect(
+            f"http://127.0.0.1:{lab.port}",
+            namespaces=[namespace],
+            transports=transports,
+            auth=auth,
+            wait_timeout=5,
+        )
+        if client.eio.ws:  # the library forgets its socket, unclosed, when the server hangs up
+            lines.append(client.eio.ws.sock)
+        return client, heard
+
+    meet.refused = refused
+    yield meet
+    for client in clients:
+        client.disconnect()
+        lines += [client.eio.http, client.eio.ws]
+    for line in filter(None, lines):
+        line.close()
+
+
+@pytest.mark.parametrize("transports", [["polling"], ["websocket"], ["polling", "websocket"]])
+def test_events_go_both_ways_and_are_acknowledged(meet, transports):
+    ada, heard = meet(transports)
+    bob, bobs = meet(["websocket"])
+
+    assert ada.call("say", {"text": "é 漢 🙂"}, namespace="/lab", timeout=5) == {"ok": True}
+    assert heard.get(timeout=5) == {"text": "é 漢 🙂"}
+    assert bobs.get(timeout=5) == {"text": "é 漢 🙂"}
+    assert ada.transport() == transports[-1]
+
+
+@pytest.mark.parametrize("transports", [["polling"], ["websocket"]])
+def test_two_hundred_events_in_a_row_come_whole_and_in_order(meet, transports):
+    ada, heard = meet(transports)
+    ada.call("flood", {"count": 200, "size": 1000}, namespace="/lab", timeout=5)
+
+    assert [heard.get(timeout=5)["number"] for _ in range(200)] == list(range(200))
+
+
+def test_a_refusal_is_told_with_its_sentence(meet):
+    with pytest.raises(socketio.exceptions.ConnectionError):
+        meet(["websocket"], auth={"mode": "refuse"})
+
+    assert meet.refused == [{"message": "not today"}]
+
+
+def test_a_wrong_payload_is_told_with_a_sentence(meet):
+    ada, _ = meet(["websocket"])
+
+    assert ada.call("say", "hello", namespace="/lab", timeout=5) == {
+        "ok": False,
+        "error": 'send one object, like {"text": "hello"}',
+    }
+
+
+def test_bytes_are_refused_with_a_sentence_or_the_end(meet):
+    ada, _ = meet(["websocket"])
+    gone = queue.Queue()
+    ada.on("disconnect", lambda reason: gone.put(reason), namespace="/lab")
+    ada.emit("say", {"text": b"bytes"}, namespace="/lab")
+
+    assert gone.get(timeout=5)

@@ -1,0 +1,362 @@
+"""Who is let in: heads, hosts, origins, sizes, numbers. Source: RFC 9112; RFC 9110."""
+
+import json
+import signal
+import socket
+import subprocess
+import sys
+import time
+
+import pytest
+
+from .conftest import ROOT, Process, eventually
+from .test_packets import Polling
+
+ENGINE = "/socket.io/?EIO=4&transport=polling"
+
+
+def send(lab, text):
+    """Sends raw bytes; returns (status, headers, body)."""
+    with lab.wire() as wire:
+        wire.send(text.encode("latin-1").replace(b"HOST", f"127.0.0.1:{lab.port}".encode()))
+        return wire.answer()
+
+
+# Heads
+
+
+@pytest.mark.parametrize(
+    ("text", "status"),
+    [
+        ("GET / HTTP/1.1\r\nHost: HOST\r\nX: " + "a" * 17_000 + "\r\n\r\n", 431),
+        ("GET / HTTP/1.1\r\nHost: HOST\r\n" + "X: a\r\n" * 64 + "\r\n", 431),
+        ("GET / HTTP/1.1\r\n\r\n", 400),
+        ("GET / HTTP/1.1\r\nHost: HOST\r\nHost: HOST\r\n\r\n", 400),
+        ("GET / HTTP/1.1\r\nHost : HOST\r\n\r\n", 400),
+        ("GET / HTTP/1.1\r\nHost: HOST\r\nX: a\r\n b\r\n\r\n", 400),
+        ("GET / HTTP/1.1\nHost: HOST\n\n", 400),
+        ("GET / HTTP/1.1\r\nHost: HOST\r\nX: a\nY: b\r\n\r\n", 400),
+        ("GET / HTTP/2.0\r\nHost: HOST\r\n\r\n", 505),
+        ("GET /a b HTTP/1.1\r\nHost: HOST\r\n\r\n", 400),
+        ("GET http://HOST/ HTTP/1.1\r\nHost: HOST\r\n\r\n", 400),
+        ("\x16\x03\x01\x02\r\n\r\n", 400),
+        ("POST /page HTTP/1.1\r\nHost: HOST\r\nContent-Length: -1\r\n\r\n", 400),
+        ("POST /page HTTP/1.1\r\nHost: HOST\r\nContent-Length: abc\r\n\r\n", 400),
+        ("POST /page HTTP/1.1\r\nHost: HOST\r\nContent-Length: +5\r\n\r\n", 400),
+        ("POST /page HTTP/1.1\r\nHost: HOST\r\nContent-Length: 5, 5\r\n\r\n", 400),
+        (
+            "POST /page HTTP/1.1\r\nHost: HOST\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\n",
+            400,
+        ),
+        ("POST /page HTTP/1.1\r\nHost: HOST\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 411),
+        ("GET / HTTP/1.1\r\nHost: HOST\r\nBad\x00Name: x\r\n\r\n", 400),
+    ],
+)
+def test_a_head_with_two_readings_is_refused(lab, text, status):
+    answered, headers, body = send(lab, text)
+
+    assert answered == status
+    assert headers["connection"] == "close"
+    assert headers["x-content-type-options"] == "nosniff"
+    assert body.endswith(b".\n")
+
+
+def test_a_head_that_does_not_come_whole_is_answered_408(hasty):
+    with hasty.wire() as wire:
+        wire.send(b"GET / HTTP/1.1\r\nHost: ")
+        assert wire.answer()[0] == 408
+        assert wire.ended()
+
+
+def test_a_connection_that_never_asks_is_ended(hasty):
+    with hasty.wire() as wire:
+        assert wire.ended()
+
+
+def test_requests_share_a_connection_also_when_they_come_in_one_read(lab):
+    with lab.wire() as wire:
+        one = f"GET /page HTTP/1.1\r\nHost: 127.0.0.1:{lab.port}\r\n\r\n".encode()
+        wire.send(one * 3)
+
+        assert [wire.answer()[0] for _ in range(3)] == [200, 200, 200]
+
+
+def test_a_body_that_nobody_reads_ends_the_connection(lab):
+    with lab.wire() as wire:
+        status, _, _ = wire.ask("POST /nowhere HTTP/1.1\nContent-Length: 10000", b"x")
+        assert status == 404
+        assert wire.ended()
+
+
+def test_an_exception_in_a_page_is_a_500_without_its_text(lab):
+    status, _, body = lab.get("/break")
+
+    assert status == 500
+    assert b"broken" not in body
+
+
+# Host and origin
+
+
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [
+        ("127.0.0.1", 200),
+        ("localhost:1234", 200),
+        ("[::1]:80", 200),
+        ("127.1.2.3", 200),
+        ("class.example", 200),
+        ("attacker.example", 421),
+        ("localhost.attacker.example", 421),
+        ("10.1.2.3", 421),
+        ("a@localhost", 421),
+        ("", 421),
+    ],
+)
+def test_a_host_that_is_not_ours_is_refused(named, host, status):
+    text = f"GET /page HTTP/1.1\r\nHost: {host}\r\n\r\n"
+
+    assert send(named, text)[0] == status
+
+
+@pytest.fixture(scope="module")
+def named():
+    process = Process(HOSTS=["class.example"])
+    yield process
+    process.stop()
+
+
+@pytest.mark.parametrize("target", ["/page", ENGINE])
+@pytest.mark.parametrize(
+    ("origin", "status"),
+    [
+        ("http://127.0.0.1:PORT", 200),
+        ("https://127.0.0.1:PORT", 200),
+        ("http://127.0.0.1:1", 403),
+        ("http://attacker.example", 403),
+        ("null", 403),
+        ("", 403),
+        ("file://", 403),
+    ],
+)
+def test_a_page_of_another_origin_is_refused(lab, target, origin, status):
+    origin = origin.replace("PORT", str(lab.port))
+
+    assert lab.get(target, f"Origin: {origin}")[0] == status
+
+
+def test_forwarded_headers_change_nothing(lab):
+    forged = "X-Forwarded-Host: attacker.example\nOrigin: http://attacker.example"
+    assert lab.get(ENGINE, forged)[0] == 403
+
+
+def test_a_websocket_of_another_origin_is_refused(lab):
+    with lab.wire() as wire:
+        assert wire.upgrade(extra="Origin: http://attacker.example\r\n")[0] == 403
+
+
+# Requests to Engine.IO
+
+
+@pytest.mark.parametrize(
+    ("target", "status"),
+    [
+        ("/socket.io/", 400),
+        ("/socket.io/?EIO=3&transport=polling", 400),
+        ("/socket.io/?EIO=4", 400),
+        ("/socket.io/?EIO=4&transport=carrier-pigeon", 400),
+        ("/socket.io/?EIO=4&transport=websocket", 400),
+        (ENGINE + "&j=0", 400),
+        (ENGINE + "&sid=abcdefghijklmnopqrst", 400),
+        (ENGINE + "&sid=%0Aforged%20line", 400),
+        (ENGINE + "&sid=__proto__", 400),
+        (ENGINE + "&sid=", 400),
+    ],
+)
+def test_a_wrong_request_to_the_engine_is_a_400(lab, target, status):
+    assert lab.get(target)[0] == status
+
+
+def test_other_methods_are_not_served_by_the_engine(lab):
+    for method in ("PUT", "DELETE", "OPTIONS", "PATCH"):
+        with lab.wire() as wire:
+            assert wire.ask(f"{method} {ENGINE} HTTP/1.1")[0] == 405
+
+
+def test_engine_answers_are_not_for_guessing_nor_for_keeping(lab):
+    headers = lab.get(ENGINE)[1]
+
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["cache-control"] == "no-store"
+    assert "access-control-allow-origin" not in headers
+
+
+@pytest.mark.parametrize(
+    ("length", "status"),
+    [("32769", 413), ("50000000", 413), (None, 411)],
+)
+def test_a_body_too_long_is_refused_before_it_is_read(lab, length, status):
+    polling = Polling(lab)
+    with lab.wire() as wire:
+        head = f"POST {polling.path} HTTP/1.1"
+        assert wire.ask(head + (f"\nContent-Length: {length}" if length else ""))[0] == status
+
+    assert polling.post("40/lab,") == 200  # the session is none the worse
+
+
+def test_other_bodies_have_their_own_limit(lab):
+    with lab.wire() as wire:
+        assert wire.ask("POST /page HTTP/1.1\nContent-Length: 16385")[0] == 413
+
+
+def test_a_body_that_does_not_come_whole_is_answered_408(hasty):
+    polling = Polling(hasty)
+    with hasty.wire() as wire:
+        status, _, _ = wire.ask(f"POST {polling.path} HTTP/1.1\nContent-Length: 100", b"40/lab")
+        assert status == 408
+
+
+def test_a_session_of_a_seat_is_of_no_use_to_another(lab):
+    mine = Polling(lab, "Cookie: socketlab_seat=seat.mine")
+    assert lab.get(mine.path, "Cookie: socketlab_seat=seat.yours")[0] == 400
+    assert lab.get(mine.path)[0] == 400
+    with lab.wire() as wire:
+        assert wire.upgrade(query=f"&sid={mine.session}")[0] == 400
+
+    assert mine.join()
+
+
+def test_the_client_script_is_served_to_all_pages_even_sandboxed_ones(lab):
+    status, headers, body = lab.get("/socket.io/socket.io.js", "Origin: null")
+
+    assert status == 200
+    assert body == (ROOT / "tests/server/client.js").read_bytes()
+    assert headers["content-type"].startswith("text/javascript")
+    assert headers["cross-origin-resource-policy"] == "cross-origin"
+    assert headers["x-content-type-options"] == "nosniff"
+    again = lab.get("/socket.io/socket.io.js", f"If-None-Match: {headers['etag']}")
+    assert again[0] == 304 and again[2] == b""
+
+
+# Numbers
+
+
+def test_sockets_without_a_seat_are_counted_by_address(start):
+    lab = start(SOCKETS_PER_ADDRESS=3)
+    for _ in range(3):
+        Polling(lab)
+    status, headers, body = lab.get(ENGINE)
+
+    assert status == 429
+    assert int(headers["retry-after"]) >= 1
+    assert Polling(lab, "Cookie: socketlab_seat=seat.ada").join()
+
+
+def test_sockets_of_a_seat_are_counted_by_seat(start):
+    lab = start(SOCKETS_PER_SEAT=2)
+    ada = "Cookie: socketlab_seat=seat.ada"
+    for _ in range(2):
+        Polling(lab, ada)
+
+    assert lab.get(ENGINE, ada)[0] == 429
+    assert lab.get(ENGINE, "Cookie: socketlab_seat=seat.bob")[0] == 200
+
+
+def test_a_full_house_says_when_to_come_back(start):
+    lab = start(SOCKETS=2)
+    Polling(lab)
+    Polling(lab)
+    with lab.wire() as wire:
+        status, headers = wire.upgrade()
+
+    assert status == 503
+    assert "retry-after" in headers
+    assert lab.get("/page")[0] == 200
+
+
+def test_new_sessions_have_a_pace(start):
+    lab = start(SESSIONS_BURST=5, SESSIONS_PER_SECOND=1, SESSIONS_PER_10_SECONDS=1)
+    statuses = [lab.get(ENGINE)[0] for _ in range(7)]
+
+    assert statuses == [200] * 5 + [429] * 2
+
+
+# Arriving and leaving
+
+
+def test_a_port_that_is_taken_is_an_error_at_once(lab):
+    program = (
+        "from tests.server.lab import *\n"
+        "app, socketio, tap, settings = build({})\n"
+        "try:\n"
+        f"    Server(app, socketio, tap, '127.0.0.1', {lab.port}, settings)\n"
+        "except OSError as error:\n"
+        "    print('taken', error.errno)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, timeout=20
+    )
+
+    assert done.stdout.startswith("taken")
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
+def test_a_server_that_is_told_to_leave_says_goodbye(start, how):
+    lab = start()
+    polling = Polling(lab).join()
+    with lab.wire() as wire, lab.wire() as held, lab.wire() as idle, lab.wire() as busy:
+        wire.join()
+        idle.ask("GET /page HTTP/1.1")
+        host = f"Host: 127.0.0.1:{lab.port}\r\n\r\n"
+        busy.send(f"GET /hold HTTP/1.1\r\n{host}".encode())
+        held.send(f"GET {polling.path} HTTP/1.1\r\n{host}".encode())
+        assert polling.post('42/lab,["echo",{}]') == 200
+        asked = time.monotonic()
+        lab.process.send_signal(how)
+
+        assert wire.closed() == 1001
+        status, _, body = held.answer()
+        assert (status, body) == (200, b"1")
+        assert idle.ended()
+        with pytest.raises(OSError):
+            socket.create_connection(("127.0.0.1", lab.port), 1).close()
+        code, said = lab.stop()
+        assert time.monotonic() - asked < 3
+    assert code == 0
+    assert said == ""
+
+
+def test_what_clients_do_wrong_is_no_traceback_and_no_forged_line(start):
+    lab = start()
+    send(lab, "GET /\x1b[31m HTTP/1.1\r\nHost: HOST\r\n\r\n")
+    send(lab, "NONSENSE\r\n\r\n")
+    lab.get(ENGINE + "&sid=%0Aforged")
+    with lab.wire() as wire:
+        wire.join()
+        wire.text("not a packet")
+        wire.closed()
+    with lab.wire() as wire:
+        wire.send(b"GET /page HTTP/1.1\r\n")
+    _, said = lab.stop()
+
+    assert said == ""
+
+
+def test_the_health_of_a_quiet_server_is_that_of_a_fresh_one(start):
+    """After every kind of visitor has gone, nothing of them is left."""
+    lab = start()
+    for _ in range(5):
+        with lab.wire() as wire:
+            wire.join(auth={"seat": "seat.ada"})
+            wire.call("say", {"text": "x"})
+        with lab.wire() as wire:
+            wire.upgrade()
+        with lab.wire() as wire:
+            wire.send(b"GET /pa")
+        Polling(lab).join().post("1")
+    left = eventually(lambda: (k := lab.knows())["sessions"] == 0 and k, seconds=8)
+
+    assert left["rooms"] == {} and left["pending"] == {}
+    assert left["held"] == left["tap"]["bytes"]
+    eventually(lambda: lab.knows()["tap"]["lines"] == 1, seconds=3)
+    assert json.dumps(left["left"]).count("transport") >= 5
