@@ -64,7 +64,7 @@ def create_app(config=None):
         rows_per_seat=chosen["TAP_ROWS"],
         bytes_per_seat=chosen["TAP_BYTES"],
         bytes_total=chosen["TAP_TOTAL_BYTES"],
-        secrets=[teacher.key, door_code, door_code.replace(" ", "")],
+        secrets=[teacher.key, code, door_code, door_code.replace(" ", "")],
         paths=[lane for module in modules for lane in getattr(module, "LANES", {}).values()],
     )
     steps = {p.id: [c.id for c in p.choices] for note in lessons for p in note.predictions}

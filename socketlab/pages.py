@@ -110,7 +110,7 @@ def wire():
     """
     if "after" not in request.args:
         return render_template("wire.html", here=seat_here())
-    numbers = {name: request.args.get(name) for name in ("after", "connection", "limit")}
+    numbers = {name: request.args.get(name) for name in ("after", "connection", "limit", "last")}
     for name, text in numbers.items():
         if text is not None and not (text.isascii() and text.isdigit() and len(text) < 16):
             return {"ok": False, "error": f"{name} must be a whole number, 0 or more"}, 400

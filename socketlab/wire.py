@@ -11,6 +11,7 @@ from .wiretap.decode import Decoder
 
 AT_ONCE = 100  # records decoded between two pauses: about 10 ms of work
 PLACES = 600  # where pages stopped reading; two for each of 300 seats
+DECODERS = 64  # connections with a memory at one place; a page polls on a handful
 
 
 class Wire:
@@ -20,12 +21,15 @@ class Wire:
         self._tap, self._pause = tap, pause
         self._places = OrderedDict()  # (seat, n) -> {connection: Decoder}, as of record n
 
-    def read(self, seat, after=0, connection=None, limit=500):
+    def read(self, seat, after=0, connection=None, limit=500, last=None):
         """``{"rows": […], "next": n, "dropped": n}``: what crossed after record ``after``.
 
+        With ``last`` only the newest so many, for a page that has just been opened.
         ``next`` is the ``after`` of the next question. ``dropped`` counts records in between
         that are kept no longer. The shape of a row stands in wiretap/decode.py.
         """
+        if last is not None:
+            after = max(after, self._tap.before_last(seat, last))
         decoders = self._places.pop((seat, after), None)
         if decoders is None:
             decoders, place = {}, 0
@@ -54,6 +58,8 @@ class Wire:
             decoder = decoders.get(record.connection)
             if decoder is None:
                 decoder = decoders[record.connection] = Decoder()
+                if len(decoders) > DECODERS:
+                    del decoders[min(decoders)]
             rows += decoder.feed(record)
         self._pause()
         return rows

@@ -57,7 +57,7 @@ class Record:
     inflated: bytes | None
 
 
-class Ledger:
+class Ring:
     """The ring and the counters of one seat (or of one session or line without a seat).
 
     Rows lie flat in lists of up to 64, five values each: n, at, line id, place, Captured. The
@@ -126,7 +126,7 @@ class Ledger:
         return self.dropped - seen
 
     def absorb(self, other):
-        """Takes over another ledger's rows, in order, and its counts."""
+        """Takes over another ring's rows, in order, and its counts."""
         if other.rows and other.chunks[0][0] < self.last():
             rows = merge(self.since(0), other.since(0), key=itemgetter(0))
             flat = [value for row in rows for value in row]
@@ -140,7 +140,7 @@ class Ledger:
         self.held += other.held
         if other.dropped:
             self.dropped += other.dropped
-            until = max(ledger.marks[-1][0] for ledger in (self, other) if ledger.marks)
+            until = max(ring.marks[-1][0] for ring in (self, other) if ring.marks)
             self.marks.append((until, self.dropped))
         for label, theirs in other.counts.items():
             mine = self.count(label)

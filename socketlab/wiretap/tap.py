@@ -17,9 +17,9 @@ from heapq import merge
 from operator import itemgetter
 
 from .blanker import KEEP, Blanker, erased
-from .rings import CHUNK, OVERHEAD, WIDTH, Count, Ledger, record
+from .rings import CHUNK, OVERHEAD, WIDTH, Count, Ring, record
 
-STRANGERS = ""  # the ledger of closed lines and sessions that no seat ever claimed
+STRANGERS = ""  # the ring of closed lines and sessions that no seat ever claimed
 
 PATHS = (
     "/bidirectional/latest",
@@ -53,7 +53,7 @@ class Tap:
         self.full = min(CHUNK, max(1, rows_per_seat // 16)) * WIDTH
         self.recording = True
         self.lines = {}
-        self.ledgers = {}
+        self.rings = {}
         self.seats = {}  # Engine.IO session -> seat, for those that said who they are
         self.bound = {}  # Engine.IO session -> the line of its WebSocket
         self.n = self.held = self.ids = self.dropped = 0
@@ -102,22 +102,22 @@ class Tap:
         self.seats.pop(session, None)
         line = self.bound.pop(session, None)
         if line is not None:  # its last words go to the seat, or to the line
-            line.session = line.ledger = None
+            line.session = line.ring = None
         self._move(("session", session), STRANGERS)
 
     def counts(self, seat):
         """Label -> :class:`Count`, copies, at most 64 labels and "other"."""
-        ledger = self.ledgers.get(seat)
-        if ledger is None:
+        ring = self.rings.get(seat)
+        if ring is None:
             return {}
         return {
             label: replace(count, connections=set(count.connections))
-            for label, count in ledger.counts.items()
+            for label, count in ring.counts.items()
         }
 
     def restart(self, seat, labels):
         """Starts these labels of a seat from zero: the new counters, which go on counting."""
-        counts = self.ledger(seat).counts
+        counts = self.ring(seat).counts
         for label in labels:
             counts[label] = Count()
         return [counts[label] for label in labels]
@@ -128,78 +128,84 @@ class Tap:
         ``seat`` None means everybody's.
         """
         if seat is None:
-            ledgers = list(self.ledgers.values())
+            rings = list(self.rings.values())
         else:
-            ledgers = [self.ledgers[seat]] if seat in self.ledgers else []
+            rings = [self.rings[seat]] if seat in self.rings else []
         rows, following = [], after
-        everything = merge(*(ledger.since(after) for ledger in ledgers), key=itemgetter(0))
+        everything = merge(*(ring.since(after) for ring in rings), key=itemgetter(0))
         for n, at, line, place, what in everything:
             if connection is None or line == connection:
                 if len(rows) == limit:
                     break
                 rows.append(record(n, at, line, place, what))
             following = n
-        return rows, following, sum(ledger.unseen(after) for ledger in ledgers)
+        return rows, following, sum(ring.unseen(after) for ring in rings)
+
+    def before_last(self, seat, count):
+        """The number after which a seat has only its ``count`` newest rows; 0 if it has fewer."""
+        ring = self.rings.get(seat)
+        numbers = [row[0] for row in ring.since(0)] if ring else []
+        return numbers[-count - 1] if len(numbers) > count else 0
 
     def forget(self, seat):
         """Drops all rows and counts of a seat."""
-        ledger = self.ledgers.pop(seat, None)
-        if ledger is not None:
-            self.held -= ledger.held
+        ring = self.rings.pop(seat, None)
+        if ring is not None:
+            self.held -= ring.held
         for line in self.lines.values():
-            line.ledger = None
+            line.ring = None
 
     def stats(self):
         """Figures for the health page: lines open, rows and bytes held, rows dropped."""
         return {
             "lines": len(self.lines),
-            "records": sum(ledger.rows for ledger in self.ledgers.values()),
+            "records": sum(ring.rows for ring in self.rings.values()),
             "bytes": self.held,
             "dropped": self.dropped,
         }
 
-    def ledger(self, key):
-        """The ledger under a key, made when it is new."""
-        ledger = self.ledgers.get(key)
-        if ledger is None:
-            ledger = self.ledgers[key] = Ledger()
-        return ledger
+    def ring(self, key):
+        """The ring under a key, made when it is new."""
+        ring = self.rings.get(key)
+        if ring is None:
+            ring = self.rings[key] = Ring()
+        return ring
 
-    def weigh(self, ledger, rows, size):
-        """Accounts for rows that were just added to a ledger, and keeps it within the bounds."""
+    def weigh(self, ring, rows, size):
+        """Accounts for rows that were just added to a ring, and keeps it within the bounds."""
         size += rows * OVERHEAD
-        ledger.rows += rows
-        ledger.held += size
+        ring.rows += rows
+        ring.held += size
         self.held += size
-        if len(ledger.open) >= self.full:
-            ledger.turn()
-        if ledger.rows > self.rows_per_seat or ledger.held > self.bytes_per_seat:
-            self._trim(ledger, self.rows_per_seat, self.bytes_per_seat)
+        if len(ring.open) >= self.full:
+            ring.turn()
+        if ring.rows > self.rows_per_seat or ring.held > self.bytes_per_seat:
+            self._trim(ring, self.rows_per_seat, self.bytes_per_seat)
         if self.held > self.bytes_total:
             # The largest pays, half of what it has: rare, so the search for it is cheap.
-            largest = max(self.ledgers.values(), key=lambda ledger: ledger.held)
+            largest = max(self.rings.values(), key=lambda ring: ring.held)
             self._trim(largest, self.rows_per_seat, largest.held // 2)
 
-    def _trim(self, ledger, rows, size):
-        held, dropped = ledger.held, ledger.dropped
-        ledger.trim(rows, size)
-        self.held += ledger.held - held
-        self.dropped += ledger.dropped - dropped
+    def _trim(self, ring, rows, size):
+        held, dropped = ring.held, ring.dropped
+        ring.trim(rows, size)
+        self.held += ring.held - held
+        self.dropped += ring.dropped - dropped
 
     def _move(self, old, new):
-        ledger = self.ledgers.pop(old, None)
-        if ledger is not None:
-            target = self.ledger(new)
-            target.absorb(ledger)
+        ring = self.rings.pop(old, None)
+        if ring is not None:
+            target = self.ring(new)
+            target.absorb(ring)
             self._trim(target, self.rows_per_seat, self.bytes_per_seat)
 
     def _settle(self, line):
-        """Points a WebSocket's line at the ledger that its frames go to."""
+        """Points a WebSocket's line at the ring that its frames go to."""
         home = ("session", line.session) if line.seat is None else line.seat
         if line.seat is not None:
             self._move(("session", line.session), home)
         self._move(("line", line.id), home)  # what crossed before the session was known
-        line.ledger = self.ledger(home)
+        line.ring = self.ring(home)
 
     def label(self, path):
         """The label that an HTTP exchange is counted under."""
@@ -221,7 +227,7 @@ class Line:
         self.transport = "http"
         self.closed = False
         self.up = self.down = 0  # bytes so far in each direction
-        self.ledger = None  # of its frames, once it is a WebSocket
+        self.ring = None  # of its frames, once it is a WebSocket
 
     def request(self, head, path, length=0):
         """An HTTP request whose head has arrived; ``length`` is what its body announces."""
@@ -243,21 +249,21 @@ class Line:
 
     def crossed(self, up, captured, at=None):
         """Frames that crossed in one go, as :meth:`Blanker.frames` made them."""
-        tap, ledger = self.tap, self.ledger
+        tap, ring = self.tap, self.ring
         if self.closed:
             return
-        if ledger is None:
+        if ring is None:
             if self.session is not None:
                 tap._settle(self)
-                ledger = self.ledger
+                ring = self.ring
             else:
-                ledger = self.ledger = tap.ledger(self.seat or ("line", self.id))
-        counts, total = ledger.counts, 0
+                ring = self.ring = tap.ring(self.seat or ("line", self.id))
+        counts, total = ring.counts, 0
         if at is None:
             at = tap.now()
         for what in captured:
             size = what.size
-            counter = counts.get(what.label) or ledger.count(what.label)
+            counter = counts.get(what.label) or ring.count(what.label)
             if up:
                 counter.frames_up += 1
                 counter.bytes_up += size
@@ -272,10 +278,10 @@ class Line:
                 counter.connections.add(self.id)
             if tap.recording:
                 tap.n = n = tap.n + 1
-                ledger.open += (n, at, self.id, place, what)
+                ring.open += (n, at, self.id, place, what)
                 total += size
         if total:
-            tap.weigh(ledger, len(captured), total)
+            tap.weigh(ring, len(captured), total)
 
 
 class Exchange:
@@ -336,14 +342,14 @@ class Exchange:
         self._file_request()
         if self.hidden:
             return
-        ledger = self._ledger()
-        counter = ledger.count(self.label)
+        ring = self._ledger()
+        counter = ring.count(self.label)
         counter.requests += 1
         counter.empty += self.empty
         counter.bytes_up += self.up.size
         counter.bytes_down += self.down.size
         counter.connections.add(self.line.id)
-        self._file(ledger, False, self.down)
+        self._file(ring, False, self.down)
 
     def _file_request(self):
         if not self.filed:
@@ -351,23 +357,23 @@ class Exchange:
             if not self.hidden:
                 self._file(self._ledger(), True, self.up)
 
-    def _file(self, ledger, up, parts):
+    def _file(self, ring, up, parts):
         tap, line = self.line.tap, self.line
         if tap.recording and parts.keep and parts.size:
             what = tap.blanker.http(parts.bytes(), self.label, parts.size)
             place = ~parts.offset if up else parts.offset
             tap.n += 1
-            ledger.open += (tap.n, tap.now(), line.id, place, what)
-            tap.weigh(ledger, 1, len(what.data))
+            ring.open += (tap.n, tap.now(), line.id, place, what)
+            tap.weigh(ring, 1, len(what.data))
 
     def _ledger(self):
         tap = self.line.tap
         if self.seat is not None:
-            return tap.ledger(self.seat)
+            return tap.ring(self.seat)
         if self.session is not None:
             seat = tap.seats.get(self.session)
-            return tap.ledger(("session", self.session) if seat is None else seat)
-        return tap.ledger(("line", self.line.id))
+            return tap.ring(("session", self.session) if seat is None else seat)
+        return tap.ring(("line", self.line.id))
 
 
 class _Parts:

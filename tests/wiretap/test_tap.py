@@ -252,7 +252,7 @@ def test_what_nobody_claimed_is_the_teachers_to_see_and_bounded(tap):
 
     assert tap.stats()["lines"] == 0
     assert tap.stats()["records"] <= 2000
-    assert len(tap.ledgers) == 1
+    assert len(tap.rings) == 1
 
 
 def test_a_seat_that_is_forgotten_leaves_nothing(tap, line):
@@ -277,8 +277,8 @@ def test_last_words_after_the_session_has_ended_are_counted_and_held_once(tap, l
     line.frame(False, plain(b"1"), "close", "1")  # too late: nobody is there to hear it
 
     assert len(tap.records()[0]) == 2
-    assert tap.stats()["bytes"] == sum(ledger.held for ledger in tap.ledgers.values())
-    assert set(tap.ledgers) == {""}
+    assert tap.stats()["bytes"] == sum(ring.held for ring in tap.rings.values())
+    assert set(tap.rings) == {""}
 
 
 # Bounds
