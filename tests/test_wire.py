@@ -235,6 +235,17 @@ def test_a_bad_question_gets_a_sentence(visit, query):
     assert answer.json()["error"].endswith("must be a whole number, 0 or more")
 
 
+def test_the_newest_rows_are_the_end_of_all_rows(visit):
+    ada = visit()
+    page = ada.connect("/class")
+    for t0 in range(20):
+        page.ask("/class", "sync_clock", {"t0": t0})
+    everything = wire(ada)["rows"]
+
+    assert wire(ada, last=10)["rows"] == everything[-10:]
+    assert wire(ada, last=9999)["rows"] == everything
+
+
 def test_no_secret_is_in_anything_that_the_server_shows_of_the_wire(start):
     """A full run that sends every secret in every place; then every output is searched."""
     from .helpers import Person

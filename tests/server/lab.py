@@ -99,7 +99,7 @@ def build(overrides):
             pending={ns: len(sids) for ns, sids in manager.pending_connect.items()},
             left=Lab.left,
             tap=tap.stats(),
-            held=sum(ledger.held for ledger in tap.ledgers.values()),
+            held=sum(ring.held for ring in tap.rings.values()),
             behind=socketio.server.room.fell_behind,
         )
 
