@@ -51,8 +51,8 @@ class Door:
     def __init__(self, wsgi_app, *, tap, settings, identify, client_path, refused=None):
         self.app, self.tap, self.settings = wsgi_app, tap, settings
         self.identify, self.refused = identify, refused
-        self.room = wsgi_app.engineio_app.room
-        self.sessions = self.room.eio.sockets
+        self.house = wsgi_app.engineio_app.house
+        self.sessions = self.house.eio.sockets
         self.client = ClientScript(client_path)
         self.hosts = {"localhost", *(host.lower() for host in settings["HOSTS"])}
         burst = settings["SESSIONS_BURST"]
@@ -170,7 +170,7 @@ class Door:
             most, whose = settings["SOCKETS_PER_ADDRESS"], (None, address)
         else:
             most, whose = settings["SOCKETS_PER_SEAT"], (seat, None)
-        if self.room.sessions_of(whose) >= most:
+        if self.house.sessions_of(whose) >= most:
             raise Refused.for_now("429 Too Many Requests", f"At most {most} sockets.", 5)
         now = monotonic()
         wait = self.by_address.take(address, now) or self.in_all.take("", now)

@@ -17,9 +17,9 @@ from .writer import Writer
 
 
 class Driver:
-    def __init__(self, handler, room):
+    def __init__(self, handler, house):
         self.handler = handler  # Engine.IO's: called with this driver once the line is open
-        self.room = room  # the limits, and what all connections share
+        self.house = house  # the limits, and what all connections share
         self.deflate = None
         self.ended = False
         self.crossed = []  # frames of the message that is arriving, as bytes
@@ -29,9 +29,9 @@ class Driver:
     def __call__(self, environ, start_response):
         self.connection = environ["socketlab.connection"]
         self.reader, self.line = self.connection.reader, self.connection.line
-        self.writer = Writer(self.connection, self.room)
+        self.writer = Writer(self.connection, self.house)
         if "deflate=1" in environ["QUERY_STRING"] and handshake.offers_deflate(environ):
-            self.deflate = Deflate(self.room.message_bytes)
+            self.deflate = Deflate(self.house.message_bytes)
         answer = handshake.answer(environ["HTTP_SEC_WEBSOCKET_KEY"], bool(self.deflate))
         self.connection.upgrade(answer, environ["socketlab.exchange"])
         try:
@@ -68,7 +68,7 @@ class Driver:
         opcode, length = first & 0x0F, second & 0x7F
         if length > 125:
             length = framing.long_length(read(2 if length == 126 else 8))
-        if opcode < framing.CLOSE and self.size + length > self.room.message_bytes:
+        if opcode < framing.CLOSE and self.size + length > self.house.message_bytes:
             raise ProtocolError(framing.TOO_BIG, "the message is too long")
         mask = read(4)
         payload = unmask(read(length), mask)
@@ -85,7 +85,7 @@ class Driver:
             self.opcode = opcode
         self.parts.append(payload)
         self.size += len(payload)
-        if len(self.parts) > self.room.fragments:
+        if len(self.parts) > self.house.fragments:
             raise ProtocolError(framing.TOO_BIG, "too many fragments")
         return final
 
@@ -105,8 +105,8 @@ class Driver:
 
     def control(self, opcode, payload):
         """Answers a ping, echoes a close; a pong asks for nothing."""
-        self.controls = self.controls or self.room.bucket()
-        if not self.controls.take(self.room.clock()):
+        self.controls = self.controls or self.house.bucket()
+        if not self.controls.take(self.house.clock()):
             raise ProtocolError(framing.POLICY, "too many control frames")
         if not self.parts:  # inside a fragmented message, it is filed with the fragments
             self.line.message(self.crossed, "control", payload)
@@ -121,7 +121,7 @@ class Driver:
     def send(self, message):
         """Sends a message, str or bytes, without waiting for the client to take it."""
         if self.deflate is None:
-            self.writer.post(*self.room.framed(message))
+            self.writer.post(*self.house.framed(message))
         elif not self.ended:
             text = message.encode() if isinstance(message, str) else message
             opcode = framing.TEXT if isinstance(message, str) else framing.BINARY

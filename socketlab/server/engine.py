@@ -40,7 +40,7 @@ def build_socketio(app, tap, settings):
     )
     server = socketio.server
     server.namespaces = []  # only those that have a handler
-    server.room = Room(server, tap, settings)
+    server.house = House(server, tap, settings)
     return socketio
 
 
@@ -56,7 +56,7 @@ def end_session(socketio, session, sentence="the server ends this connection"):
         found.end(sentence)
 
 
-class Room:
+class House:
     """The engine room: limits, timers and tables that all connections share."""
 
     def __init__(self, server, tap, settings):

@@ -20,8 +20,8 @@ log = logging.getLogger("socketlab.server")
 class Guard:
     """Acts on Socket.IO packets for a python-socketio server."""
 
-    def __init__(self, server, room):
-        self.server, self.manager, self.room = server, server.manager, room
+    def __init__(self, server, house):
+        self.server, self.manager, self.house = server, server.manager, house
 
     def message(self, session, text, slow=False):
         """One Socket.IO packet has come; ``slow``: too soon, so that it is not acted on."""
@@ -32,7 +32,7 @@ class Guard:
             return
         session.attachments = packet.attachments  # text in between is none, and ends the wait
         if slow:
-            rate = self.room.settings["EVENTS_PER_SECOND"]
+            rate = self.house.settings["EVENTS_PER_SECOND"]
             packet.error = f"too fast: at most {rate} events a second"
         if packet.error:
             if packet.id is not None:
@@ -93,7 +93,7 @@ class Guard:
             return session.end(f"{namespace} is already joined", PROTOCOL_ERROR)
         environ = server.environ[session.sid]
         no = self.decide(namespace, sid, environ, packet.data)
-        if no is None and not session.joined and self.room.crowded(session):
+        if no is None and not session.joined and self.house.crowded(session):
             no = {"message": "too many sockets for one seat"}
         if no is not None:
             self.expel(sid, namespace)

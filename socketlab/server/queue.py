@@ -15,10 +15,10 @@ from gevent.queue import Empty
 class Outbox:
     """The packets for one session; None among them says that it is closed."""
 
-    __slots__ = ("room", "packets", "size", "arrived", "driver", "session")
+    __slots__ = ("house", "packets", "size", "arrived", "driver", "session")
 
-    def __init__(self, room):
-        self.room = room
+    def __init__(self, house):
+        self.house = house
         self.packets, self.size = deque(), 0
         self.arrived = None  # an Event while a poll is held
         self.driver = self.session = None
@@ -33,10 +33,10 @@ class Outbox:
             return
         if packet is not None:
             size = len(packet.encode())
-            full = len(self.packets) >= self.room.output_packets
-            if full or self.size + size > self.room.output_bytes:
+            full = len(self.packets) >= self.house.output_packets
+            if full or self.size + size > self.house.output_bytes:
                 if self.session is not None and not self.session.closing:
-                    self.room.fell_behind += 1
+                    self.house.fell_behind += 1
                     spawn(self.session.end, "the client fell too far behind")
                 return
             self.size += size

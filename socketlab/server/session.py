@@ -23,18 +23,18 @@ class Session(Socket):
     """One client, whatever carries it."""
 
     @classmethod
-    def adopt(cls, session, room, environ):
+    def adopt(cls, session, house, environ):
         """Makes a fresh session of the library one of ours."""
         # The library offers no table entry for the class of its sessions.
         session.__class__ = cls
-        session.room = room
+        session.house = house
         session.address = environ.get("REMOTE_ADDR")
         session.seat = environ.get("socketlab.seat")
         session.driver = session.pace = None
         session.polling = session.joined = False
         session.attachments = 0
         session.queue.session = session
-        room.connects.put(session)
+        house.connects.put(session)
         return session
 
     # Packets from the client
@@ -45,14 +45,14 @@ class Session(Socket):
             kind = packets.engine(message, self.upgrading, polling=self.driver is None)
         except packets.Broken as error:
             return self.end(str(error), PROTOCOL_ERROR)
-        now = self.room.clock()
+        now = self.house.clock()
         if self.pace is None:
-            self.pace = Pace(self.room.settings, now)
+            self.pace = Pace(self.house.settings, now)
         verdict = self.pace.admit(now, len(message))
         if verdict == "end":
             return self.end("too fast for too long", POLICY)
         if kind == "4":
-            self.room.guard.message(self, message[1:], slow=verdict == "slow")
+            self.house.guard.message(self, message[1:], slow=verdict == "slow")
         elif kind == "3":
             self.schedule_ping()
         elif kind == "b" and self.attachments:
@@ -100,14 +100,14 @@ class Session(Socket):
     def schedule_ping(self):
         if self.last_ping:
             self.last_ping = None
-            self.room.pings.put(self)
+            self.house.pings.put(self)
 
     def ping(self):
         """The pause is over: asks whether the client is there."""
         if not self.closed:
-            self.last_ping = self.room.clock()
+            self.last_ping = self.house.clock()
             self.send(PING)
-            self.room.pongs.put((self, self.last_ping))
+            self.house.pongs.put((self, self.last_ping))
 
     def check_pong(self, asked):
         """The patience is over: was the ping of that time answered?"""
@@ -165,7 +165,7 @@ class Session(Socket):
         self.connected = self.upgraded = True
         self.upgrading = False
         self.driver = driver
-        self.room.tap.bind(self.sid, driver.line)
+        self.house.tap.bind(self.sid, driver.line)
         self.queue.attach(driver)
         while (message := driver.wait()) is not None and self.take(message):
             pass
@@ -178,7 +178,7 @@ class Session(Socket):
         A half-finished move would freeze the session's polls, so it has a deadline.
         """
         self.upgrading = True
-        driver.reader.within(self.room.settings["CONNECT_SECONDS"])
+        driver.reader.within(self.house.settings["CONNECT_SECONDS"])
         try:
             if driver.wait() != "2probe":
                 return False

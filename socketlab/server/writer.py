@@ -38,10 +38,10 @@ class Postman:
 class Writer:
     """The outgoing side of one WebSocket: frames in, one stream of bytes out."""
 
-    __slots__ = ("connection", "room", "waiting", "backlog", "called", "sending", "closing")
+    __slots__ = ("connection", "house", "waiting", "backlog", "called", "sending", "closing")
 
-    def __init__(self, connection, room):
-        self.connection, self.room = connection, room
+    def __init__(self, connection, house):
+        self.connection, self.house = connection, house
         self.waiting = []  # (bytes, what the tap keeps of them)
         self.backlog = 0  # bytes that wait here, those of a stalled send included
         self.called = self.sending = self.closing = False
@@ -53,15 +53,15 @@ class Writer:
         self.waiting.append((data, captured))
         self.backlog += len(data)
         if self.sending:
-            room = self.room
-            if len(self.waiting) > room.output_packets or self.backlog > room.output_bytes:
-                room.fell_behind += 1
+            house = self.house
+            if len(self.waiting) > house.output_packets or self.backlog > house.output_bytes:
+                house.fell_behind += 1
                 self.abort()
         elif len(self.waiting) >= BATCH:
             self.flush()
         elif not self.called:
             self.called = True
-            self.room.postman.call(self)
+            self.house.postman.call(self)
 
     def flush(self, at=None):
         """Sends all that waits, as far as the system takes it now."""
@@ -104,7 +104,7 @@ class Writer:
         return b"".join([data for data, _ in waiting]), [captured for _, captured in waiting]
 
     def _send_rest(self, data, sent, captured):
-        connection, patience = self.connection, self.room.stall_seconds
+        connection, patience = self.connection, self.house.stall_seconds
         try:
             while True:
                 view = memoryview(data)

@@ -100,7 +100,7 @@ def build(overrides):
             left=Lab.left,
             tap=tap.stats(),
             held=sum(ring.held for ring in tap.rings.values()),
-            behind=socketio.server.room.fell_behind,
+            behind=socketio.server.house.fell_behind,
         )
 
     @app.get("/wire")
