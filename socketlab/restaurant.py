@@ -53,11 +53,11 @@ class Bills:
 
 
 class Door:
-    """Lets in who knows the code. Every code that is tried counts, right or wrong.
+    """Lets in who knows the code, and bounds who guesses.
 
-    Counting before comparing is what bounds a guesser: whoever is over the limit is not even
-    compared. 3,000 tries a minute of ten thousand million codes take years; ten a minute and
-    seat are enough for a person who mistypes.
+    Whoever has used up the wrong tries is not even compared, or a right guess would always get
+    in. Ten a minute and seat are enough for a person who mistypes; 3,000 a minute for all seats
+    together would take years for ten thousand million codes.
     """
 
     NEEDS_A_CODE = "the manager's door needs a code"
@@ -73,10 +73,12 @@ class Door:
         """
         if not isinstance(given, str):
             return self.NEEDS_A_CODE  # no guess, so it costs no try
-        if not self._tries.allow(who, now):
+        if self._tries.full(who, now):
             return self.TOO_MANY
-        right = hmac.compare_digest(fingerprint(given), fingerprint(code))
-        return None if right else self.NEEDS_A_CODE
+        if hmac.compare_digest(fingerprint(given), fingerprint(code)):
+            return None
+        self._tries.failed(who, now)
+        return self.NEEDS_A_CODE
 
 
 def fingerprint(code):

@@ -9,6 +9,7 @@ import ast
 import re
 from dataclasses import dataclass
 from html import escape
+from itertools import groupby
 from pathlib import Path
 
 from pygments import token
@@ -61,14 +62,17 @@ def coloured(text, language):
 
     Half the weight of Pygments' own HTML, and no tag is open across two lines.
     """
+    lexer = get_lexer_by_name(language, stripnl=False)
+    pieces = [
+        (next((style for styled, style in STYLED if kind in styled), None), part)
+        for kind, value in lexer.get_tokens(text)
+        for part in re.split(r"(\n)", value)
+        if part
+    ]
     html = []
-    for kind, value in get_lexer_by_name(language, stripnl=False).get_tokens(text):
-        style = next((style for styled, style in STYLED if kind in styled), None)
-        for part in re.split(r"(\n)", value):
-            plain = not style or not part.strip()
-            html.append(
-                escape(part, False) if plain else f"<i class={style}>{escape(part, False)}</i>"
-            )
+    for style, group in groupby(pieces, lambda piece: piece[1] != "\n" and piece[0]):
+        words = escape("".join(part for _, part in group), quote=False)
+        html.append(f"<i class={style}>{words}</i>" if style and words.strip() else words)
     return "".join(html).splitlines()
 
 

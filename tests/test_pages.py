@@ -1,6 +1,5 @@
 """Every page reads without a script, says what it may load, and leads back when it fails."""
 
-import gzip
 import re
 from html import unescape
 
@@ -82,32 +81,6 @@ def test_a_page_may_load_nothing_from_elsewhere_and_run_nothing_inline(live):
     assert answer.headers["Cache-Control"] == "no-store"
     assert not re.search(r"<script(?![^>]*\bsrc=)", answer.text)
     assert not re.search(r"\sstyle=|\son[a-z]+=", answer.text)
-
-
-def test_a_lesson_weighs_little(live):
-    """Our own HTML, CSS and scripts of the first view: 100 KB, 32 KB when packed, 15 requests.
-
-    A third of it is the listing of the code, so that it can be read without a script.
-    """
-    page = get(live, "/lesson/bidirectional")
-    seen, todo = {}, re.findall(r'(?:src|href)="(/static/[^"]+)"', page.text)
-    todo.append("/static/demos/bidirectional.js")
-    while todo:
-        path = todo.pop()
-        if path in seen:
-            continue
-        text = seen[path] = requests.get(live.url + path, timeout=PATIENCE).text
-        folder = path.rsplit("/", 1)[0]
-        for found in re.findall(r'(?:from |import\(?|url\()\s*"(\.{1,2}/[^"]+|[\w-]+\.css)"', text):
-            parts = folder.split("/")
-            for part in found.split("/"):
-                parts = parts[:-1] if part == ".." else parts if part == "." else [*parts, part]
-            todo.append("/".join(parts))
-    texts = [page.text, *seen.values()]
-
-    assert sum(len(text.encode()) for text in texts) <= 100 * 1024
-    assert sum(len(gzip.compress(text.encode())) for text in texts) <= 32 * 1024
-    assert len(seen) + 2 <= 15  # the page itself and the Socket.IO client
 
 
 def test_the_first_visit_takes_a_seat_quietly_and_keeps_it(live, visit):
