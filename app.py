@@ -23,7 +23,7 @@ import click
 import segno
 from flask import Flask
 
-from socketlab import class_namespace, client, demos, lan, notes, pages, settings, source
+from socketlab import class_namespace, client, demos, glossary, lan, notes, pages, settings, source
 from socketlab.classroom import Classroom
 from socketlab.demos.base import Refused
 from socketlab.identity import identify
@@ -76,6 +76,7 @@ def create_app(config=None):
         tap=tap,
         wire=Wire(tap, pause=lambda: socketio.sleep(0)),
         notes=lessons,
+        glossary=glossary.read(HERE / "notes" / "glossary.toml", {n.slug for n in lessons}),
         sources={note.slug: demo_files(note) for note in lessons},
         teacher=teacher,
         now=now,

@@ -166,6 +166,11 @@ def to_html(markdown):
     return _markdown.render(markdown)
 
 
+def inline_html(markdown):
+    """One sentence of Markdown to HTML, without a paragraph around it."""
+    return _markdown.renderInline(markdown)
+
+
 def fenced(code, language, _attributes):
     try:
         return "\n".join(coloured(code, language))

@@ -57,6 +57,11 @@ def source(slug):
     return Response("\n".join(file.text for file in files), mimetype="text/plain")
 
 
+@bp.get("/glossary")
+def glossary():
+    return render_template("glossary.html", terms=services().glossary)
+
+
 @bp.route("/join", methods=["GET", "POST"])
 @bp.get("/join/<code>")
 def join(code=""):

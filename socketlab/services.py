@@ -25,6 +25,7 @@ class Services:
     tap: Any  # socketlab.wiretap.tap.Tap
     wire: Wire
     notes: list  # of socketlab.notes.Note, in reading order
+    glossary: list  # of terms, as socketlab.glossary shows them
     sources: dict  # slug -> the demo's two files, of socketlab.source.SourceFile
     teacher: Teacher
     now: Callable[[], float]  # ms, server clock

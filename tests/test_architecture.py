@@ -25,6 +25,7 @@ MAY_IMPORT = {
     "socketlab.identity": {"socketlab.seats", "werkzeug"},
     "socketlab.notes": {"markdown_it", "pygments", "socketlab.source"},
     "socketlab.source": {"pygments"},
+    "socketlab.glossary": {"socketlab.notes"},
     "socketlab.wiretap": {"socketlab.wiretap"},
     "socketlab.wire": {"socketlab.wiretap"},
     # shells
