@@ -26,7 +26,7 @@ A_MINUTE_IN_ALL = 6000
 
 _FOLD = re.compile(r"(?:\r\n|\r|\n)[ \t]+")
 _HOST = re.compile(r"host[ \t]*:(.*)", re.IGNORECASE)
-_TARGET = re.compile(r"\S+[ \t]+[a-z][a-z0-9+.-]*://([^/?#\s]*)", re.IGNORECASE)
+_TARGET = re.compile(r"[^\s:]+[ \t]+[a-z][a-z0-9+.-]*://([^/?#\s]*)", re.IGNORECASE)
 _CONNECT = re.compile(r"connect[ \t]+(\S+)", re.IGNORECASE)
 _AUTHORITY = re.compile(r"(\[[0-9a-f:.]+\]|[^\[\]:/]*)(?::([0-9]*))?")
 

@@ -84,6 +84,7 @@ def test_a_request_that_names_another_host_is_refused(text):
         "GET / HTTP/1.1\r\nHost:\r\n\r\n",
         "GET / HTTP/1.1\r\n\r\n",
         "GET http://127.0.0.1:8000/ HTTP/1.1\r\nHost: 127.0.0.1:8000\r\n\r\n",
+        "GET / HTTP/1.1\r\nOrigin: http://example.com\r\nReferer: http://example.com/\r\n\r\n",
         "nonsense",
         "\r\n\r\n",
         "GET /é HTTP/1.1\r\n\r\n",
