@@ -64,11 +64,11 @@ class Door:
         if path in UNSEEN:
             exchange.skip()
         try:
+            self.recognise(environ, exchange)  # first, so that a refusal is on the seat's wire
             self.check_host(environ)
             if path == CLIENT:
                 return self.client(environ, start_response)
             self.check_origin(environ)
-            self.recognise(environ, exchange)
             if path.startswith(ENGINE):
                 self.check_engine(environ, exchange)
                 return self.app(environ, nosniff(start_response))
