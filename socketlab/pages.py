@@ -1,5 +1,7 @@
 """The pages: everything that is read rather than spoken. Thin: look up, render, answer."""
 
+from urllib.parse import urlsplit
+
 import segno
 from flask import (
     Blueprint,
@@ -100,7 +102,8 @@ def teach():
     return render_template(
         "teach.html",
         lessons=view,
-        join_address=here.join_address,
+        join_address=here.join_address.rsplit("/", 1)[0],
+        only_here=urlsplit(here.join_address).hostname in ("127.0.0.1", "localhost"),
         code=here.code,
         door_code=here.door_code,
         qr_svg=qr_svg,

@@ -129,6 +129,13 @@ def test_the_key_disappears_from_the_address(live):
     assert cookie.has_nonstandard_attr("HttpOnly")
 
 
+def test_the_cockpit_says_when_phones_cannot_come(live):
+    cockpit = requests.get(live.teacher_url, headers=BROWSER, timeout=PATIENCE).text
+
+    assert f"{live.url}/join</b>" in cockpit
+    assert "--lan" in cockpit
+
+
 def test_only_the_teacher_reads_the_private_notes(live):
     teacher = requests.Session()
     teacher.get(live.teacher_url, timeout=PATIENCE)
