@@ -7,16 +7,26 @@ import { alarm, announce, table } from "./lib/dom.js";
 const panel = document.querySelector("[data-demo]");
 const slug = panel.dataset.demo;
 const { ran, settle } = code();
-views(settle);
+const show = views((name) => {
+  settle();
+  if (name === "wire" || name === "timeline") import("./lib/drawers.js").then(({ open }) => open(name));
+});
+const byLink = () => location.hash.startsWith("#wire-") && show("wire");
+addEventListener("hashchange", byLink);
+byLink();
 checks();
 if (!window.io) {
   alarm("lost", "The Socket.IO client did not load. Reload the page.");
   throw new Error("no Socket.IO client");
 }
+
+// The demo first: an event that the server sends on arrival must find its handler registered.
+const { default: mount } = await import(`./demos/${slug}.js`);
 const line = connect(slug);
 
-// Whatever is handled, here or there, marks its lines; the counters tick too often to look at.
-line.socket.onAny((event) => event !== "metered" && ran(event));
+// Whatever is handled, here or there, marks its lines; what ticks by itself comes too often to look at.
+const TICKS = ["metered", "mapped", "confirmed", "buffered"];
+line.socket.onAny((event) => TICKS.includes(event) || ran(event));
 
 const lab = {
   ...line,
@@ -31,7 +41,6 @@ const lab = {
   table: (caption, columns) => table(document.querySelector("[data-tables]"), caption, columns),
 };
 
-const { default: mount } = await import(`./demos/${slug}.js`);
 const unmount = mount(panel, lab);
 addEventListener("pagehide", (event) => event.persisted || unmount?.());
 

@@ -60,7 +60,7 @@ export function table(home, caption, columns) {
 }
 
 // The clipboard API wants a secure context; a classroom's http address is none.
-function copyText(text) {
+export function copyText(text) {
   const area = element("textarea", { class: "hidden", "aria-hidden": "true" });
   area.value = text;
   document.body.append(area);

@@ -91,7 +91,7 @@ export function predictions(ask, panel) {
     const box = form.querySelector("[data-outcome]");
     box.replaceChildren(
       element("div", {}, element("p", { class: "eyebrow" }, "You predicted"), element("p", {}, text), verdict),
-      element("div", {}, element("p", { class: "eyebrow" }, "The server's tap counted"), facts),
+      element("div", {}, element("p", { class: "eyebrow" }, "What happened"), facts),
       element("p", { class: "why" }, why),
     );
     box.hidden = false;

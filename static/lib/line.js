@@ -53,10 +53,14 @@ function keepTime(everyone) {
   return clock;
 }
 
+export const arrivals = []; // [run, seq, at]: the latest that this page's handlers heard, for whoever draws them
+
 // Receipts of the same run that fall within 50 ms travel together.
 function receipts(everyone) {
   const waiting = new Map();
   return (run, seq, at) => {
+    if (arrivals.push([run, seq, at]) > 500) arrivals.shift();
+    document.dispatchEvent(new CustomEvent("packet-arrived", { detail: [run, seq, at] }));
     if (!waiting.has(run)) {
       waiting.set(run, []);
       setTimeout(() => {

@@ -1,0 +1,32 @@
+// The Wire and Timeline tabs of a lesson. Fetched, with their style, when one of them is first opened.
+
+import { saving } from "./handout.js";
+import { arrivals } from "./line.js";
+import { arrived, mountTimeline } from "./timeline.js";
+import { mount } from "./wire.js";
+import { liveFeed } from "./wirefeed.js";
+
+const feed = liveFeed();
+const styled = new Promise((done) => {
+  const sheet = document.createElement("link");
+  Object.assign(sheet, { rel: "stylesheet", href: new URL("../css/wire.css", import.meta.url), onload: done, onerror: done });
+  document.head.append(sheet);
+});
+const opened = {};
+const FILL = {
+  wire(root) {
+    const wire = mount(root, feed, { tools: saving(() => wire.rows(), document.title) });
+    return wire;
+  },
+  timeline(root) {
+    for (const arrival of arrivals) arrived(...arrival);
+    document.addEventListener("packet-arrived", ({ detail }) => arrived(...detail));
+    return mountTimeline(root, feed);
+  },
+};
+
+export async function open(name) {
+  await styled;
+  if (opened[name]) opened[name].seen();
+  else opened[name] = FILL[name](document.getElementById(name));
+}

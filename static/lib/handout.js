@@ -1,0 +1,164 @@
+// Hand-outs: a page of rows that opens from disk by itself, and a capture file for python -m socketlab.wiretap.
+
+import { announce, element } from "./dom.js";
+import { sign } from "./peel.js";
+
+const MODULES = ["dom.js", "explain.js", "peel.js", "wirefeed.js", "wire.js"]; // each after those it imports
+const SHEETS = ["tokens", "base", "wire"];
+const MARK = '<script type="application/json" id="rows">';
+const here = (path) => new URL(path, import.meta.url);
+
+// The page as text: our own modules and sheets inside, no request left to make.
+async function page(rows, title) {
+  const [modules, sheets] = await Promise.all([Promise.all(MODULES.map((name) => text(name))), Promise.all(SHEETS.map((name) => text(`../css/${name}.css`)))]);
+  const json = JSON.stringify(rows).replaceAll("<", "\\u003c");
+  const script = `${modules.map((code, at) => bundled(MODULES[at], code)).join("\n")}\n${START}`.replaceAll("</script", "<\\/script");
+  return `<!doctype html>
+<html lang="en" data-js>
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'">
+<title>${escaped(title)}</title>
+<style>
+@layer tokens, base, lesson, pages, wire;
+${sheets.map((sheet, at) => (SHEETS[at] === "wire" ? sheet : `@layer ${SHEETS[at]} {\n${sheet}\n}`)).join("\n")}
+${LOOK}
+</style>
+</head>
+<body>
+<p class="hidden" role="status" data-status></p>
+<main><header><h1>${escaped(title)}</h1><p>${rows.length} rows, saved ${escaped(new Date().toLocaleString("en-GB"))}. This file needs no server. Print it to open everything.</p></header>
+<section data-wire data-layers="all" aria-label="Rows"></section></main>
+${MARK}${json}</script>
+<script>
+${script}
+</script>
+</body>
+</html>
+`;
+}
+
+// Two buttons: a page for people, a file for programs.
+export function saving(rows, title) {
+  const stamp = () => new Date().toISOString().slice(0, 19).replaceAll(":", "-");
+  const html = element("button", { type: "button", title: "A page of these rows that opens without a server" }, sign("page"), element("span", {}, "Hand-out"));
+  const lines = element("button", { type: "button", title: "A file for python -m socketlab.wiretap" }, sign("save"), element("span", {}, "Capture"));
+  html.addEventListener("click", async () => {
+    try {
+      download(await page(rows(), title), `wire-${stamp()}.html`, "text/html");
+      announce("The hand-out is saved.");
+    } catch (error) {
+      announce(`The hand-out was not saved. ${error.message}`);
+    }
+  });
+  lines.addEventListener("click", () => {
+    download(capture(rows()), `wire-${stamp()}.jsonl`, "application/jsonl");
+    announce("The capture is saved.");
+  });
+  return [html, lines];
+}
+
+// The capture file of socketlab/wiretap/capture.py. Its reader passes over "row", by which our own page opens it again.
+function capture(rows) {
+  const lines = rows.map((row) => {
+    const tcp = row.layers[0];
+    const frame = row.layers.find(({ layer }) => layer === "websocket");
+    const line = { n: row.n, at: row.at, connection: row.connection, up: row.up, kind: row.transport === "websocket" ? "frame" : "http", offset: tcp.offset, hex: row.hex };
+    if (row.blanked) line.blanked = row.blanked;
+    if (row.truncated) line.truncated = row.truncated;
+    if (frame?.deflate) line.inflated_hex = frame.message_hex;
+    return JSON.stringify({ ...line, row });
+  });
+  return `${[JSON.stringify({ capture: "socketlab", version: 1 }), ...lines].join("\n")}\n`;
+}
+
+// The rows of a saved file, of either kind. Throws an Error with a sentence.
+export function reopened(text) {
+  const at = text.indexOf(MARK);
+  if (at >= 0) return checked(parsed(text.slice(at + MARK.length, text.indexOf("</script>", at)), "the rows in this page"));
+  const [head, ...lines] = text.split("\n").filter(Boolean);
+  const first = parsed(head ?? "", "line 1");
+  if (first?.capture !== "socketlab" || first.version !== 1) throw new Error("This is no capture of SocketLab: its first line says something else.");
+  return checked(lines.map((line, n) => {
+    const found = parsed(line, `line ${n + 2}`);
+    return found.row ?? bare(found);
+  }));
+}
+
+// A capture that the command line saved has bytes and no layers; reading them is the work of python -m socketlab.wiretap.
+function bare({ n, at, connection, up, kind, offset, hex, blanked, truncated }) {
+  const size = (hex?.length ?? 0) / 2;
+  return { n, at, connection, up, transport: kind === "frame" ? "websocket" : "http", hex, size: size + (truncated ?? 0), summary: `${kind}, ${size} bytes`, layers: [{ layer: "tcp", summary: `bytes ${offset} to ${offset + size - 1}`, connection, offset, length: size, fields: [] }], ...(blanked && { blanked }), ...(truncated && { truncated }) };
+}
+
+function parsed(text, where) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Error(`This file cannot be read: ${where} is no JSON.`);
+  }
+}
+
+function checked(rows) {
+  const good = (row) => row && Number.isInteger(row.n) && Number.isFinite(row.at) && typeof row.up === "boolean" && /^([0-9a-f]{2})*$/i.test(row.hex) && typeof row.summary === "string" && Array.isArray(row.layers) && row.layers[0]?.layer === "tcp" && row.layers.every((layer) => Array.isArray(layer.fields));
+  if (!Array.isArray(rows) || !rows.every(good)) throw new Error("This file cannot be read: a row in it is not whole.");
+  return rows;
+}
+
+function download(text, name, type) {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(new Blob([text], { type }));
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+}
+
+async function text(path) {
+  const answer = await fetch(here(path));
+  if (!answer.ok) throw new Error(`${path} could not be fetched (${answer.status}).`);
+  return answer.text();
+}
+
+// A module as a plain script: its imports become constants, its exports a value. Our imports stand on one line each.
+function bundled(name, code) {
+  const names = [...code.matchAll(/^export (?:async )?(?:const|function|class) (\w+)/gm)].map(([, word]) => word);
+  const body = code.replace(/^import \{([^}]*)\} from "\.\/([\w.]+)";$/gm, (_, list, from) => `const {${list}} = modules["${from}"];`).replace(/^export /gm, "");
+  return `${name === MODULES[0] ? "const modules = {};\n" : ""}modules["${name}"] = (() => {\n${body}\nreturn { ${names.join(", ")} };\n})();`;
+}
+
+const escaped = (words) => words.replace(/[&<>"]/g, (char) => `&#${char.charCodeAt(0)};`);
+
+const START = `
+const rows = JSON.parse(document.getElementById("rows").textContent);
+modules["wire.js"].mount(document.querySelector("[data-wire]"), modules["wirefeed.js"].stillFeed(rows));
+const paper = () => {
+  if (document.querySelector(".paper")) return;
+  const sheet = document.createElement("div");
+  sheet.className = "paper";
+  for (const row of rows) {
+    const block = document.createElement("pre");
+    block.textContent = modules["peel.js"].asText(row);
+    sheet.append(block);
+  }
+  document.querySelector("main").append(sheet);
+};
+addEventListener("beforeprint", paper);
+addEventListener("afterprint", () => document.querySelector(".paper")?.remove());
+matchMedia("print").addEventListener("change", ({ matches }) => (matches ? paper() : document.querySelector(".paper")?.remove()));
+`;
+
+const LOOK = `
+body { display: grid; min-block-size: 100vh; }
+main { display: grid; grid-template: auto minmax(0, 1fr) / minmax(0, 1fr); gap: 1rem; padding: 1rem clamp(.6rem, 2vw, 2rem); block-size: 100vh; }
+header h1 { font-size: 1.4rem; }
+.wire { border: 1px solid var(--color-rule); border-radius: var(--radius); overflow: hidden; }
+.paper { display: none; }
+@media print {
+  body, main { display: block; block-size: auto; }
+  .wire { display: none; }
+  .paper { display: block; }
+  .paper pre { break-inside: avoid; margin-block: .6rem; padding: 0 0 .6rem; border: 0; border-block-end: 1px solid #888; background: none; font-size: 7.5pt; white-space: pre-wrap; overflow-wrap: anywhere; }
+}
+`;
