@@ -4,7 +4,7 @@ import { count, element, icon, ms } from "./dom.js";
 import { ask } from "./line.js";
 import { packets, wire } from "./packets.js";
 
-const LOOKS = 20; // at the wire, 100 ms apart, until what was done is seen on it
+const LOOKS = 50; // at the wire, 100 ms apart, until what was done is seen on it
 const CALM = 1000; // ms for which an order of other people stays shown; one of our own stays longer
 const wait = (time) => new Promise((done) => setTimeout(done, time));
 const dishes = (n) => `${n} ${n === 1 ? "dish" : "dishes"}`;

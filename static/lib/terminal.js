@@ -5,12 +5,14 @@ import { explain } from "./explain.js";
 import { clock, plain, sign } from "./peel.js";
 
 const PRESETS = [
+  ["enter the main namespace", "40"],
+  ["say hello there", '42["hello",{}]'],
+  ["say hello and ask for an answer", '420["hello",{}]'],
   ["enter /class", "40/class,"],
   ["enter /bidirectional", "40/bidirectional,"],
   ["ask the time", '42/class,1["sync_clock",{"t0":0}]'],
   ["wave", '42/bidirectional,2["wave",{"text":"by hand"}]'],
   ["pong", "3"],
-  ["enter /", "40"],
   ["no such type", "9"],
   ["half an event", '42/class,["wave"'],
 ];
