@@ -189,13 +189,19 @@ class Membership:
         return name
 
     def chosen(self, sid, data):
-        """The rooms that a ``say`` names, each once: ``room``, or ``rooms`` with 1 to 5 names."""
+        """What a ``say`` names: its rooms, each once, and whether the speaker is left out.
+
+        Either ``room``, or ``rooms`` with 1 to 5 names; the speaker must be in each of them.
+        """
         if ("room" in data) == ("rooms" in data):
             raise self._refused("say where: either room, or rooms with 1 to 5 names")
         values = [data["room"]] if "room" in data else data["rooms"]
         if not isinstance(values, list) or not 1 <= len(values) <= AT_ONCE:
             raise self._refused(f"rooms must be a list of 1 to {AT_ONCE} names")
-        return list(dict.fromkeys(self.mine(sid, value) for value in values))
+        skip_me = data.get("skip_me", False)
+        if not isinstance(skip_me, bool):
+            raise self._refused("skip_me must be true or false")
+        return list(dict.fromkeys(self.mine(sid, value) for value in values)), skip_me
 
     def somebody(self, value):
         """The sid of a socket in this lesson."""

@@ -42,10 +42,13 @@ class Run:
         self._events = {}  # seq -> (sent_at, the sids it was addressed to)
         self._reports = {}  # (sid, seq) -> (at_ms, replayed)
         self._gone = set()
+        self._unheard = {}  # seq -> the sids that may still report it
 
     def sent(self, seq, sent_at, addressed):
         """Event ``seq`` left the server at ``sent_at`` (ms), for these sids of the places."""
-        self._events[seq] = sent_at, frozenset(addressed) & self._places.keys()
+        there = frozenset(addressed) & self._places.keys()
+        self._events[seq] = sent_at, there
+        self._unheard[seq] = set(there - self._gone)
 
     def place(self, seat, session, seq):
         """The place that a report of ``seat``, come on connection ``session``, speaks for."""
@@ -53,7 +56,9 @@ class Run:
         if sid is not None:
             return sid if self._places[sid][0] == seat else None
         _, addressed = self._events.get(seq, (0, ()))
-        mine = [sid for sid, (owner, _) in self._places.items() if owner == seat and sid in addressed]
+        mine = [
+            sid for sid, (owner, _) in self._places.items() if owner == seat and sid in addressed
+        ]
         unheard = [sid for sid in mine if (sid, seq) not in self._reports]
         return next(iter(unheard or mine), None)
 
@@ -69,6 +74,7 @@ class Run:
             self.duplicates += 1
             return False
         self._reports[sid, seq] = at_ms, replayed
+        self._unheard[seq].discard(sid)
         return True
 
     def gone(self, sid):
@@ -76,10 +82,10 @@ class Run:
         if sid not in self._places or sid in self._gone:
             return False
         self._gone.add(sid)
-        return any(
-            sid in addressed and (sid, seq) not in self._reports
-            for seq, (_, addressed) in self._events.items()
-        )
+        missed = [unheard for unheard in self._unheard.values() if sid in unheard]
+        for unheard in missed:
+            unheard.discard(sid)
+        return bool(missed)
 
     def verdict(self, sid, seq, now):
         """One of VERDICTS."""
@@ -105,7 +111,10 @@ class Run:
 
     def waits(self, now):
         """Whether a verdict may still change by itself."""
-        return self.sums(now)["waiting"] > 0
+        return any(
+            unheard and now - self._events[seq][0] < SILENT_MS
+            for seq, unheard in self._unheard.items()
+        )
 
     def report(self, seq, now):
         """One event as a map draws it; whoever is in no list is still waited for.
@@ -115,7 +124,11 @@ class Run:
         """
         sent_at, addressed = self._events[seq]
         verdicts = {sid: self.verdict(sid, seq, now) for sid in self._places}
-        got = {sid: self._reports[sid, seq][0] - sent_at for sid in verdicts if (sid, seq) in self._reports}
+        got = {
+            sid: self._reports[sid, seq][0] - sent_at
+            for sid in verdicts
+            if (sid, seq) in self._reports
+        }
         return {
             "run": self.run,
             "seq": seq,
@@ -184,14 +197,3 @@ class Runs:
     def waiting(self):
         """Whether somebody may still have to be told."""
         return bool(self._waiting or self._changed)
-
-
-def overhear(classroom, listener):
-    """Have ``listener(seat_id, run, got)`` called after each receipt that a classroom accepts."""
-    accept = classroom.receipt
-
-    def receipt(seat, run, got):
-        accept(seat, run, got)
-        listener(seat, run, got)
-
-    classroom.receipt = receipt

@@ -44,6 +44,17 @@ def test_receipts_are_kept_once_for_each_seq(classroom):
     assert classroom.confirmed("bob", "r") == {}
 
 
+def test_a_listener_hears_the_receipts_that_are_accepted_and_no_others(classroom):
+    heard = []
+    classroom.listeners.append(lambda *receipt: heard.append(receipt))
+    classroom.started("r", "ada")
+    classroom.receipt("ada", "r", [[1, 5.0]])
+    with pytest.raises(Unknown):
+        classroom.receipt("ada", "nobody's", [[1, 5.0]])
+
+    assert heard == [("ada", "r", [[1, 5.0]])]
+
+
 def test_a_seat_keeps_the_receipts_of_its_last_runs_only(classroom):
     for n in range(RUNS_PER_SEAT + 5):
         classroom.started(f"r{n}", "ada")
