@@ -717,22 +717,34 @@ def test_every_kind_of_row_opens_in_every_layer(explorer, tmp_path):
     shown = explorer.locator(".wire-log li")
     expect(shown).to_have_count(len(kinds))
     assert "\u202e" not in explorer.inner_text("body")  # it would turn the line round
-    marked = 0
-    for at, row in enumerate(kinds):
-        shown.nth(at).locator("button").click()
-        layers = explorer.locator(".wire-layer")
-        assert layers.count() == len(row["layers"])
-        for number in range(layers.count()):
-            layer = layers.nth(number)
-            if layer.get_attribute("data-open") is None:
-                layer.locator("h3 button").click()
-            expect(layer.locator(".wire-layer-body")).to_be_visible()
-            marked += layer.locator("[data-wrong]").count()
-            if cells := layer.locator(".wire-byte").all()[:1]:
-                cells[0].hover()
-                assert layer.locator(".wire-says").inner_text()
-        errors = explorer.locator(".wire-detail .wire-error").count()
-        assert errors == (1 if "error" in row else 0), row
+    opened = explorer.evaluate(
+        """async () => {
+          const frame = () => new Promise(requestAnimationFrame);
+          const all = (selector, home = document) => [...home.querySelectorAll(selector)];
+          const opened = [];
+          for (const row of all(".wire-log li button")) {
+            row.click();
+            await frame();
+            const layers = [];
+            for (const layer of all(".wire-layer")) {
+              if (!("open" in layer.dataset)) layer.querySelector("h3 button").click();
+              await frame();
+              const cell = layer.querySelector(".wire-byte");
+              cell?.dispatchEvent(new PointerEvent("pointerover", { bubbles: true }));
+              const seen = layer.querySelector(".wire-layer-body").checkVisibility();
+              const says = cell ? layer.querySelector(".wire-says").textContent : "no bytes";
+              layers.push({ seen, says, marked: all("[data-wrong]", layer).length });
+            }
+            opened.push({ layers, errors: all(".wire-detail .wire-error").length });
+          }
+          return opened;
+        }"""
+    )
+    for row, shown_row in zip(kinds, opened, strict=True):
+        assert len(shown_row["layers"]) == len(row["layers"])
+        assert all(layer["seen"] and layer["says"] for layer in shown_row["layers"]), row
+        assert shown_row["errors"] == (1 if "error" in row else 0), row
+    marked = sum(layer["marked"] for shown_row in opened for layer in shown_row["layers"])
 
     assert sum("error" in row for row in kinds) >= 8
     assert marked >= 4
