@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 
 from socketlab import notes
 
+from .contrast import FAINT
 from .helpers import ROOT
 
 LESSONS = [note.slug for note in notes.read_all(ROOT / "notes")]
@@ -272,48 +273,15 @@ def test_reduced_motion_moves_nothing(chromium, live):
     assert moving == 0
 
 
+@pytest.mark.parametrize("slug", LESSONS)
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_text_stands_out_from_its_ground(chromium, live, scheme):
-    """WCAG 2.2, 1.4.3: at least 4.5 to 1 for text of this size."""
+def test_text_stands_out_from_its_ground(chromium, live, scheme, slug):
     context = chromium.new_context(color_scheme=scheme)
     page = context.new_page()
-    page.goto(f"{live.url}/lesson/bidirectional")
+    page.goto(f"{live.url}/lesson/{slug}")
     page.wait_for_selector(READY)
     page.click("[data-tab=code]")
-    faint = page.evaluate(
-        """() => {
-          const canvas = new OffscreenCanvas(1, 1).getContext("2d", { willReadFrequently: true });
-          const rgba = (colour) => {
-            canvas.clearRect(0, 0, 1, 1);
-            canvas.fillStyle = colour;
-            canvas.fillRect(0, 0, 1, 1);
-            return canvas.getImageData(0, 0, 1, 1).data;
-          };
-          const light = ([r, g, b]) => [r, g, b].map((v) => v / 255)
-            .map((v) => (v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4))
-            .reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0);
-          const ground = (e) => {
-            for (; e; e = e.parentElement) {
-              const colour = rgba(getComputedStyle(e).backgroundColor);
-              if (colour[3] === 255) return colour;
-            }
-            return [255, 255, 255, 255];
-          };
-          const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-          const faint = new Set();
-          while (texts.nextNode()) {
-            const e = texts.currentNode.parentElement;
-            if (!texts.currentNode.data.trim() || !e.checkVisibility()) continue;
-            if (e.closest("svg, [disabled], .hidden")) continue;
-            if (e.closest("button:disabled, fieldset:disabled, label:has(:disabled)")) continue;
-            const [a, b] = [light(rgba(getComputedStyle(e).color)), light(ground(e))];
-            const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
-            const words = texts.currentNode.data.trim().slice(0, 40);
-            if (ratio < 4.5) faint.add(`${ratio.toFixed(1)} ${words}`);
-          }
-          return [...faint];
-        }"""
-    )
+    faint = page.evaluate(FAINT)
     context.close()
 
     assert faint == []
