@@ -17,6 +17,7 @@ import secrets
 import sqlite3
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 import click
@@ -24,12 +25,14 @@ import segno
 from flask import Flask
 
 from socketlab import class_namespace, client, demos, glossary, lan, notes, pages, settings, source
+from socketlab.buffers import open_stores
 from socketlab.classroom import Classroom
+from socketlab.delivery import Delivery
 from socketlab.demos.base import Refused
 from socketlab.identity import identify
 from socketlab.ledger import Ledger
 from socketlab.seats import Seats
-from socketlab.server import Door, Server, build_socketio, connections
+from socketlab.server import Door, Server, Wires, build_socketio, connections
 from socketlab.services import Services
 from socketlab.teacher import Teacher, fresh_code, fresh_door_code
 from socketlab.wire import Wire
@@ -69,10 +72,13 @@ def create_app(config=None):
     )
     steps = {p.id: [c.id for c in p.choices] for note in lessons for p in note.predictions}
     socketio = build_socketio(app, tap, chosen)
+    wires = Wires(socketio, now, partial(class_namespace.wire_cut, socketio))
+    stores, absent = open_stores(data, chosen["REDIS_URL"], chosen["RUN_BYTES"])
+    delivery = Delivery(stores, absent, key, now, socketio.sleep, Refused, chosen)
     app.extensions["socketlab"] = Services(
         settings=chosen,
         seats=seats,
-        classroom=Classroom(steps, ledger),
+        classroom=Classroom(steps, ledger, buffer=lambda: delivery.choice),
         tap=tap,
         wire=Wire(tap, pause=lambda: socketio.sleep(0)),
         notes=lessons,
@@ -81,6 +87,8 @@ def create_app(config=None):
         teacher=teacher,
         now=now,
         client_version=client.VERSION,
+        delivery=delivery,
+        wires=wires,
         code=code,
         door_code=door_code,
         connections=lambda: connections(socketio),
@@ -100,6 +108,7 @@ def create_app(config=None):
         settings=chosen,
         identify=lambda environ: identify(environ, seats, app.extensions["socketlab"].dialled),
         client_path=data / client.KEPT_AS,
+        refused=wires.refused,
     )
     return app
 

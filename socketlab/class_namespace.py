@@ -6,20 +6,39 @@
     predict        {"step": id, "choice": id}         {"ok": true, "locked": id}
     receipt        {"run": id, "got": [[seq, ms] …]}  {"ok": true}
 
+    the teacher
+    cut            {"seats": [id …] | "all" | "half",
+                    "seconds": 1–30}                  {"ok": true, "until": ms, "seats": [id …]}
+    set_buffer     {"kind": str, "keep": 1–1000}      {"ok": true, "kind", "keep"}
+
+    server sends
+    wire_cut       {"until": ms}                      to the pages of a seat that is cut off
+
 ``t0`` is the page's clock, ``t1`` the server's. With the answer's arrival at ``t2`` on the
 page's clock the offset is t1 − (t0 + t2) / 2, wrong by at most half the round trip.
 Source: RFC 5905, section 8 (the same sum, with one server time for two).
 """
 
 import math
+import random
 
 from flask import request
 
 from .classroom import Unknown
-from .demos.base import DemoNamespace, Refused, my_seat, need, need_number
+from .demos.base import (
+    DemoNamespace,
+    Refused,
+    my_seat,
+    need,
+    need_number,
+    need_whole,
+    room_of,
+)
+from .identity import TEACHER_COOKIE
 from .teacher import TooManyTries
 from .text import BadText
 
+MOST_SEATS = 1000
 MOST_RECEIPTS = 500  # in one packet; a pair is three values of the 2,000 that JSON may hold here
 
 
@@ -57,6 +76,42 @@ class Class(DemoNamespace):
         except Unknown as no:
             raise Refused(str(no)) from None
         return {"ok": True}
+
+    # The teacher's
+
+    def on_cut(self, data):
+        self.teachers_only()
+        seconds, seats = need_number(data, "seconds", 1, 30), self.chosen(data.get("seats"))
+        return {"ok": True, "until": self.services.wires.cut(seats, seconds), "seats": seats}
+
+    def on_set_buffer(self, data):
+        self.teachers_only()
+        kind, keep = need(data, "kind", 16), need_whole(data, "keep", 1, 1000)
+        chosen = self.services.delivery.choose(kind, keep)
+        self.services.classroom.rev += 1
+        return {"ok": True} | chosen
+
+    def teachers_only(self):
+        if not self.services.teacher.owns(request.cookies.get(TEACHER_COOKIE)):
+            raise Refused("only the teacher may do that")
+
+    def chosen(self, seats):
+        """The seats that a teacher's event names; "all" and "half" are never the teacher's own."""
+        if seats in ("all", "half"):
+            others = {seat.id for seat in self.services.sockets.values()} - {my_seat().id}
+            count = len(others) if seats == "all" else (len(others) + 1) // 2
+            return random.sample(sorted(others), count)
+        if not isinstance(seats, list) or not 0 < len(seats) <= MOST_SEATS:
+            raise Refused('seats must be a list of seats, "all" or "half"')
+        for seat in seats:
+            if not isinstance(seat, str) or self.services.seats.get(seat) is None:
+                raise Refused(f"there is no seat {str(seat)[:40]}")
+        return sorted(set(seats))
+
+
+def wire_cut(socketio, seat, until):
+    """Tell the pages of a seat that its wire is cut until then: the last that they hear."""
+    socketio.emit("wire_cut", {"until": until}, namespace="/class", to=room_of(seat))
 
 
 def is_receipt(pair):

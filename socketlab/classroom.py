@@ -15,14 +15,19 @@ class Unknown(ValueError):
 
 
 class Classroom:
-    """``steps`` maps every prediction's step to its choices: ``{"race": ["each", …]}``."""
+    """``steps`` maps every prediction's step to its choices: ``{"race": ["each", …]}``.
 
-    def __init__(self, steps, ledger):
+    ``buffer()`` tells which buffer a run of this class has: ``{kind, keep}``.
+    """
+
+    def __init__(self, steps, ledger, buffer=lambda: {"kind": "off", "keep": 0}):
         self._steps = steps
         self._ledger = ledger
+        self._buffer = buffer
         self._locked = OrderedDict()  # seat -> {step: choice}, as the ledger has it
         self._runs = OrderedDict()  # run -> seat that started it
         self._receipts = OrderedDict()  # seat -> {run: {seq: at_ms}}
+        self.listeners = []  # called with (seat, run, got) after each receipt that is accepted
         self.rev = 1
         self.lesson = None
         self.step = None
@@ -36,7 +41,7 @@ class Classroom:
             "step": self.step,
             "follow": self.follow,
             "vote": None,
-            "buffer": {"kind": "off", "keep": 0},
+            "buffer": self._buffer(),
         }
 
     # Predictions
@@ -87,6 +92,8 @@ class Classroom:
             runs.popitem(last=False)
         while len(self._receipts) > RUNS_KEPT:
             self._receipts.popitem(last=False)
+        for listener in self.listeners:
+            listener(seat, run, got)
 
     def confirmed(self, seat, run):
         """What a seat confirmed of a run: ``{seq: at_ms}``."""

@@ -12,6 +12,7 @@ from typing import Any
 from flask import current_app
 
 from .classroom import Classroom, Tries
+from .delivery import Delivery
 from .seats import Seats
 from .teacher import Teacher, TooManyTries
 from .wire import Wire
@@ -30,6 +31,8 @@ class Services:
     teacher: Teacher
     now: Callable[[], float]  # ms, server clock
     client_version: str
+    delivery: Delivery
+    wires: Any  # socketlab.server.Wires: who is cut off
     code: str  # what a student types to join
     door_code: str  # what opens /manager in lesson "namespaces"; the teacher reads it out
     join_address: str = ""  # what a phone opens; known once the server listens

@@ -49,6 +49,14 @@ DEFAULTS = {
     "HELD_POLLS": 400,
     "HELD_POLLS_PER_SEAT": 2,
     "SEATS": 3000,  # remembered; the one unseen for longest goes first
+    # Runs of lesson "missed", and what is kept of them.
+    "RUNS": 20_000,  # remembered, of all seats
+    "RUNS_PER_SEAT": 20,
+    "RUN_BYTES": 256 * 1024,
+    "RUN_SECONDS": 600,  # from its end: as long as a student may be away
+    "RUN_EVENTS_PER_SECOND": 3000,  # of all runs; more is asked for: they go slower
+    "RESUMES_PER_10_SECONDS": 5,  # of a seat
+    "BUFFER_BYTES": 64 << 20,
     # The tap.
     "TAP_ROWS": 2000,
     "TAP_BYTES": 1 << 20,

@@ -1,6 +1,8 @@
 """Fixtures: a real server on a free port, people who visit it, a real browser."""
 
 import shutil
+import socket
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -32,6 +34,32 @@ def absent(reason):
     if REQUIRE_ALL:
         pytest.fail(reason)
     pytest.skip(reason)
+
+
+class Redis:
+    """A Redis server that writes nothing to disk, on a free port, ended by its id."""
+
+    def __init__(self, folder):
+        program = shutil.which("redis-server") or absent("no Redis on this machine")
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        options = ["--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", str(folder)]
+        self.process = subprocess.Popen([program, *options], stdout=subprocess.PIPE, text=True)
+        said = []
+        for line in self.process.stdout:
+            said.append(line)
+            if "Ready to accept connections" in line:
+                break
+        else:
+            self.stop()
+            raise AssertionError("".join(said))
+        self.url = f"redis://127.0.0.1:{port}/0"
+
+    def stop(self):
+        self.process.kill()
+        self.process.wait()
+        self.process.stdout.close()
 
 
 @pytest.fixture(scope="session")
@@ -82,6 +110,14 @@ def visit(live):
     yield visit
     for person in people:
         person.leave()
+
+
+@pytest.fixture(scope="session")
+def redis_url(tmp_path_factory):
+    """The address of a Redis server of our own, empty at the start of the run."""
+    server = Redis(tmp_path_factory.mktemp("redis"))
+    yield server.url
+    server.stop()
 
 
 @pytest.fixture(scope="session")

@@ -19,7 +19,14 @@ MAY_IMPORT = {
     "socketlab.restaurant": {"socketlab.classroom"},
     "socketlab.meter": STDLIB_ONLY,
     "socketlab.headers": STDLIB_ONLY,
+    "socketlab.verdicts": STDLIB_ONLY,
+    "socketlab.members": STDLIB_ONLY,
+    "socketlab.membership": {"socketlab.text"},
     "socketlab.classroom": STDLIB_ONLY,
+    "socketlab.cuts": STDLIB_ONLY,
+    "socketlab.buffers": {"socketlab.buffers"},
+    "socketlab.buffers.redis_streams": {"socketlab.buffers", "redis"},
+    "socketlab.delivery": {"socketlab.buffers", "socketlab.classroom", "socketlab.settings"},
     "socketlab.seats": {"socketlab.text", "itsdangerous"},
     "socketlab.teacher": {"socketlab.classroom", "socketlab.seats", "itsdangerous"},
     "socketlab.identity": {"socketlab.seats", "werkzeug"},
@@ -30,6 +37,7 @@ MAY_IMPORT = {
     "socketlab.wire": {"socketlab.wiretap"},
     # shells
     "socketlab.server": {
+        "socketlab.cuts",
         "socketlab.server",
         "socketlab.wiretap",
         "engineio",
@@ -41,6 +49,7 @@ MAY_IMPORT = {
     "socketlab.services": {
         "flask",
         "socketlab.classroom",
+        "socketlab.delivery",
         "socketlab.seats",
         "socketlab.teacher",
         "socketlab.wire",
@@ -50,6 +59,10 @@ MAY_IMPORT = {
         "flask_socketio",
         "socketlab.demos.base",
         "socketlab.dialler",
+        "socketlab.demos.hall",
+        "socketlab.members",
+        "socketlab.membership",
+        "socketlab.verdicts",
         "socketlab.meter",
         "socketlab.race",
         "socketlab.restaurant",
@@ -62,6 +75,7 @@ MAY_IMPORT = {
         "flask",
         "socketlab.classroom",
         "socketlab.demos.base",
+        "socketlab.identity",
         "socketlab.teacher",
         "socketlab.text",
     },
@@ -129,7 +143,7 @@ def test_a_demo_never_imports_another_demo():
     for path in ROOT.glob("socketlab/demos/*.py"):
         others = {n for n in imports(path) if n.startswith("socketlab.demos.")}
 
-        assert others <= {"socketlab.demos.base"}, path.name
+        assert others <= {"socketlab.demos.base", "socketlab.demos.hall"}, path.name
 
 
 def test_only_the_server_package_knows_the_web_server():

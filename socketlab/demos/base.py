@@ -56,6 +56,30 @@ def need_number(data, name, least, most):
     return value
 
 
+def need_whole(data, name, least, most):
+    """The whole number called ``name`` in a payload, from ``least`` to ``most``."""
+    value = data.get(name)
+    if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
+        raise Refused(f"{name} must be a whole number from {least} to {most}")
+    return value
+
+
+def need_choice(data, name, choices):
+    """The text called ``name`` in a payload, one of ``choices``."""
+    value = data.get(name)
+    if value not in choices:
+        raise Refused(f"{name} must be one of {', '.join(choices)}")
+    return value
+
+
+def need_seqs(data, name, most=1000):
+    """The list called ``name`` in a payload, numbers of events in any order, as a set."""
+    value = data.get(name)
+    if not isinstance(value, list) or len(value) > most:
+        raise Refused(f"{name} must be a list of at most {most} numbers")
+    return {need_whole({name: seq}, name, 1, most) for seq in value}
+
+
 def check_step(data):
     """Refuse a run that belongs to a prediction until the seat's prediction is locked.
 
@@ -79,12 +103,20 @@ def me():
 
 def my_room():
     """The room of the seat's own pages: all its tabs, none of its robots."""
-    return f"seat:{my_seat().id}"
+    return room_of(my_seat().id)
 
 
-def new_run():
-    """The id of one press of a button: random, never given twice; receipts for it are welcome."""
-    run = secrets.token_urlsafe(6)
+def room_of(seat_id):
+    """The room of a seat's own pages, in every namespace."""
+    return f"seat:{seat_id}"
+
+
+def new_run(run=None):
+    """The id of one press of a button: random, never given twice; receipts for it are welcome.
+
+    ``run`` is an id that the demo has made itself.
+    """
+    run = run or secrets.token_urlsafe(6)
     services().classroom.started(run, my_seat().id)
     return run
 
@@ -176,6 +208,8 @@ class DemoNamespace(Namespace):
 
     def _sit_down(self, auth):
         seat, robot = whose(auth)
+        if self.services.wires.broke(seat.id, self.session()):
+            raise Refused("this seat is cut off for a while")
         self.services.sockets[self.namespace, request.sid] = seat
         self.services.tap.claim_session(self.session(), seat.id)
         self.check(auth or {})
@@ -208,6 +242,19 @@ class DemoNamespace(Namespace):
     def session(self):
         """The Engine.IO session under this socket: several namespaces may share it."""
         return self.socketio.server.manager.eio_sid_from_sid(request.sid, self.namespace)
+
+    def then_emit(self, event, data, room):
+        """Emit once the event that is being handled has been answered; ``data`` None: nothing.
+
+        ``data`` may be a function that waits for what is to be told.
+        """
+
+        def later():
+            told = data() if callable(data) else data
+            if told is not None:
+                self.emit(event, told, room=room)
+
+        self.socketio.start_background_task(later)
 
     def addressed(self, room):
         """How many sockets an emit to this room goes to."""

@@ -1,7 +1,8 @@
 """The engine room: the one package that knows gevent, Engine.IO and the socket itself."""
 
+from .cut import Wires
 from .door import Door
 from .engine import build_socketio, connections, end_session
 from .run import Server
 
-__all__ = ["Door", "Server", "build_socketio", "connections", "end_session"]
+__all__ = ["Door", "Server", "Wires", "build_socketio", "connections", "end_session"]

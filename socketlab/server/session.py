@@ -8,7 +8,8 @@ Source: Engine.IO protocol v4, "Transports", "Upgrade" and "Heartbeat".
 
 from engineio import exceptions, packet
 from engineio.socket import Socket
-from gevent import sleep, spawn
+from gevent import spawn
+from gevent.event import Event
 from gevent.queue import Empty
 
 from . import handshake, packets
@@ -32,6 +33,7 @@ class Session(Socket):
         session.seat = environ.get("socketlab.seat")
         session.driver = session.pace = None
         session.polling = session.joined = False
+        session.wires = set()  # the connections that it runs on at this moment
         session.attachments = 0
         session.queue.session = session
         house.connects.put(session)
@@ -69,6 +71,18 @@ class Session(Socket):
             self.driver.close(code, sentence)
         self.close(abort=self.driver is not None, reason=self.server.reason.TRANSPORT_ERROR)
         return False
+
+    def cut(self):
+        """The wire breaks, as when a cable is pulled: no goodbye, no answer."""
+        self.break_wires()
+        self.close(abort=True, reason=self.server.reason.TRANSPORT_CLOSE)
+
+    def break_wires(self):
+        """Ends every connection of this session; its handlers wake up and find out."""
+        if self.driver is not None:
+            self.driver.writer.abort()
+        for connection in self.wires:
+            connection.abort()
 
     def leave(self):
         """The server stops: a WebSocket hears 1001, a held poll is answered."""
@@ -124,14 +138,22 @@ class Session(Socket):
             self.end("no CONNECT in time")
 
     def handle_get_request(self, environ, start_response):
+        connection = environ["socketlab.connection"]
+        self.wires.add(connection)
+        try:
+            return self._get(environ, start_response)
+        finally:
+            self.wires.discard(connection)
+
+    def _get(self, environ, start_response):
         if handshake.asked(environ):
             if self.upgrading:
                 return self.server._bad_request("an upgrade is under way")
             return self._upgrade_websocket(environ, start_response)
         if self.upgrading:
-            # The library answers such polls with a noop at once, and the client asks again at
-            # once: ninety times in 400 ms were seen. The reference server waits as long as this.
-            sleep(0.1)
+            # The library answers such a poll with a noop at once, and the client asks again at
+            # once, ninety times in 400 ms. It stops asking when it has seen the probe's answer.
+            self.probed.wait(self.house.settings["CONNECT_SECONDS"])
         if self.polling:
             # Two polls at once: one of them is not the client, and which is unknown.
             self.close(reason=self.server.reason.TRANSPORT_ERROR)
@@ -181,12 +203,13 @@ class Session(Socket):
 
         A half-finished move would freeze the session's polls, so it has a deadline.
         """
-        self.upgrading = True
+        self.upgrading, self.probed = True, Event()
         driver.reader.within(self.house.settings["CONNECT_SECONDS"])
         try:
             if driver.wait() != "2probe":
                 return False
             driver.send("3probe")
+            self.probed.set()
             self.queue.put(NOOP)  # ends the poll that is held
             if driver.wait() != "5" or self.closed:
                 return False
@@ -194,3 +217,4 @@ class Session(Socket):
             return True
         finally:
             self.upgrading = False
+            self.probed.set()

@@ -76,7 +76,7 @@ const SHAPES = { connecting: "wait", connected: "live", disconnected: "cross", c
 
 // Shows the line in the header. Returns how a demo says what counts the events its socket missed.
 function showLine(socket, everyone, clock) {
-  let count = () => 0;
+  let count = null; // a demo that counts what its socket missed says how
   const pill = document.querySelector("[data-connection]");
   const [words, facts] = [pill.querySelector("[data-words]"), pill.querySelector("[data-facts]")];
   const lost = { at: 0 };
@@ -100,7 +100,8 @@ function showLine(socket, everyone, clock) {
     show("connected");
     socket.io.engine.once("upgrade", current);
     if (!lost.at) return;
-    const missed = count() ? `Events that never reached the socket: ${count()}.` : "No missed event is known.";
+    const lostEvents = count?.();
+    const missed = lostEvents ? `Events that never reached the socket: ${lostEvents}.` : count ? "No missed event is known." : "";
     alarm("back", `Connected again after ${Math.round((here() - lost.at) / 1000)} s. ${missed}`);
     lost.at = 0;
   });
@@ -109,7 +110,7 @@ function showLine(socket, everyone, clock) {
     const cut = pill.dataset.until > here() + clock.offset;
     show(cut ? "cut" : "disconnected");
     const goodbye = reason === "io server disconnect";
-    const next = goodbye ? "The server ended it: reload the page." : "The page keeps trying to reach the server.";
+    const next = goodbye ? "The server ended it, so this client stays away until it is told to come back." : "The page keeps trying to reach the server.";
     alarm("lost", `Connection lost. ${next}`);
   });
   socket.on("connect_error", (error) => {

@@ -281,6 +281,18 @@ def test_new_sessions_have_a_pace(start):
     assert statuses == [200] * 5 + [429] * 2
 
 
+def test_seats_behind_one_address_have_a_pace_each(start):
+    """A class that was cut off comes back at once."""
+    lab = start(SESSIONS_BURST=5, SESSIONS_PER_SECOND=1000, SESSIONS_PER_10_SECONDS=1)
+    statuses = [
+        lab.get(ENGINE, f"Cookie: socketlab_seat=seat.{who}")[0]
+        for who in ("ada", "bob")
+        for _ in range(6)
+    ]
+
+    assert statuses == ([200] * 5 + [429]) * 2
+
+
 # Arriving and leaving
 
 

@@ -1,0 +1,67 @@
+"""A buffer in this process: as quick as a list, gone with the process, unseen by its neighbour."""
+
+import json
+from collections import deque
+from threading import RLock
+
+from .base import PAGE, RUN_BYTES, Kept, Page, Store, out_of_order, trim, window, written
+
+
+class Memory(Store):
+    kind = "memory"
+
+    def __init__(self, run_bytes=RUN_BYTES):
+        self._runs = {}  # run -> Kept
+        self._logs = {}  # run -> deque of texts, the first of them number Kept.low
+        self._most = run_bytes
+        self._lock = RLock()
+
+    def begin(self, run, seat, keep, at):
+        with self._lock:
+            self._runs[run] = Kept(run, seat, keep, 1, 0, 0, at, None)
+            self._logs[run] = deque()
+
+    def append(self, run, event):
+        with self._lock:
+            before, log, seq = self._runs[run], self._logs[run], event["seq"]
+            if seq == before.head:
+                return before
+            if seq != before.head + 1:
+                raise out_of_order(run, seq, before.head)
+            log.append(written(event))
+            low, size = trim(
+                before.low,
+                seq,
+                before.keep,
+                before.bytes + len(log[-1].encode()),
+                self._most,
+                lambda _: len(log.popleft().encode()),
+            )
+            after = before._replace(low=low, head=seq, bytes=size, at=event["sent_at"])
+            self._runs[run] = after
+            return after
+
+    def since(self, run, after, limit=PAGE):
+        with self._lock:
+            if run not in self._runs:
+                return None
+            low, head, log = self._runs[run].low, self._runs[run].head, self._logs[run]
+            first, last, complete, reason, more = window(after, low, head, limit)
+            events = [json.loads(log[seq - low]) for seq in range(first, last + 1)]
+            return Page(events, complete, low if low <= head else None, reason, more)
+
+    def known(self, run):
+        return self._runs.get(run)
+
+    def end(self, run, at):
+        with self._lock:
+            if run in self._runs and self._runs[run].ended is None:
+                self._runs[run] = self._runs[run]._replace(ended=at)
+
+    def runs(self):
+        return list(self._runs.values())
+
+    def drop(self, run):
+        with self._lock:
+            self._runs.pop(run, None)
+            self._logs.pop(run, None)

@@ -1,0 +1,43 @@
+"""No buffer: what Socket.IO does by itself. Counts what went by, keeps nothing of it."""
+
+from .base import Kept, Page, Store, out_of_order
+
+
+class Off(Store):
+    kind = "off"
+
+    def __init__(self):
+        self._runs = {}
+
+    def begin(self, run, seat, keep, at):
+        self._runs[run] = Kept(run, seat, keep, 1, 0, 0, at, None)
+
+    def append(self, run, event):
+        before, seq = self._runs[run], event["seq"]
+        if seq not in (before.head, before.head + 1):
+            raise out_of_order(run, seq, before.head)
+        after = before._replace(low=seq + 1, head=seq, at=event["sent_at"])
+        self._runs[run] = after
+        return after
+
+    def since(self, run, after, limit=None):
+        if run not in self._runs:
+            return None
+        head = self._runs[run].head
+        if after > head:
+            return Page([], False, None, "restarted", False)
+        complete = after == head
+        return Page([], complete, None, None if complete else "buffer off", False)
+
+    def known(self, run):
+        return self._runs.get(run)
+
+    def end(self, run, at):
+        if run in self._runs and self._runs[run].ended is None:
+            self._runs[run] = self._runs[run]._replace(ended=at)
+
+    def runs(self):
+        return list(self._runs.values())
+
+    def drop(self, run):
+        self._runs.pop(run, None)

@@ -1,0 +1,20 @@
+"""Which seats are cut off, and until when. Pure: deadlines, not sleeping threads.
+
+A cut belongs to the seat, not to a connection: whatever the seat comes back with before the
+deadline (ms, server clock) is refused.
+"""
+
+
+class Cuts:
+    def __init__(self):
+        self._until = {}  # seat -> ms
+
+    def cut(self, seat, until, now):
+        """Cut a seat off until then; an earlier cut that lasts longer stays."""
+        self._until = {other: end for other, end in self._until.items() if end > now}
+        self._until[seat] = max(until, self._until.get(seat, until))
+
+    def seconds_left(self, seat, now):
+        """How long this seat is still cut off, or None."""
+        until = self._until.get(seat)
+        return (until - now) / 1000 if until is not None and until > now else None
