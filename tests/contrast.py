@@ -34,4 +34,3 @@ FAINT = """() => {
   }
   return [...faint];
 }"""
-

@@ -1,5 +1,4 @@
-"""The browser's client is the official one, whole and unchanged, or the server does not start.
-"""
+"""The browser's client is the official one, whole and unchanged, or the server does not start."""
 
 import hashlib
 import io
