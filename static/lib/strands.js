@@ -53,6 +53,7 @@ export function strands(panel, lab) {
     for (const known of one.waiting.filter(ours)) {
       const { n, connection, up, namespace, type, name = "", text } = known;
       one.crossed(known);
+      one.left ||= up && type === "DISCONNECT";
       kinds[connection] = known.transport;
       rows(`${n} ${text}`, [n, connection, up ? "in" : "out", namespace, `${type} ${name}`, short(text)]);
     }
@@ -139,8 +140,9 @@ export function strands(panel, lab) {
     else say("bad", `${one.name} refuses: ${one.why || "no answer came"}. What is open beside it stays open.`);
   };
   const close = async (one) => {
+    one.left = false;
     one.socket.disconnect();
-    await look();
+    await look(() => one.left);
     say("", `${one.name} is closed by one packet, 41${one.name}. The connection stays.`);
   };
   const join = async (name, room) => {
