@@ -125,6 +125,27 @@ def test_the_lines_that_just_ran_are_marked_in_the_real_file(lesson):
     assert marked.strip().startswith("def on_wave") or "def greet" in marked
 
 
+def test_one_event_is_the_same_on_the_wire_and_in_the_panel(lesson):
+    lesson.click("[data-race] [name=start]")
+    dots = lesson.locator("[data-lane=socket] [data-seq]")
+    expect(dots).to_have_count(2, timeout=15_000)
+    lesson.click("[data-race] [name=stop]")
+    lesson.click("[data-tab=wire]")
+    rows = lesson.locator(".wire-log li", has_text="posted")
+    expect(rows).to_have_count(2)
+    rows.nth(1).locator("button").first.click()
+    expect(lesson.locator("[data-lane=socket] [data-seq='2']")).to_have_attribute(
+        "data-selected", ""
+    )
+    expect(lesson.locator("[data-lane=socket] [data-seq='1'][data-selected]")).to_have_count(0)
+    lesson.locator("[data-lane=socket] [data-seq='1']").dispatch_event("click")
+
+    expect(lesson.locator("[data-lane=socket] [data-seq='1']")).to_have_attribute(
+        "data-selected", ""
+    )
+    expect(rows.nth(0)).to_have_attribute("data-selected", "")
+
+
 def test_every_wrong_answer_of_the_check_has_its_reason(lesson):
     form = lesson.locator("[data-check]").first
     for i in range(3):

@@ -198,10 +198,12 @@ function track(lane) {
       waiting = null;
       if (empty) marks.append(mark(x, BOTTOM, "empty", RING));
     },
-    arrived(from, to, { seq, text }, late) {
+    arrived(from, to, { run, seq, text }, late) {
       const flight = drawn("line", { class: "flight", x1: `${from}%`, y1: TOP + 5, x2: `${to}%`, y2: BOTTOM });
       const told = title(`event ${seq}, ${text}: ${ms(late)} after it happened`);
-      front.append(flight, mark(to, BOTTOM, "got", DISC, told));
+      const dot = mark(to, BOTTOM, "got", DISC, told);
+      Object.assign(dot.dataset, { event: "posted", run, seq });
+      front.append(flight, dot);
       arrivals += 1;
       svg.setAttribute("aria-label", `${name}: ${count(arrivals, "event")} arrived. Every time is in the Table view.`);
     },
