@@ -45,15 +45,15 @@ const unmount = mount(panel, lab);
 addEventListener("pagehide", (event) => event.persisted || unmount?.());
 
 // One packet, seen in three places: what is chosen on the wire or the timeline is marked in the panel, and the other way round.
-const SHOWN = "[data-n], [data-seq]";
+const SHOWN = "[data-wire-row], [data-seq]";
 document.addEventListener("select-packet", ({ detail: { n, run, seq } }) => {
   for (const part of panel.querySelectorAll(SHOWN)) {
     const { dataset } = part;
-    part.toggleAttribute("data-selected", dataset.n ? Number(dataset.n) === n : dataset.run === run && Number(dataset.seq) === seq);
+    part.toggleAttribute("data-selected", dataset.wireRow ? Number(dataset.wireRow) === n : dataset.run === run && Number(dataset.seq) === seq);
   }
 });
 panel.addEventListener("click", ({ target }) => {
-  const { n, event, run, seq } = target.closest?.(SHOWN)?.dataset ?? {};
+  const { wireRow: n, event, run, seq } = target.closest?.(SHOWN)?.dataset ?? {};
   if (!n && !seq) return;
   document.dispatchEvent(new CustomEvent("select-packet", { detail: n ? { n: Number(n) } : { event, run, seq: Number(seq) } }));
 });

@@ -112,7 +112,7 @@ export function ladder(list, lab) {
           element("span", { class: "weight" }, bytes(row.size)));
         const more = waits.get(row.connection) === row ? " The server still holds its answer back." : "";
         const inside = element("div", { class: "inside" }, element("p", {}, found.why + more), ...evidence(row));
-        return element("li", { class: "rung", "data-n": row.n, "data-up": row.up, "data-how": found.how }, element("details", {}, summary, inside));
+        return element("li", { class: "rung", "data-wire-row": row.n, "data-up": row.up, "data-how": found.how }, element("details", {}, summary, inside));
       }));
       return caption(rows);
     },
