@@ -319,3 +319,15 @@ def test_a_new_server_means_new_sids_in_one_new_pipe(chromium, start, tmp_path):
     context.close()
 
     assert after != before
+
+
+def test_a_packet_of_a_strand_is_the_row_of_the_wire(lesson):
+    press(lesson, KITCHEN)
+    is_now(lesson, KITCHEN, "open")
+    crossed(lesson, KITCHEN, "up", "40/kitchen,")
+    lesson.click("[data-tab=wire]")
+    expect(lesson.locator(".wire-log li").first).to_be_visible()
+    lesson.click(f"{KITCHEN} [data-packet=up]")
+
+    expect(lesson.locator(f"{KITCHEN} [data-packet=up]")).to_have_attribute("data-selected", "")
+    expect(lesson.locator(".wire-log li[data-selected]")).to_contain_text("/kitchen")

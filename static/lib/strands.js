@@ -249,7 +249,7 @@ function strand(row) {
     },
     answered: (sentence) => (answer.textContent = sentence),
     // A packet of this namespace has crossed the pipe.
-    crossed({ at, connection, up, type, name, namespace, data, text }) {
+    crossed({ n, at, connection, up, type, name, namespace, data, text }) {
       self.connections.add(connection);
       if (up) self.asked = at;
       else self.took = at - self.asked;
@@ -257,6 +257,7 @@ function strand(row) {
       if (type === "CONNECT_ERROR") self.told = true;
       const way = up ? "up" : "down";
       const box = find(`[data-packet=${way}]`);
+      box.dataset.wireRow = n; // chosen here, it is chosen on the wire as well
       const cut = text.indexOf(namespace);
       box.querySelector("code").replaceChildren(text.slice(0, cut), element("b", {}, namespace), short(text.slice(cut + namespace.length)));
       box.querySelector("small").textContent = name ? `${type} ${name}` : type;
