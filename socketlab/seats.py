@@ -96,10 +96,6 @@ class Seats:
             self._ledger.keep_nick(seat.id, seat.nick)
         return seat
 
-    def offer(self):
-        """An animal that nobody is called yet, for the form that asks for a nick."""
-        return self._free(secrets.choice(ANIMALS), None)
-
     def remove(self, seat_id):
         """Forget a seat for good: its token is unknown from now on."""
         self._removed.add(seat_id)
