@@ -2,7 +2,7 @@
 
 from .cut import Wires
 from .door import Door
-from .engine import build_socketio, connections, end_session
+from .engine import build_socketio, connections
 from .run import Server
 
-__all__ = ["Door", "Server", "Wires", "build_socketio", "connections", "end_session"]
+__all__ = ["Door", "Server", "Wires", "build_socketio", "connections"]

@@ -49,13 +49,6 @@ def connections(socketio):
     return len(socketio.server.eio.sockets)
 
 
-def end_session(socketio, session, sentence="the server ends this connection"):
-    """Ends an Engine.IO session with all its namespaces; the client may come back anew."""
-    found = socketio.server.eio.sockets.get(session)
-    if found is not None:
-        found.end(sentence)
-
-
 class House:
     """The engine room: limits, timers and tables that all connections share."""
 
