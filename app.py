@@ -24,18 +24,26 @@ import click
 import segno
 from flask import Flask
 
-from socketlab import class_namespace, client, demos, glossary, lan, notes, pages, settings, source
+from socketlab import client, lessons
 from socketlab.buffers import open_stores
-from socketlab.classroom import Classroom
-from socketlab.delivery import Delivery
-from socketlab.demos.base import Refused
-from socketlab.identity import identify
-from socketlab.ledger import Ledger
-from socketlab.seats import Seats
-from socketlab.server import Door, Server, Wires, build_socketio, connections
-from socketlab.services import Services
-from socketlab.teacher import Teacher, fresh_code, fresh_door_code
-from socketlab.wire import Wire
+from socketlab.classroom import handlers as class_namespace
+from socketlab.classroom.identity import identify
+from socketlab.classroom.ledger import Ledger
+from socketlab.classroom.payloads import Refused
+from socketlab.classroom.seats import Seats
+from socketlab.classroom.services import Services
+from socketlab.classroom.state import Classroom
+from socketlab.classroom.teacher import Teacher, fresh_code, fresh_door_code
+from socketlab.lessons.missed.delivery import Delivery
+from socketlab.server import (
+    AdmissionMiddleware,
+    ConnectionCutter,
+    Server,
+    build_socketio,
+    connections,
+)
+from socketlab.site import glossary, lan, notes, pages, settings, source
+from socketlab.wiretap.reader import RowReader
 from socketlab.wiretap.tap import Tap
 
 HERE = Path(__file__).parent
@@ -56,12 +64,12 @@ def create_app(config=None):
     app = Flask(__name__)
     app.json.sort_keys = False
 
-    lessons = notes.read_all(HERE / "notes")
+    course = notes.read_all(HERE / "notes")
     ledger = Ledger(data / "ledger.sqlite3")
     seats = Seats(key, ledger, now, most=chosen["SEATS"])
     teacher = Teacher(key, chosen["TEACHER_KEY"], now)
     code, door_code = fresh_code(), fresh_door_code()
-    modules = demos.load(lessons)
+    modules = [module for _, module in lessons.load(course)]
     tap = Tap(
         now,
         rows_per_seat=chosen["TAP_ROWS"],
@@ -70,9 +78,9 @@ def create_app(config=None):
         secrets=[teacher.key, code, door_code, door_code.replace(" ", "")],
         paths=[lane for module in modules for lane in getattr(module, "LANES", {}).values()],
     )
-    steps = {p.id: [c.id for c in p.choices] for note in lessons for p in note.predictions}
+    steps = {p.id: [c.id for c in p.choices] for note in course for p in note.predictions}
     socketio = build_socketio(app, tap, chosen)
-    wires = Wires(socketio, now, partial(class_namespace.wire_cut, socketio))
+    cutter = ConnectionCutter(socketio, now, partial(class_namespace.wire_cut, socketio))
     stores, absent = open_stores(data, chosen["REDIS_URL"], chosen["RUN_BYTES"])
     delivery = Delivery(stores, absent, key, now, socketio.sleep, Refused, chosen)
     app.extensions["socketlab"] = Services(
@@ -80,15 +88,15 @@ def create_app(config=None):
         seats=seats,
         classroom=Classroom(steps, ledger, buffer=lambda: delivery.choice),
         tap=tap,
-        wire=Wire(tap, pause=lambda: socketio.sleep(0)),
-        notes=lessons,
-        glossary=glossary.read(HERE / "notes" / "glossary.toml", {n.slug for n in lessons}),
-        sources={note.slug: demo_files(note) for note in lessons},
+        wire=RowReader(tap, pause=lambda: socketio.sleep(0)),
+        notes=course,
+        glossary=glossary.read(HERE / "notes" / "glossary.toml", {n.slug for n in course}),
+        sources={note.slug: demo_files(note) for note in course},
         teacher=teacher,
         now=now,
         client_version=client.VERSION,
         delivery=delivery,
-        wires=wires,
+        cutter=cutter,
         code=code,
         door_code=door_code,
         connections=lambda: connections(socketio),
@@ -102,13 +110,13 @@ def create_app(config=None):
         if hasattr(module, "bp"):
             app.register_blueprint(module.bp)
 
-    app.wsgi_app = Door(
+    app.wsgi_app = AdmissionMiddleware(
         app.wsgi_app,
         tap=tap,
         settings=chosen,
         identify=lambda environ: identify(environ, seats, app.extensions["socketlab"].dialled),
         client_path=data / client.KEPT_AS,
-        refused=wires.refused,
+        refused=cutter.refused,
     )
     return app
 
@@ -128,11 +136,12 @@ def server_clock():
 
 
 def demo_files(note):
-    """The two files of a demo that its page shows, as they are on disk."""
-    python, script = HERE / "socketlab" / "demos", HERE / "static" / "demos"
+    """The two files of a lesson that its page shows, as they are on disk."""
     if not note.demo:
         return []
-    return [source.read(python / f"{note.demo}.py"), source.read(script / f"{note.demo}.js")]
+    python = HERE / "socketlab" / "lessons" / note.demo / "handlers.py"
+    script = HERE / "static" / "lessons" / note.demo / "panel.js"
+    return [source.read(python), source.read(script)]
 
 
 # The command line

@@ -57,8 +57,8 @@ def serve(kind, port):
 
     app = Flask("bench")
     if kind.startswith("ours"):
-        from socketlab.server import Door, Server, build_socketio
-        from socketlab.settings import DEFAULTS
+        from socketlab.server import AdmissionMiddleware, Server, build_socketio
+        from socketlab.site.settings import DEFAULTS
         from socketlab.wiretap.tap import Tap
 
         many = dict.fromkeys(
@@ -73,7 +73,7 @@ def serve(kind, port):
         tap.recording = kind == "ours"
         socketio = build_socketio(app, tap, settings)
         handlers(socketio)
-        app.wsgi_app = Door(
+        app.wsgi_app = AdmissionMiddleware(
             app.wsgi_app, tap=tap, settings=settings, identify=lambda _: None, client_path=__file__
         )
         Server(app, socketio, tap, "127.0.0.1", port, settings).serve()

@@ -252,8 +252,8 @@ def main():
     import shutil
 
     from socketlab import client
-    from socketlab.ledger import Ledger
-    from socketlab.seats import Seats
+    from socketlab.classroom.ledger import Ledger
+    from socketlab.classroom.seats import Seats
 
     seats = Seats("benchmark", Ledger(":memory:"), lambda: 0.0)
     tokens = [seats.take().token for _ in range(options.clients)]

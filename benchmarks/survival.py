@@ -27,12 +27,14 @@ def main():
     times = parser.parse_args().times
     from socketlab import client
     from tests.conftest import Redis
-    from tests.survival import MOMENTS, House, kill
+    from tests.lessons.missed.survival import MOMENTS, ServerUnderTest, kill
 
     folder = Path(tempfile.mkdtemp())
     (folder / "redis").mkdir()
     redis = Redis(folder / "redis") if shutil.which("redis-server") else None
-    house = House(folder / "data", client.ensure(ROOT / "instance"), redis.url if redis else "")
+    server = ServerUnderTest(
+        folder / "data", client.ensure(ROOT / "instance"), redis.url if redis else ""
+    )
     began, kills = time.monotonic(), 0
     print(f"{platform.machine()}, {platform.system()}, Python {platform.python_version()}")
     print(f"{'':26}{'kills':>6}{'first answer, median':>22}{'worst':>8}")
@@ -40,7 +42,7 @@ def main():
         for kind in ("memory", "sqlite", "redis") if redis else ("memory", "sqlite"):
             for moment in MOMENTS:
                 taken = [
-                    kill(house, moment, kind, transport)
+                    kill(server, moment, kind, transport)
                     for transport in ("websocket", "polling")
                     for _ in range(times)
                 ]
@@ -49,7 +51,7 @@ def main():
                 name = f"{kind}, {moment}"
                 print(f"{name:32}{len(taken):>4}{middle:>18.2f} s{worst:>6.2f} s", flush=True)
     finally:
-        house.close()
+        server.close()
         if redis:
             redis.stop()
         shutil.rmtree(folder)

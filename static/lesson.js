@@ -21,12 +21,11 @@ if (!window.io) {
 }
 
 // The demo first: an event that the server sends on arrival must find its handler registered.
-const { default: mount } = await import(`./demos/${slug}.js`);
+const { default: mount, ticks = [] } = await import(`./lessons/${slug}/panel.js`);
 const line = connect(slug);
 
 // Whatever is handled, here or there, marks its lines; what ticks by itself comes too often to look at.
-const TICKS = ["metered", "mapped", "confirmed", "buffered"];
-line.socket.onAny((event) => TICKS.includes(event) || ran(event));
+line.socket.onAny((event) => ticks.includes(event) || ran(event));
 
 const lab = {
   ...line,
@@ -49,13 +48,18 @@ const SHOWN = "[data-wire-row], [data-seq]";
 document.addEventListener("select-packet", ({ detail: { n, run, seq } }) => {
   for (const part of panel.querySelectorAll(SHOWN)) {
     const { dataset } = part;
-    part.toggleAttribute("data-selected", dataset.wireRow ? Number(dataset.wireRow) === n : dataset.run === run && Number(dataset.seq) === seq);
+    part.toggleAttribute(
+      "data-selected",
+      dataset.wireRow ? Number(dataset.wireRow) === n : dataset.run === run && Number(dataset.seq) === seq,
+    );
   }
 });
 panel.addEventListener("click", ({ target }) => {
   const { wireRow: n, event, run, seq } = target.closest?.(SHOWN)?.dataset ?? {};
   if (!n && !seq) return;
-  document.dispatchEvent(new CustomEvent("select-packet", { detail: n ? { n: Number(n) } : { event, run, seq: Number(seq) } }));
+  document.dispatchEvent(
+    new CustomEvent("select-packet", { detail: n ? { n: Number(n) } : { event, run, seq: Number(seq) } }),
+  );
 });
 
 const state = () => {

@@ -15,8 +15,17 @@ let [feed, view, clock] = [liveFeed(), null, null];
 
 const files = document.querySelector(".wire-files");
 files.append(...saving(() => view.rows(), "What crossed the wire"));
-const choose = element("select", { "aria-label": "Connection" }, element("option", { value: "" }, "all connections"));
-const open = element("input", { type: "file", accept: ".jsonl,.html,.htm", class: "hidden", id: "wire-file" });
+const choose = element(
+  "select",
+  { "aria-label": "Connection" },
+  element("option", { value: "" }, "all connections"),
+);
+const open = element("input", {
+  type: "file",
+  accept: ".jsonl,.html,.htm",
+  class: "hidden",
+  id: "wire-file",
+});
 const label = element("label", { class: "button", for: "wire-file" }, "Open a file");
 const from = element("p", { class: "wire-from", hidden: true });
 files.append(open, label);
@@ -32,7 +41,10 @@ open.addEventListener("change", async () => {
     const back = element("button", { type: "button" }, "Back to the live wire");
     back.addEventListener("click", () => show(liveFeed()));
     show(stillFeed(rows));
-    from.replaceChildren(element("span", {}, "From the file ", element("bdi", {}, file.name), `: ${rows.length} rows.`), back);
+    from.replaceChildren(
+      element("span", {}, "From the file ", element("bdi", {}, file.name), `: ${rows.length} rows.`),
+      back,
+    );
     from.hidden = false;
     announce(`${rows.length} rows from a file.`);
   } catch (error) {

@@ -1,96 +1,59 @@
-"""The house has one-way doors: who may import whom. The table is the picture of the house."""
+"""Who may import whom. The table is the picture of the code: no arrow runs back up."""
 
 import ast
-from pathlib import Path
+import re
+import sys
 
 import pytest
 
 from .helpers import ROOT
 
-STDLIB_ONLY = set()
-MAY_IMPORT = {
-    # pure: values in, values out
-    "socketlab.settings": STDLIB_ONLY,
-    "socketlab.text": STDLIB_ONLY,
-    "socketlab.ledger": STDLIB_ONLY,
-    "socketlab.client": {"socketlab.settings"},
-    "socketlab.lan": STDLIB_ONLY,
-    "socketlab.race": STDLIB_ONLY,
-    "socketlab.restaurant": {"socketlab.classroom"},
-    "socketlab.meter": STDLIB_ONLY,
-    "socketlab.headers": STDLIB_ONLY,
-    "socketlab.verdicts": STDLIB_ONLY,
-    "socketlab.members": STDLIB_ONLY,
-    "socketlab.membership": {"socketlab.text"},
-    "socketlab.classroom": STDLIB_ONLY,
-    "socketlab.cuts": STDLIB_ONLY,
-    "socketlab.buffers": {"socketlab.buffers"},
-    "socketlab.buffers.redis_streams": {"socketlab.buffers", "redis"},
-    "socketlab.delivery": {"socketlab.buffers", "socketlab.classroom", "socketlab.settings"},
-    "socketlab.seats": {"socketlab.text", "itsdangerous"},
-    "socketlab.teacher": {"socketlab.classroom", "socketlab.seats", "itsdangerous"},
-    "socketlab.identity": {"socketlab.seats", "werkzeug"},
-    "socketlab.notes": {"markdown_it", "pygments", "socketlab.source"},
-    "socketlab.source": {"pygments"},
-    "socketlab.glossary": {"socketlab.notes"},
-    "socketlab.wiretap": {"socketlab.wiretap"},
-    "socketlab.wire": {"socketlab.wiretap"},
-    # shells
+EVERYBODYS = {"socketlab.limits"}  # pure, and needed on every floor
+MAY_IMPORT = {  # from the ground up: a package may import its own modules, and what stands here
+    "socketlab.limits": set(),
+    "socketlab.protocols": set(),
+    "socketlab.buffers": set(),
+    "socketlab.buffers.redis_streams": {"redis"},
+    "socketlab.wiretap": {"socketlab.protocols"},
     "socketlab.server": {
-        "socketlab.cuts",
-        "socketlab.server",
-        "socketlab.wiretap",
         "engineio",
         "flask_socketio",
         "gevent",
         "socketio",
+        "socketlab.protocols",
+        "socketlab.wiretap",
     },
-    "socketlab.dialler": {"socketlab.classroom"},
-    "socketlab.services": {
-        "flask",
-        "socketlab.classroom",
-        "socketlab.delivery",
-        "socketlab.seats",
-        "socketlab.teacher",
-        "socketlab.wire",
-    },
-    "socketlab.demos": {
+    "socketlab.classroom": {
         "flask",
         "flask_socketio",
-        "socketlab.demos.base",
-        "socketlab.dialler",
-        "socketlab.demos.hall",
-        "socketlab.members",
-        "socketlab.membership",
-        "socketlab.verdicts",
-        "socketlab.meter",
-        "socketlab.race",
-        "socketlab.restaurant",
-        "socketlab.seats",
-        "socketlab.services",
-        "socketlab.text",
-        "socketlab.wiretap.frames",  # the accept value, for the handshake
-    },
-    "socketlab.class_namespace": {
-        "flask",
-        "socketlab.classroom",
-        "socketlab.demos.base",
-        "socketlab.identity",
-        "socketlab.teacher",
-        "socketlab.text",
-    },
-    "socketlab.pages": {
-        "flask",
-        "segno",
-        "socketlab.headers",
-        "socketlab.identity",
-        "socketlab.services",
-        "socketlab.teacher",
-        "socketlab.text",
+        "itsdangerous",
+        "socketlab.buffers",
+        "socketlab.wiretap",
         "werkzeug",
     },
+    "socketlab.site.settings": set(),
+    "socketlab.site.source": {"pygments"},
+    "socketlab.site": {
+        "flask",
+        "markdown_it",
+        "pygments",
+        "segno",
+        "socketlab.classroom",
+        "werkzeug",
+    },
+    "socketlab.client": {"socketlab.site.settings"},
+    "socketlab.lessons": {
+        "flask",
+        "flask_socketio",
+        "socketlab.buffers",
+        "socketlab.classroom",
+        "socketlab.protocols",
+        "socketlab.wiretap",
+    },
 }
+PURE = {"socketlab.protocols", "socketlab.buffers", "socketlab.wiretap", "socketlab.limits"}
 MODULES = sorted(ROOT.glob("socketlab/**/*.py"))
+LESSONS = sorted(path.parent.name for path in ROOT.glob("socketlab/lessons/*/handlers.py"))
 
 
 def name_of(path):
@@ -99,71 +62,80 @@ def name_of(path):
 
 
 def imports(path):
-    """Every name that a file imports, relative ones made whole."""
-    package = (
-        name_of(path).split(".") if path.name == "__init__.py" else name_of(path).split(".")[:-1]
-    )
+    """Every module that a file imports, relative ones made whole."""
+    package = name_of(path).split(".")
+    if path.name != "__init__.py":
+        package.pop()
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             base = package[: len(package) - node.level + 1] if node.level else []
             module = ".".join([*base, *([node.module] if node.module else [])])
-            # `from .. import race` imports a module; `from ..race import Race` a name of one
-            whole = module in ("socketlab", "") or module == ".".join(package)
-            yield from (f"{module}.{a.name}" for a in node.names) if whole else [module]
+            for alias in node.names:  # `from ..site import notes` imports a module
+                file = ROOT / module.replace(".", "/") / alias.name
+                whole = file.with_suffix(".py").exists() or (file / "__init__.py").exists()
+                yield f"{module}.{alias.name}" if whole else module
 
 
-def within(name, rooms):
-    return any(name == room or name.startswith(f"{room}.") for room in rooms)
+def within(name, packages):
+    return any(name == package or name.startswith(f"{package}.") for package in packages)
+
+
+def foreign(path):
+    """What a file imports beside the standard library and its own package."""
+    return [name for name in imports(path) if name.split(".")[0] not in sys.stdlib_module_names]
 
 
 @pytest.mark.parametrize("path", MODULES, ids=name_of)
-def test_a_module_imports_only_what_its_room_may(path):
-    import sys
-
+def test_a_module_imports_only_what_its_package_may(path):
     module = name_of(path)
-    if module in ("socketlab",):
+    if module == "socketlab":
         assert not list(imports(path))
         return
-    rooms = [room for room in MAY_IMPORT if within(module, [room])]
+    packages = [package for package in MAY_IMPORT if within(module, [package])]
 
-    assert rooms, f"{module} stands in no room: add it to MAY_IMPORT"
+    assert packages, f"{module} stands in no package of MAY_IMPORT"
 
-    allowed = MAY_IMPORT[max(rooms, key=len)]
-    strangers = [
-        name
-        for name in imports(path)
-        if name.split(".")[0] not in sys.stdlib_module_names and not within(name, allowed)
-    ]
-    assert strangers == []
+    own = ".".join(module.split(".")[:2])
+    allowed = MAY_IMPORT[max(packages, key=len)] | EVERYBODYS | {own}
+    assert [name for name in foreign(path) if not within(name, allowed)] == []
 
 
-def test_a_demo_never_imports_another_demo():
-    for path in ROOT.glob("socketlab/demos/*.py"):
-        others = {n for n in imports(path) if n.startswith("socketlab.demos.")}
+@pytest.mark.parametrize("slug", LESSONS)
+def test_a_lesson_imports_its_own_folder_and_what_all_lessons_share(slug):
+    own = f"socketlab.lessons.{slug}"
+    for path in ROOT.glob(f"socketlab/lessons/{slug}/*.py"):
+        lessons = [name for name in foreign(path) if within(name, ["socketlab.lessons"])]
 
-        assert others <= {"socketlab.demos.base", "socketlab.demos.hall"}, path.name
+        assert all(within(name, [own, "socketlab.lessons.base"]) for name in lessons), path
+
+
+@pytest.mark.parametrize("slug", LESSONS)
+def test_a_panel_imports_its_own_folder_and_the_shared_parts(slug):
+    for path in ROOT.glob(f"static/lessons/{slug}/*.js"):
+        sources = re.findall(r'\bfrom "([^"]+)"', path.read_text("utf-8"))
+
+        assert all(source.startswith(("./", "../../lib/")) for source in sources), path
+
+
+def test_the_pure_packages_know_no_web_server():
+    for path in MODULES:
+        if within(name_of(path), PURE):
+            assert not within_any(path, ("flask", "flask_socketio", "gevent", "engineio")), path
+
+
+def within_any(path, names):
+    return [name for name in foreign(path) if within(name, names)]
 
 
 def test_only_the_server_package_knows_the_web_server():
-    knowing = {
-        name_of(path)
-        for path in MODULES
-        if any(name.split(".")[0] in ("gevent", "engineio") for name in imports(path))
-    }
+    knowing = {name_of(path) for path in MODULES if within_any(path, ("gevent", "engineio"))}
 
     assert knowing and all(within(name, ["socketlab.server"]) for name in knowing)
 
 
-@pytest.mark.parametrize("path", sorted(ROOT.glob("static/demos/*.js")), ids=lambda p: p.name)
-def test_a_demo_of_the_page_imports_from_lib_only(path: Path):
-    lines = [line for line in path.read_text("utf-8").splitlines() if line.startswith("import")]
-
-    assert all('"../lib/' in line for line in lines), lines
-
-
 def test_nothing_reads_the_environment_but_the_settings():
-    readers = {name_of(p) for p in MODULES if "os.environ" in p.read_text("utf-8")}
+    readers = {name_of(path) for path in MODULES if "os.environ" in path.read_text("utf-8")}
 
-    assert readers <= {"socketlab.settings", "socketlab.client"}
+    assert readers <= {"socketlab.site.settings"}

@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from socketlab import notes
+from socketlab.site import notes
 
 from .contrast import FAINT
 from .helpers import ROOT
@@ -119,8 +119,8 @@ def test_run_is_locked_until_the_prediction_is_in_and_stays_open_after_a_reload(
 def test_the_lines_that_just_ran_are_marked_in_the_real_file(lesson):
     lesson.click("[data-wave] button")
     lesson.click("[data-tab=code]")
-    lesson.wait_for_selector("[data-file='bidirectional.py'] li[data-ran]")
-    marked = lesson.locator("[data-file='bidirectional.py'] li[data-ran]").first.inner_text()
+    lesson.wait_for_selector("[data-file='handlers.py'] li[data-ran]")
+    marked = lesson.locator("[data-file='handlers.py'] li[data-ran]").first.inner_text()
 
     assert marked.strip().startswith("def on_wave") or "def greet" in marked
 

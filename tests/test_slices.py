@@ -1,4 +1,4 @@
-"""A demo is one vertical slice: five files that share a slug; its docstring tells the truth."""
+"""A lesson is one slice: its folders share a slug, and its docstring tells the truth."""
 
 import re
 import shutil
@@ -7,58 +7,64 @@ from importlib import import_module
 
 import pytest
 
-from socketlab import notes
+from socketlab.site import notes
 
 from .conftest import absent
 from .helpers import ROOT
 
 NOTES = notes.read_all(ROOT / "notes")
-DEMOS = [note.demo for note in NOTES if note.demo]
-PROJECTOR_LINES = 80
-SCRIPT_LINES = 60
+LESSONS = [note.demo for note in NOTES if note.demo]
 SILENT = {"upgrade"}  # its one event is answered by the acknowledgement alone
 FILES = [
-    "socketlab/demos/{}.py",
-    "templates/demos/{}.html",
-    "static/demos/{}.js",
-    "tests/demos/test_{}.py",
+    "socketlab/lessons/{}/handlers.py",
+    "templates/lessons/{}.html",
+    "static/lessons/{}/panel.js",
+    "tests/lessons/{}/test_handlers.py",
 ]
+READ_ALOUD = 100  # lines: what a teacher reads on the projector without losing the thread
+
+
+def code_of(slug):
+    return (ROOT / f"socketlab/lessons/{slug}/handlers.py").read_text("utf-8")
+
+
+def promised(slug, who):
+    """The events that the docstring's table lists under "client sends" or "server sends"."""
+    docstring = import_module(f"socketlab.lessons.{slug}.handlers").__doc__
+    table = re.search(rf"{who} sends.*\n((?:    \S.*\n)+)", docstring)[1]
+    return set(re.findall(r"^    ([a-z_]+)", table, re.MULTILINE))
 
 
 def test_there_is_a_lesson():
     assert NOTES
 
 
-@pytest.mark.parametrize("demo", DEMOS)
-def test_a_demo_has_its_five_files(demo):
-    missing = [name.format(demo) for name in FILES if not (ROOT / name.format(demo)).exists()]
+@pytest.mark.parametrize("slug", LESSONS)
+def test_a_lesson_has_its_files(slug):
+    missing = [name.format(slug) for name in FILES if not (ROOT / name.format(slug)).exists()]
 
-    assert not missing, f"the demo {demo} lacks {', '.join(missing)}"
-
-
-def test_no_file_of_a_demo_is_left_without_its_note():
-    modules = {p.stem for p in ROOT.glob("socketlab/demos/*.py")} - {"__init__", "base", "hall"}
-    others = {p.stem for name in FILES[1:3] for p in ROOT.glob(name.format("*"))}
-
-    assert modules | others == set(DEMOS)
+    assert not missing, f"the lesson {slug} lacks {', '.join(missing)}"
 
 
-@pytest.mark.parametrize("demo", DEMOS)
-def test_a_demo_fits_on_the_projector(demo):
-    lines = (ROOT / f"socketlab/demos/{demo}.py").read_text("utf-8").splitlines()
-    script = (ROOT / f"static/demos/{demo}.js").read_text("utf-8").splitlines()
+def test_no_folder_of_a_lesson_is_left_without_its_note():
+    for folder in ("socketlab/lessons", "static/lessons", "tests/lessons"):
+        there = {path.name for path in (ROOT / folder).iterdir() if path.is_dir()}
 
-    assert len(lines) <= PROJECTOR_LINES
-    assert len(script) <= SCRIPT_LINES
+        assert there - {"__pycache__"} == set(LESSONS), folder
+    assert {path.stem for path in ROOT.glob("templates/lessons/*.html")} == set(LESSONS)
+
+
+@pytest.mark.parametrize("slug", LESSONS)
+def test_the_projected_file_is_short_enough_to_be_read_aloud(slug):
+    lines = code_of(slug).splitlines()
+
+    assert len(lines) <= READ_ALOUD
     assert max(map(len, lines)) <= 100
 
 
-@pytest.mark.parametrize("demo", DEMOS)
-def test_the_docstring_lists_exactly_the_events_that_are_handled(demo):
-    module = import_module(f"socketlab.demos.{demo}")
-    table = re.search(r"client sends.*\n((?:    \S.*\n)+)", module.__doc__)[1]
-    promised = set(re.findall(r"^    ([a-z_]+)", table, re.MULTILINE))
-
+@pytest.mark.parametrize("slug", LESSONS)
+def test_the_docstring_lists_exactly_the_events_that_are_handled(slug):
+    module = import_module(f"socketlab.lessons.{slug}.handlers")
     handled = {
         name[3:]
         for namespace in module.NAMESPACES.values()
@@ -66,27 +72,21 @@ def test_the_docstring_lists_exactly_the_events_that_are_handled(demo):
         if name.startswith("on_") and name not in ("on_connect", "on_disconnect")
     }
 
-    assert promised == handled
+    assert promised(slug, "client") == handled
 
 
-@pytest.mark.parametrize("demo", DEMOS)
-def test_the_docstring_lists_exactly_the_events_that_are_emitted(demo):
-    module = import_module(f"socketlab.demos.{demo}")
-    table = re.search(r"server sends.*\n((?:    \S.*\n)+)", module.__doc__)[1]
-    promised = set(re.findall(r"^    ([a-z_]+)", table, re.MULTILINE))
-    text = (ROOT / f"socketlab/demos/{demo}.py").read_text("utf-8")
-
-    assert promised == set(re.findall(r'emit\("([a-z_]+)"', text))
+@pytest.mark.parametrize("slug", LESSONS)
+def test_the_docstring_lists_exactly_the_events_that_are_emitted(slug):
+    assert promised(slug, "server") == set(re.findall(r'emit\("([a-z_]+)"', code_of(slug)))
 
 
-@pytest.mark.parametrize("demo", DEMOS)
-def test_nothing_is_emitted_to_a_whole_namespace(demo):
-    text = (ROOT / f"socketlab/demos/{demo}.py").read_text("utf-8")
-    calls = re.findall(r"emit\((.*)\)", text)
+@pytest.mark.parametrize("slug", LESSONS)
+def test_nothing_is_emitted_to_a_whole_namespace(slug):
+    calls = re.findall(r"emit\((.*)\)", code_of(slug))
 
-    assert calls or demo in SILENT
+    assert calls or slug in SILENT
     assert all("to=" in call or "room=" in call for call in calls), calls
-    assert "broadcast" not in text
+    assert "broadcast" not in code_of(slug)
 
 
 @pytest.mark.parametrize("path", sorted(ROOT.glob("static/**/*.js")), ids=lambda p: p.name)

@@ -1,8 +1,8 @@
 """The engine room: the one package that knows gevent, Engine.IO and the socket itself."""
 
-from .cut import Wires
-from .door import Door
+from .admission import AdmissionMiddleware
+from .cutter import ConnectionCutter
 from .engine import build_socketio, connections
 from .run import Server
 
-__all__ = ["Door", "Server", "Wires", "build_socketio", "connections"]
+__all__ = ["AdmissionMiddleware", "Server", "ConnectionCutter", "build_socketio", "connections"]

@@ -102,13 +102,13 @@ class Reader:
 class Connection:
     """What a request handler and a WebSocket driver share: socket, reader, line of the tap."""
 
-    __slots__ = ("sock", "reader", "line", "upgraded", "finished", "idle")
+    __slots__ = ("sock", "reader", "tapped", "upgraded", "finished", "idle")
 
     def __init__(self, sock, line):
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.sock = sock
         self.reader = Reader(sock)
-        self.line = line
+        self.tapped = line
         self.upgraded = False  # a 101 went out: no HTTP text after that
         self.finished = False  # we have said our last word
         self.idle = True  # between two requests

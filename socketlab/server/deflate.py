@@ -8,7 +8,7 @@ Source: RFC 7692, sections 7.2.1 and 7.2.2.
 
 import zlib
 
-from .framing import BAD_DATA, TOO_BIG, ProtocolError
+from ..protocols.websocket import BAD_DATA, TOO_BIG, ProtocolError
 
 TAIL = b"\x00\x00\xff\xff"  # ends every flush; left out on the wire
 

@@ -10,16 +10,17 @@ to everybody is framed once.
 Source: RFC 6455, sections 4 to 7.
 """
 
-from . import framing, handshake, packets
+from ..protocols import handshake, packets
+from ..protocols import websocket as framing
+from ..protocols.websocket import ProtocolError, frame, unmask
 from .deflate import Deflate
-from .framing import ProtocolError, frame, unmask
 from .writer import Writer
 
 
 class Driver:
-    def __init__(self, handler, house):
+    def __init__(self, handler, context):
         self.handler = handler  # Engine.IO's: called with this driver once the line is open
-        self.house = house  # the limits, and what all connections share
+        self.context = context  # the limits, and what all connections share
         self.deflate = None
         self.ended = False
         self.crossed = []  # frames of the message that is arriving, as bytes
@@ -28,10 +29,10 @@ class Driver:
 
     def __call__(self, environ, start_response):
         self.connection = environ["socketlab.connection"]
-        self.reader, self.line = self.connection.reader, self.connection.line
-        self.writer = Writer(self.connection, self.house)
+        self.reader, self.tapped = self.connection.reader, self.connection.tapped
+        self.writer = Writer(self.connection, self.context)
         if "deflate=1" in environ["QUERY_STRING"] and handshake.offers_deflate(environ):
-            self.deflate = Deflate(self.house.message_bytes)
+            self.deflate = Deflate(self.context.message_bytes)
         answer = handshake.answer(environ["HTTP_SEC_WEBSOCKET_KEY"], bool(self.deflate))
         self.connection.upgrade(answer, environ["socketlab.exchange"])
         try:
@@ -56,7 +57,7 @@ class Driver:
             self.close(error.code, str(error))
         except OSError:
             pass  # the client is gone, or was silent for too long
-        self.line.unfinished([*self.crossed, self.reader.take()])
+        self.tapped.unfinished([*self.crossed, self.reader.take()])
         self.crossed = []
         return None
 
@@ -68,7 +69,7 @@ class Driver:
         opcode, length = first & 0x0F, second & 0x7F
         if length > 125:
             length = framing.long_length(read(2 if length == 126 else 8))
-        if opcode < framing.CLOSE and self.size + length > self.house.message_bytes:
+        if opcode < framing.CLOSE and self.size + length > self.context.message_bytes:
             raise ProtocolError(framing.TOO_BIG, "the message is too long")
         mask = read(4)
         payload = unmask(read(length), mask)
@@ -85,7 +86,7 @@ class Driver:
             self.opcode = opcode
         self.parts.append(payload)
         self.size += len(payload)
-        if len(self.parts) > self.house.fragments:
+        if len(self.parts) > self.context.fragments:
             raise ProtocolError(framing.TOO_BIG, "too many fragments")
         return final
 
@@ -99,17 +100,17 @@ class Driver:
                 data = data.decode("utf-8")
             except UnicodeDecodeError:
                 raise ProtocolError(framing.BAD_DATA, "a text message is UTF-8") from None
-        self.line.message(self.crossed, packets.label(data), data, self.compressed)
+        self.tapped.message(self.crossed, packets.label(data), data, self.compressed)
         self.crossed, self.parts, self.size = [], [], 0
         return data
 
     def control(self, opcode, payload):
         """Answers a ping, echoes a close; a pong asks for nothing."""
-        self.controls = self.controls or self.house.bucket()
-        if not self.controls.take(self.house.clock()):
+        self.controls = self.controls or self.context.bucket()
+        if not self.controls.take(self.context.clock()):
             raise ProtocolError(framing.POLICY, "too many control frames")
         if not self.parts:  # inside a fragmented message, it is filed with the fragments
-            self.line.message(self.crossed, "control", payload)
+            self.tapped.message(self.crossed, "control", payload)
             self.crossed = []
         if opcode == framing.PING:
             self.post(frame(payload, framing.PONG), "control", payload)
@@ -121,7 +122,7 @@ class Driver:
     def send(self, message):
         """Sends a message, str or bytes, without waiting for the client to take it."""
         if self.deflate is None:
-            self.writer.post(*self.house.framed(message))
+            self.writer.post(*self.context.framed(message))
         elif not self.ended:
             text = message.encode() if isinstance(message, str) else message
             opcode = framing.TEXT if isinstance(message, str) else framing.BINARY
@@ -136,5 +137,5 @@ class Driver:
             self.writer.close()
 
     def post(self, data, label, text, compressed=False):
-        captured = self.line.tap.blanker.frames([data], label, text, compressed)
+        captured = self.tapped.tap.redactor.frames([data], label, text, compressed)
         self.writer.post(data, captured[0])

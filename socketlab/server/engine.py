@@ -9,15 +9,15 @@ from time import monotonic
 
 from flask_socketio import SocketIO
 
-from . import packets, strict_json
-from .delay import Delay
+from ..limits import TokenBucket
+from ..protocols import packets, strict_json
+from ..protocols.websocket import BINARY, TEXT, frame
+from .dispatcher import PacketDispatcher
 from .driver import Driver
-from .framing import BINARY, TEXT, frame
-from .guard import Guard
-from .limits import TokenBucket
-from .queue import Outbox
+from .send_queue import SendQueue
 from .session import Session
-from .writer import Postman
+from .timers import TimerQueue
+from .writer import FlushScheduler
 
 
 def build_socketio(app, tap, settings):
@@ -40,7 +40,7 @@ def build_socketio(app, tap, settings):
     )
     server = socketio.server
     server.namespaces = []  # only those that have a handler
-    server.house = House(server, tap, settings)
+    server.context = EngineContext(server, tap, settings)
     return socketio
 
 
@@ -49,7 +49,7 @@ def connections(socketio):
     return len(socketio.server.eio.sockets)
 
 
-class House:
+class EngineContext:
     """The engine room: limits, timers and tables that all connections share."""
 
     def __init__(self, server, tap, settings):
@@ -60,11 +60,11 @@ class House:
         self.output_bytes = settings["OUTPUT_BYTES"]
         self.stall_seconds = settings["STALL_SECONDS"]
         self.fell_behind = 0  # clients given up because they did not keep up
-        self.postman = Postman(tap.now)
-        self.guard = Guard(server, self)
-        self.pings = Delay(settings["PING_SECONDS"], Session.ping)
-        self.pongs = Delay(settings["PONG_SECONDS"], lambda due: due[0].check_pong(due[1]))
-        self.connects = Delay(settings["CONNECT_SECONDS"], Session.check_joined)
+        self.flushes = FlushScheduler(tap.now)
+        self.dispatcher = PacketDispatcher(server, self)
+        self.pings = TimerQueue(settings["PING_SECONDS"], Session.ping)
+        self.pongs = TimerQueue(settings["PONG_SECONDS"], lambda due: due[0].check_pong(due[1]))
+        self.connects = TimerQueue(settings["CONNECT_SECONDS"], Session.check_joined)
         self.last = None, None
         self.eio = eio = server.eio
         self.handlers = dict(eio.handlers)
@@ -73,7 +73,7 @@ class House:
         eio._async = {
             **eio._async,
             "websocket": lambda handler, server: Driver(handler, self),
-            "queue": partial(Outbox, self),
+            "queue": partial(SendQueue, self),
         }
 
     def arrived(self, sid, environ):
@@ -108,7 +108,7 @@ class House:
         if message is not self.last[0]:
             text = isinstance(message, str)
             data = frame(message.encode() if text else message, TEXT if text else BINARY)
-            (captured,) = self.tap.blanker.frames([data], packets.label(message), message)
+            (captured,) = self.tap.redactor.frames([data], packets.label(message), message)
             self.last = message, (data, captured)
         return self.last[1]
 

@@ -13,9 +13,9 @@ from urllib.parse import unquote
 from gevent import GreenletExit
 from gevent.pywsgi import Input, WSGIHandler
 
-from . import head
+from ..limits import TokenBucket
+from . import request_head as head
 from .connection import Connection, TooLong
-from .limits import TokenBucket
 
 log = logging.getLogger("socketlab.server")
 
@@ -43,7 +43,7 @@ class Handler(WSGIHandler):
         super().__init__(sock, address, server, rfile=self.connection.reader)
 
     def handle(self):
-        server, line = self.server, self.connection.line
+        server, line = self.server, self.connection.tapped
         server.open.add(self.connection)
         try:
             super().handle()
@@ -86,7 +86,7 @@ class Handler(WSGIHandler):
 
     def read_head(self, settings):
         """The request's head, within its limits of bytes, fields and time; raises BadHead."""
-        reader, line = self.rfile, self.connection.line
+        reader, line = self.rfile, self.connection.tapped
         self.exchange = None
         reader.within(settings["HEADER_SECONDS"])
         try:
@@ -118,7 +118,7 @@ class Handler(WSGIHandler):
         )
         self.code = 0
         if self.exchange is None:
-            self.exchange = self.connection.line.request(self.rfile.take(), "")
+            self.exchange = self.connection.tapped.request(self.rfile.take(), "")
         self._sendall(answer.encode() + body)
         self.exchange.end()
         self.connection.linger()
@@ -143,7 +143,7 @@ class Handler(WSGIHandler):
         env["wsgi.input"] = self.wsgi_input
         env["wsgi.input_terminated"] = True
         env["socketlab.exchange"] = self.exchange
-        env["socketlab.line"] = self.connection.line
+        env["socketlab.tapped"] = self.connection.tapped
         env["socketlab.connection"] = self.connection
         return env
 

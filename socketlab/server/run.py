@@ -31,7 +31,7 @@ class Server:
     """
 
     def __init__(self, app, socketio, tap, host, port, settings):
-        self.house = socketio.server.house
+        self.context = socketio.server.context
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         listener = WSGIServer.get_listener((host, port), backlog=BACKLOG, family=family)
         self.listener = Listener(
@@ -72,7 +72,7 @@ class Server:
             gevent.spawn(self._leave)
 
     def _leave(self):
-        for session in list(self.house.eio.sockets.values()):
+        for session in list(self.context.eio.sockets.values()):
             session.leave()
         listener = self.listener
         for connection in [c for c in listener.open if not c.upgraded and c.idle]:

@@ -12,9 +12,9 @@ from gevent import spawn
 from gevent.event import Event
 from gevent.queue import Empty
 
-from . import handshake, packets
-from .framing import GOING_AWAY, POLICY, PROTOCOL_ERROR
-from .limits import Pace
+from ..limits import RateLimiter
+from ..protocols import handshake, packets
+from ..protocols.websocket import GOING_AWAY, POLICY, PROTOCOL_ERROR
 
 PING = packet.Packet(packet.PING)
 NOOP = packet.Packet(packet.NOOP)
@@ -24,19 +24,19 @@ class Session(Socket):
     """One client, whatever carries it."""
 
     @classmethod
-    def adopt(cls, session, house, environ):
+    def adopt(cls, session, context, environ):
         """Makes a fresh session of the library one of ours."""
         # The library offers no table entry for the class of its sessions.
         session.__class__ = cls
-        session.house = house
+        session.context = context
         session.address = environ.get("REMOTE_ADDR")
         session.seat = environ.get("socketlab.seat")
-        session.driver = session.pace = None
+        session.driver = session.rate = None
         session.polling = session.joined = False
-        session.wires = set()  # the connections that it runs on at this moment
+        session.connections = set()  # the connections that it runs on at this moment
         session.attachments = 0
         session.queue.session = session
-        house.connects.put(session)
+        context.connects.put(session)
         return session
 
     # Packets from the client
@@ -47,14 +47,14 @@ class Session(Socket):
             kind = packets.engine(message, self.upgrading, polling=self.driver is None)
         except packets.Broken as error:
             return self.end(str(error), PROTOCOL_ERROR)
-        now = self.house.clock()
-        if self.pace is None:
-            self.pace = Pace(self.house.settings, now)
-        verdict = self.pace.admit(now, len(message))
+        now = self.context.clock()
+        if self.rate is None:
+            self.rate = RateLimiter(self.context.settings, now)
+        verdict = self.rate.admit(now, len(message))
         if verdict == "end":
             return self.end("too fast for too long", POLICY)
         if kind == "4":
-            self.house.guard.message(self, message[1:], slow=verdict == "slow")
+            self.context.dispatcher.message(self, message[1:], slow=verdict == "slow")
         elif kind == "3":
             self.schedule_ping()
         elif kind == "b" and self.attachments:
@@ -74,14 +74,14 @@ class Session(Socket):
 
     def cut(self):
         """The wire breaks, as when a cable is pulled: no goodbye, no answer."""
-        self.break_wires()
+        self.break_connections()
         self.close(abort=True, reason=self.server.reason.TRANSPORT_CLOSE)
 
-    def break_wires(self):
+    def break_connections(self):
         """Ends every connection of this session; its handlers wake up and find out."""
         if self.driver is not None:
             self.driver.writer.abort()
-        for connection in self.wires:
+        for connection in self.connections:
             connection.abort()
 
     def leave(self):
@@ -114,14 +114,14 @@ class Session(Socket):
     def schedule_ping(self):
         if self.last_ping:
             self.last_ping = None
-            self.house.pings.put(self)
+            self.context.pings.put(self)
 
     def ping(self):
         """The pause is over: asks whether the client is there."""
         if not self.closed:
-            self.last_ping = self.house.clock()
+            self.last_ping = self.context.clock()
             self.send(PING)
-            self.house.pongs.put((self, self.last_ping))
+            self.context.pongs.put((self, self.last_ping))
 
     def check_pong(self, asked):
         """The patience is over: was the ping of that time answered?"""
@@ -139,11 +139,11 @@ class Session(Socket):
 
     def handle_get_request(self, environ, start_response):
         connection = environ["socketlab.connection"]
-        self.wires.add(connection)
+        self.connections.add(connection)
         try:
             return self._get(environ, start_response)
         finally:
-            self.wires.discard(connection)
+            self.connections.discard(connection)
 
     def _get(self, environ, start_response):
         if handshake.asked(environ):
@@ -153,7 +153,7 @@ class Session(Socket):
         if self.upgrading:
             # The library answers such a poll with a noop at once, and the client asks again at
             # once, ninety times in 400 ms. It stops asking when it has seen the probe's answer.
-            self.probed.wait(self.house.settings["CONNECT_SECONDS"])
+            self.probed.wait(self.context.settings["CONNECT_SECONDS"])
         if self.polling:
             # Two polls at once: one of them is not the client, and which is unknown.
             self.close(reason=self.server.reason.TRANSPORT_ERROR)
@@ -191,7 +191,7 @@ class Session(Socket):
         self.connected = self.upgraded = True
         self.upgrading = False
         self.driver = driver
-        self.house.tap.bind(self.sid, driver.line)
+        self.context.tap.bind(self.sid, driver.tapped)
         self.queue.attach(driver)
         while (message := driver.wait()) is not None and self.take(message):
             pass
@@ -204,7 +204,7 @@ class Session(Socket):
         A half-finished move would freeze the session's polls, so it has a deadline.
         """
         self.upgrading, self.probed = True, Event()
-        driver.reader.within(self.house.settings["CONNECT_SECONDS"])
+        driver.reader.within(self.context.settings["CONNECT_SECONDS"])
         try:
             if driver.wait() != "2probe":
                 return False

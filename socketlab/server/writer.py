@@ -1,8 +1,8 @@
 """What goes to WebSockets: one write per client and turn of the event loop, nobody waits.
 
-A broadcast puts the same bytes into many writers. Each writer asks the postman to come by;
-when the running greenlet has nothing more to do, the postman makes one round and every writer
-hands all it has to the system in one send. What the system does not take is sent by a greenlet
+A broadcast puts the same bytes into many writers. Each writer asks to be flushed; when the
+running greenlet has nothing more to do, the scheduler makes one round, and every writer hands
+all it has to the system in one send. What the system does not take is sent by a greenlet
 of that writer's own: whole, in order, and with an end to patience.
 """
 
@@ -10,10 +10,10 @@ from gevent import get_hub, spawn, spawn_later
 
 from .connection import LINGER_SECONDS
 
-BATCH = 64  # frames after which a writer does not wait for the postman
+BATCH = 64  # frames after which a writer does not wait for the flush scheduler
 
 
-class Postman:
+class FlushScheduler:
     """Visits the writers that called, once per turn of the event loop."""
 
     def __init__(self, now):
@@ -38,10 +38,10 @@ class Postman:
 class Writer:
     """The outgoing side of one WebSocket: frames in, one stream of bytes out."""
 
-    __slots__ = ("connection", "house", "waiting", "backlog", "called", "sending", "closing")
+    __slots__ = ("connection", "context", "waiting", "backlog", "called", "sending", "closing")
 
-    def __init__(self, connection, house):
-        self.connection, self.house = connection, house
+    def __init__(self, connection, context):
+        self.connection, self.context = connection, context
         self.waiting = []  # (bytes, what the tap keeps of them)
         self.backlog = 0  # bytes that wait here, those of a stalled send included
         self.called = self.sending = self.closing = False
@@ -53,15 +53,15 @@ class Writer:
         self.waiting.append((data, captured))
         self.backlog += len(data)
         if self.sending:
-            house = self.house
-            if len(self.waiting) > house.output_packets or self.backlog > house.output_bytes:
-                house.fell_behind += 1
+            context = self.context
+            if len(self.waiting) > context.output_packets or self.backlog > context.output_bytes:
+                context.fell_behind += 1
                 self.abort()
         elif len(self.waiting) >= BATCH:
             self.flush()
         elif not self.called:
             self.called = True
-            self.house.postman.call(self)
+            self.context.flushes.call(self)
 
     def flush(self, at=None):
         """Sends all that waits, as far as the system takes it now."""
@@ -76,7 +76,7 @@ class Writer:
             return
         self.backlog -= sent
         if sent == len(data):
-            self.connection.line.crossed(False, captured, at)
+            self.connection.tapped.crossed(False, captured, at)
         else:
             self.sending = True
             spawn(self._send_rest, data, sent, captured)
@@ -104,7 +104,7 @@ class Writer:
         return b"".join([data for data, _ in waiting]), [captured for _, captured in waiting]
 
     def _send_rest(self, data, sent, captured):
-        connection, patience = self.connection, self.house.stall_seconds
+        connection, patience = self.connection, self.context.stall_seconds
         try:
             while True:
                 view = memoryview(data)
@@ -112,7 +112,7 @@ class Writer:
                     done = connection.send(view[sent:], patience)
                     sent += done
                     self.backlog -= done
-                connection.line.crossed(False, captured)
+                connection.tapped.crossed(False, captured)
                 if not self.waiting:
                     break
                 (data, captured), sent = self._batch(), 0

@@ -584,7 +584,7 @@ class Decoder:
             inflater.forget()
             return None
         else:
-            found = inflater.peel(payload)
+            found = inflater.decode(payload)
             if found is None:
                 return None
             inflated, data = found
@@ -614,7 +614,7 @@ class Decoder:
             return described
 
         try:
-            found = engineio.peel(data, binary, separator)
+            found = engineio.decode(data, binary, separator)
             if found is None:
                 raise DecodeError(
                     "engineio",
@@ -645,7 +645,7 @@ class Decoder:
             )
             side.pending = None
         try:
-            found = socketio.peel(data)
+            found = socketio.decode(data)
             if found is None:
                 raise DecodeError(
                     "socketio",

@@ -140,7 +140,7 @@ class Inflater:
     """The receiving end of one direction.
 
     ``limit`` bounds the bytes of one inflated message and is enforced while inflating.
-    Once ``lost`` is true the memory of earlier messages is gone, and ``peel`` hands back
+    Once ``lost`` is true the memory of earlier messages is gone, and ``decode`` hands back
     None until ``remember`` is told what the other side's memory holds.
     """
 
@@ -152,7 +152,7 @@ class Inflater:
         self._history = b""
         self._z = zlib.decompressobj(-self.bits)
 
-    def peel(self, payload: bytes) -> tuple[Inflated, bytes] | None:
+    def decode(self, payload: bytes) -> tuple[Inflated, bytes] | None:
         """The compressed message and its inflated bytes; None if the memory is lost.
 
         Raises DecodeError for bytes that are no DEFLATE stream and for a message over

@@ -10,7 +10,7 @@ A WebSocket message is one packet; a binary one is a message packet without the
 character. A polling body may hold several packets with the byte 1e between them, and
 a binary one is written in base64 behind the letter b.
 
-``packets`` takes a polling body apart, ``peel`` one packet: *this layer and the rest*,
+``packets`` takes a polling body apart, ``decode`` one packet: *this layer and the rest*,
 where the rest of a message packet is a Socket.IO packet.
 
 Source: Engine.IO protocol v4, "Protocol" and "Packet encoding".
@@ -214,7 +214,9 @@ def packets(body: bytes) -> tuple[list[tuple[int, bytes]], int]:
     return found, left
 
 
-def peel(data: bytes, binary: bool = False, separator: bool = False) -> tuple[Packet, bytes] | None:
+def decode(
+    data: bytes, binary: bool = False, separator: bool = False
+) -> tuple[Packet, bytes] | None:
     """A packet and what it carries for the layer above; None if there is not even a type.
 
     ``binary`` says that the bytes were a binary WebSocket message, ``separator`` that a

@@ -11,7 +11,7 @@
      +-+-+-+-+-------+ +-+-------------+ +-----------------+ +-----------+ +---------+
       0 1 2 3 4     7   8 9          15   16 ...              then          then
 
-``peel`` finds the borders of a frame; ``check`` says which rule it breaks, if any.
+``decode`` finds the borders of a frame; ``check`` says which rule it breaks, if any.
 ``accept_value`` is the sum of the opening handshake, with its steps.
 
 Source: RFC 6455, sections 1.3, 5 and 7.4.
@@ -262,7 +262,7 @@ def read(
     return frame, min(stop, end)
 
 
-def peel(data: bytes) -> tuple[Frame, bytes] | None:
+def decode(data: bytes) -> tuple[Frame, bytes] | None:
     """The first frame and the bytes after it; None if not all of it is here.
 
     Raises DecodeError for a 64-bit length whose top bit is set.

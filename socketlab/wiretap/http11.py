@@ -11,7 +11,7 @@ How long the body is: not at all (101, 204, 304, an answer to HEAD, a request th
 nothing); as many bytes as Content-Length says; chunk by chunk; or until the connection
 ends. Header names keep the spelling in which they crossed.
 
-``Reader`` takes a growing buffer and remembers how far it has looked; ``peel`` is the
+``Reader`` takes a growing buffer and remembers how far it has looked; ``decode`` is the
 same for bytes that are all here. ``check`` names the first rule that a message breaks
 although its borders are clear.
 

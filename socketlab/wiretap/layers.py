@@ -2,7 +2,7 @@
 
 A *layer* is one envelope around the next: the TCP stream, an HTTP message or a
 WebSocket frame, an Engine.IO packet, a Socket.IO packet, your event. Each decoder
-module has a ``peel`` that takes bytes and hands back *this layer and the rest*, or
+module has a ``decode`` that takes bytes and hands back *this layer and the rest*, or
 None where not all of it is here yet.
 
 A layer prints in one line, carries ``fields``, and turns into the JSON object of a

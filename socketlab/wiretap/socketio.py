@@ -8,7 +8,7 @@
     2/rooms,12          the sender wants an answer under the number 12
     2/rooms,12["join",{"room":"lab"}]        name and arguments
 
-``peel`` hands back the packet and the rest; of an EVENT or an ACK the rest is the JSON
+``decode`` hands back the packet and the rest; of an EVENT or an ACK the rest is the JSON
 array that ``peel_event`` reads: your event. Bytes cannot stand in JSON, so a binary
 event holds ``{"_placeholder":true,"num":0}`` in their place; ``with_attachments`` puts
 them back once they have come.
@@ -260,7 +260,7 @@ class Attachment(Layer):
         }
 
 
-def peel(data: bytes) -> tuple[Packet, bytes] | None:
+def decode(data: bytes) -> tuple[Packet, bytes] | None:
     """A packet and the JSON of its event; None if there is not even a type.
 
     The rest is empty unless the packet is an EVENT, an ACK or a binary one.

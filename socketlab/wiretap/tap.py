@@ -1,7 +1,7 @@
 """The tap: what crossed each connection, kept in rings, counted, with secrets blanked.
 
-Three nouns. A **Line** is one TCP connection. An **Exchange** is one HTTP request on a line
-with its response. A **Record** is one thing that crossed: a request, a response, or one
+Three nouns. A **TappedConnection** is one TCP connection. An **Exchange** is one HTTP request
+on it with its response. A **Record** is one thing that crossed: a request, a response, or one
 WebSocket frame. Records belong to a seat; what nobody has claimed yet belongs to its Engine.IO
 session or its line, and moves when the seat is known.
 
@@ -16,7 +16,7 @@ from dataclasses import replace
 from heapq import merge
 from operator import itemgetter
 
-from .blanker import KEEP, Blanker, erased
+from .redactor import KEEP, Redactor, erased
 from .rings import CHUNK, OVERHEAD, WIDTH, Count, Ring, record
 
 STRANGERS = ""  # the ring of closed lines and sessions that no seat ever claimed
@@ -57,16 +57,16 @@ class Tap:
         self.seats = {}  # Engine.IO session -> seat, for those that said who they are
         self.bound = {}  # Engine.IO session -> the line of its WebSocket
         self.n = self.held = self.ids = self.dropped = 0
-        self.blanker = Blanker(secrets)
+        self.redactor = Redactor(secrets)
 
     def hide(self, secret):
         """From now on, blanks this text wherever it crosses."""
-        self.blanker.add(secret)
+        self.redactor.add(secret)
 
     def open(self, peer):
         """A new TCP connection from ``peer`` (host, port)."""
         self.ids += 1
-        line = self.lines[self.ids] = Line(self, self.ids, peer)
+        line = self.lines[self.ids] = TappedConnection(self, self.ids, peer)
         return line
 
     def close(self, line):
@@ -216,7 +216,7 @@ class Tap:
         return path if path in self.paths else "page"
 
 
-class Line:
+class TappedConnection:
     """One TCP connection: its peer, its numbers, and whose it is."""
 
     def __init__(self, tap, number, peer):
@@ -235,11 +235,11 @@ class Line:
 
     def frame(self, up, raw, label, text):
         """One whole frame as it crossed, which is one whole message."""
-        self.crossed(up, self.tap.blanker.frames([raw], label, text))
+        self.crossed(up, self.tap.redactor.frames([raw], label, text))
 
     def message(self, raws, label, text, compressed=False):
         """The frames of one whole message from the client, in the order they crossed."""
-        self.crossed(True, self.tap.blanker.frames(raws, label, text, compressed))
+        self.crossed(True, self.tap.redactor.frames(raws, label, text, compressed))
 
     def unfinished(self, raws):
         """Frames, or pieces of one, that never became a message: shown without their payload."""
@@ -248,7 +248,7 @@ class Line:
             self.crossed(True, captured)
 
     def crossed(self, up, captured, at=None):
-        """Frames that crossed in one go, as :meth:`Blanker.frames` made them."""
+        """Frames that crossed in one go, as :meth:`Redactor.frames` made them."""
         tap, ring = self.tap, self.ring
         if self.closed:
             return
@@ -360,7 +360,7 @@ class Exchange:
     def _file(self, ring, up, parts):
         tap, line = self.line.tap, self.line
         if tap.recording and parts.keep and parts.size:
-            what = tap.blanker.http(parts.bytes(), self.label, parts.size)
+            what = tap.redactor.http(parts.bytes(), self.label, parts.size)
             place = ~parts.offset if up else parts.offset
             tap.n += 1
             ring.open += (tap.n, tap.now(), line.id, place, what)

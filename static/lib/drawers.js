@@ -9,7 +9,12 @@ import { liveFeed } from "./wirefeed.js";
 const feed = liveFeed();
 const styled = new Promise((done) => {
   const sheet = document.createElement("link");
-  Object.assign(sheet, { rel: "stylesheet", href: new URL("../css/wire.css", import.meta.url), onload: done, onerror: done });
+  Object.assign(sheet, {
+    rel: "stylesheet",
+    href: new URL("../css/wire.css", import.meta.url),
+    onload: done,
+    onerror: done,
+  });
   document.head.append(sheet);
 });
 const opened = {};

@@ -10,9 +10,15 @@ const here = (path) => new URL(path, import.meta.url);
 
 // The page as text: our own modules and sheets inside, no request left to make.
 async function page(rows, title) {
-  const [modules, sheets] = await Promise.all([Promise.all(MODULES.map((name) => text(name))), Promise.all(SHEETS.map((name) => text(`../css/${name}.css`)))]);
+  const [modules, sheets] = await Promise.all([
+    Promise.all(MODULES.map((name) => text(name))),
+    Promise.all(SHEETS.map((name) => text(`../css/${name}.css`))),
+  ]);
   const json = JSON.stringify(rows).replaceAll("<", "\\u003c");
-  const script = `${modules.map((code, at) => bundled(MODULES[at], code)).join("\n")}\n${START}`.replaceAll("</script", "<\\/script");
+  const script = `${modules.map((code, at) => bundled(MODULES[at], code)).join("\n")}\n${START}`.replaceAll(
+    "</script",
+    "<\\/script",
+  );
   return `<!doctype html>
 <html lang="en" data-js>
 <head>
@@ -43,8 +49,18 @@ ${script}
 // Two buttons: a page for people, a file for programs.
 export function saving(rows, title) {
   const stamp = () => new Date().toISOString().slice(0, 19).replaceAll(":", "-");
-  const html = element("button", { type: "button", title: "A page of these rows that opens without a server" }, sign("page"), element("span", {}, "Hand-out"));
-  const lines = element("button", { type: "button", title: "A file for python -m socketlab.wiretap" }, sign("save"), element("span", {}, "Capture"));
+  const html = element(
+    "button",
+    { type: "button", title: "A page of these rows that opens without a server" },
+    sign("page"),
+    element("span", {}, "Hand-out"),
+  );
+  const lines = element(
+    "button",
+    { type: "button", title: "A file for python -m socketlab.wiretap" },
+    sign("save"),
+    element("span", {}, "Capture"),
+  );
   html.addEventListener("click", async () => {
     try {
       download(await page(rows(), title), `wire-${stamp()}.html`, "text/html");
@@ -65,7 +81,15 @@ function capture(rows) {
   const lines = rows.map((row) => {
     const tcp = row.layers[0];
     const frame = row.layers.find(({ layer }) => layer === "websocket");
-    const line = { n: row.n, at: row.at, connection: row.connection, up: row.up, kind: row.transport === "websocket" ? "frame" : "http", offset: tcp.offset, hex: row.hex };
+    const line = {
+      n: row.n,
+      at: row.at,
+      connection: row.connection,
+      up: row.up,
+      kind: row.transport === "websocket" ? "frame" : "http",
+      offset: tcp.offset,
+      hex: row.hex,
+    };
     if (row.blanked) line.blanked = row.blanked;
     if (row.truncated) line.truncated = row.truncated;
     if (frame?.deflate) line.inflated_hex = frame.message_hex;
@@ -77,20 +101,47 @@ function capture(rows) {
 // The rows of a saved file, of either kind. Throws an Error with a sentence.
 export function reopened(text) {
   const at = text.indexOf(MARK);
-  if (at >= 0) return checked(parsed(text.slice(at + MARK.length, text.indexOf("</script>", at)), "the rows in this page"));
+  if (at >= 0)
+    return checked(
+      parsed(text.slice(at + MARK.length, text.indexOf("</script>", at)), "the rows in this page"),
+    );
   const [head, ...lines] = text.split("\n").filter(Boolean);
   const first = parsed(head ?? "", "line 1");
-  if (first?.capture !== "socketlab" || first.version !== 1) throw new Error("This is no capture of SocketLab: its first line says something else.");
-  return checked(lines.map((line, n) => {
-    const found = parsed(line, `line ${n + 2}`);
-    return found.row ?? bare(found);
-  }));
+  if (first?.capture !== "socketlab" || first.version !== 1)
+    throw new Error("This is no capture of SocketLab: its first line says something else.");
+  return checked(
+    lines.map((line, n) => {
+      const found = parsed(line, `line ${n + 2}`);
+      return found.row ?? bare(found);
+    }),
+  );
 }
 
 // A capture that the command line saved has bytes and no layers; reading them is the work of python -m socketlab.wiretap.
 function bare({ n, at, connection, up, kind, offset, hex, blanked, truncated }) {
   const size = (hex?.length ?? 0) / 2;
-  return { n, at, connection, up, transport: kind === "frame" ? "websocket" : "http", hex, size: size + (truncated ?? 0), summary: `${kind}, ${size} bytes`, layers: [{ layer: "tcp", summary: `bytes ${offset} to ${offset + size - 1}`, connection, offset, length: size, fields: [] }], ...(blanked && { blanked }), ...(truncated && { truncated }) };
+  return {
+    n,
+    at,
+    connection,
+    up,
+    transport: kind === "frame" ? "websocket" : "http",
+    hex,
+    size: size + (truncated ?? 0),
+    summary: `${kind}, ${size} bytes`,
+    layers: [
+      {
+        layer: "tcp",
+        summary: `bytes ${offset} to ${offset + size - 1}`,
+        connection,
+        offset,
+        length: size,
+        fields: [],
+      },
+    ],
+    ...(blanked && { blanked }),
+    ...(truncated && { truncated }),
+  };
 }
 
 function parsed(text, where) {
@@ -102,8 +153,18 @@ function parsed(text, where) {
 }
 
 function checked(rows) {
-  const good = (row) => row && Number.isInteger(row.n) && Number.isFinite(row.at) && typeof row.up === "boolean" && /^([0-9a-f]{2})*$/i.test(row.hex) && typeof row.summary === "string" && Array.isArray(row.layers) && row.layers[0]?.layer === "tcp" && row.layers.every((layer) => Array.isArray(layer.fields));
-  if (!Array.isArray(rows) || !rows.every(good)) throw new Error("This file cannot be read: a row in it is not whole.");
+  const good = (row) =>
+    row &&
+    Number.isInteger(row.n) &&
+    Number.isFinite(row.at) &&
+    typeof row.up === "boolean" &&
+    /^([0-9a-f]{2})*$/i.test(row.hex) &&
+    typeof row.summary === "string" &&
+    Array.isArray(row.layers) &&
+    row.layers[0]?.layer === "tcp" &&
+    row.layers.every((layer) => Array.isArray(layer.fields));
+  if (!Array.isArray(rows) || !rows.every(good))
+    throw new Error("This file cannot be read: a row in it is not whole.");
   return rows;
 }
 
@@ -123,8 +184,15 @@ async function text(path) {
 
 // A module as a plain script: its imports become constants, its exports a value. Our imports stand on one line each.
 function bundled(name, code) {
-  const names = [...code.matchAll(/^export (?:async )?(?:const|function|class) (\w+)/gm)].map(([, word]) => word);
-  const body = code.replace(/^import \{([^}]*)\} from "\.\/([\w.]+)";$/gm, (_, list, from) => `const {${list}} = modules["${from}"];`).replace(/^export /gm, "");
+  const names = [...code.matchAll(/^export (?:async )?(?:const|function|class) (\w+)/gm)].map(
+    ([, word]) => word,
+  );
+  const body = code
+    .replace(
+      /^import \{([^}]*)\} from "\.\/([\w.]+)";$/gm,
+      (_, list, from) => `const {${list}} = modules["${from}"];`,
+    )
+    .replace(/^export /gm, "");
   return `${name === MODULES[0] ? "const modules = {};\n" : ""}modules["${name}"] = (() => {\n${body}\nreturn { ${names.join(", ")} };\n})();`;
 }
 

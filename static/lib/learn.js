@@ -20,7 +20,8 @@ export function views(onShow) {
       panes[tab.dataset.tab].toggleAttribute("data-open", on);
     }
     onShow(name);
-    if (!tabs.some((tab) => tab.tabIndex === 0 && tab.offsetParent)) tabs.find((tab) => tab.offsetParent).tabIndex = 0;
+    if (!tabs.some((tab) => tab.tabIndex === 0 && tab.offsetParent))
+      tabs.find((tab) => tab.offsetParent).tabIndex = 0;
   };
   bar.setAttribute("role", "tablist");
   for (const tab of tabs) {
@@ -58,7 +59,8 @@ export function predictions(ask, panel) {
   const forms = Object.fromEntries(all("[data-predict]").map((form) => [form.dataset.predict, form]));
   const lock = (form, choice) => {
     form.dataset.locked = choice;
-    for (const input of form.elements.choice) Object.assign(input, { checked: input.value === choice, disabled: true });
+    for (const input of form.elements.choice)
+      Object.assign(input, { checked: input.value === choice, disabled: true });
     form.querySelector("[type=submit]").hidden = true;
     const way = element("a", { href: "#demo" }, "Run it in the demo");
     form.querySelector("[data-note]").replaceChildren(icon("lock"), "Locked.", way);
@@ -90,7 +92,13 @@ export function predictions(ask, panel) {
     const facts = element("ul", {}, ...sentences.map((line) => element("li", {}, line)));
     const box = form.querySelector("[data-outcome]");
     box.replaceChildren(
-      element("div", {}, element("p", { class: "eyebrow" }, "You predicted"), element("p", {}, text), verdict),
+      element(
+        "div",
+        {},
+        element("p", { class: "eyebrow" }, "You predicted"),
+        element("p", {}, text),
+        verdict,
+      ),
       element("div", {}, element("p", { class: "eyebrow" }, "What happened"), facts),
       element("p", { class: "why" }, why),
     );
@@ -106,7 +114,9 @@ export function checks() {
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       const choice = form.elements.choice.value;
-      const { good, why } = choice ? answer(form, choice) : { good: false, why: "Choose one of the answers first." };
+      const { good, why } = choice
+        ? answer(form, choice)
+        : { good: false, why: "Choose one of the answers first." };
       const word = !choice ? "" : good ? "Right. " : "Not this one. ";
       box.toggleAttribute("data-good", good);
       box.replaceChildren(icon(good ? "tick" : "cross"), element("span", {}, element("b", {}, word), why));
@@ -135,7 +145,8 @@ export function code() {
   const justRan = document.querySelector("[data-just-ran]");
   const open = (file) => {
     for (const each of files) each.toggleAttribute("data-open", each === file);
-    for (const button of bar.children) button.setAttribute("aria-pressed", button.textContent === file.dataset.file);
+    for (const button of bar.children)
+      button.setAttribute("aria-pressed", button.textContent === file.dataset.file);
   };
   for (const file of files) {
     const button = element("button", { type: "button" }, file.dataset.file);
@@ -158,7 +169,9 @@ export function code() {
       const range = file.handlers[event] ?? file.handlers[event.split(" ").at(-1)]; // "kitchen order"
       if (!range) continue;
       const [from, to] = range;
-      all(".code-lines > li", file).forEach((line, at) => line.toggleAttribute("data-ran", at + 1 >= from && at < to));
+      all(".code-lines > li", file).forEach((line, at) =>
+        line.toggleAttribute("data-ran", at + 1 >= from && at < to),
+      );
       const which = from === to ? `line ${from}` : `lines ${from} to ${to}`;
       file.querySelector("[data-ran]:is(p)").textContent = `The event ${event} just ran ${which}.`;
       if (file === files[0]) justRan.textContent = `${event} just ran: ${file.dataset.file}, ${which}`;

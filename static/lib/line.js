@@ -101,7 +101,11 @@ function showLine(socket, everyone, clock) {
     socket.io.engine.once("upgrade", current);
     if (!lost.at) return;
     const lostEvents = count?.();
-    const missed = lostEvents ? `Events that never reached the socket: ${lostEvents}.` : count ? "No missed event is known." : "";
+    const missed = lostEvents
+      ? `Events that never reached the socket: ${lostEvents}.`
+      : count
+        ? "No missed event is known."
+        : "";
     alarm("back", `Connected again after ${Math.round((here() - lost.at) / 1000)} s. ${missed}`);
     lost.at = 0;
   });
@@ -110,12 +114,15 @@ function showLine(socket, everyone, clock) {
     const cut = pill.dataset.until > here() + clock.offset;
     show(cut ? "cut" : "disconnected");
     const goodbye = reason === "io server disconnect";
-    const next = goodbye ? "The server ended it, so this client stays away until it is told to come back." : "The page keeps trying to reach the server.";
+    const next = goodbye
+      ? "The server ended it, so this client stays away until it is told to come back."
+      : "The page keeps trying to reach the server.";
     alarm("lost", `Connection lost. ${next}`);
   });
   socket.on("connect_error", (error) => {
     show(pill.dataset.state === "cut" ? "cut" : lost.at ? "disconnected" : "connecting");
-    if (!socket.active) alarm("lost", `The server refused the connection: ${error.message}. Reload the page.`);
+    if (!socket.active)
+      alarm("lost", `The server refused the connection: ${error.message}. Reload the page.`);
   });
   everyone.on("wire_cut", ({ until }) => (pill.dataset.until = until));
   return (how) => (count = how);

@@ -51,7 +51,8 @@ function pollingFeed(address) {
       [unsure, self.broken] = [false, ""];
     } catch (error) {
       unsure = true;
-      self.broken = error instanceof Refused ? error.message : "The server cannot be reached; the page keeps asking.";
+      self.broken =
+        error instanceof Refused ? error.message : "The server cannot be reached; the page keeps asking.";
       tell([]);
     }
     busy = false;
@@ -60,7 +61,8 @@ function pollingFeed(address) {
 
   async function rowsAfter(n) {
     const answer = await fetch(`${address}?after=${n}`, { cache: "no-store" });
-    if (!answer.ok) throw new Refused(`The server answered ${answer.status} when asked for rows; the page keeps asking.`);
+    if (!answer.ok)
+      throw new Refused(`The server answered ${answer.status} when asked for rows; the page keeps asking.`);
     return answer.json();
   }
 

@@ -13,8 +13,8 @@ import gevent
 from flask import Flask, jsonify, request
 from flask_socketio import ConnectionRefusedError, Namespace, emit, join_room
 
-from socketlab.server import Door, Server, build_socketio, connections
-from socketlab.settings import DEFAULTS
+from socketlab.server import AdmissionMiddleware, Server, build_socketio, connections
+from socketlab.site.settings import DEFAULTS
 from socketlab.wiretap.tap import Tap
 
 GENEROUS = {
@@ -100,7 +100,7 @@ def build(overrides):
             left=Lab.left,
             tap=tap.stats(),
             held=sum(ring.held for ring in tap.rings.values()),
-            behind=socketio.server.house.fell_behind,
+            behind=socketio.server.context.fell_behind,
         )
 
     @app.get("/wire")
@@ -161,7 +161,7 @@ def build(overrides):
         return None
 
     client = Path(__file__).with_name("client.js")
-    app.wsgi_app = Door(
+    app.wsgi_app = AdmissionMiddleware(
         app.wsgi_app, tap=tap, settings=settings, identify=identify, client_path=client
     )
     return app, socketio, tap, settings

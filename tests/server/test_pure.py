@@ -6,9 +6,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from socketlab.server import framing, handshake, head, packets, strict_json
+from socketlab.limits import Buckets, RateLimiter, TokenBucket
+from socketlab.protocols import handshake, packets, strict_json
+from socketlab.protocols import websocket as framing
+from socketlab.server import request_head as head
 from socketlab.server.deflate import Deflate
-from socketlab.server.limits import Buckets, Pace, TokenBucket
 from tests.server.raw import frame as client_frame
 
 # JSON
@@ -287,7 +289,7 @@ LIMITS = {
 
 
 def test_a_flood_is_slowed_and_after_three_seconds_ended():
-    pace = Pace(LIMITS, 0.0)
+    pace = RateLimiter(LIMITS, 0.0)
     verdicts = [pace.admit(number / 100, 1) for number in range(500)]
 
     assert verdicts[:40] == ["pass"] * 40
@@ -296,13 +298,13 @@ def test_a_flood_is_slowed_and_after_three_seconds_ended():
 
 
 def test_who_pauses_is_forgiven():
-    pace = Pace(LIMITS, 0.0)
+    pace = RateLimiter(LIMITS, 0.0)
     for second in range(0, 60, 3):
         verdicts = [pace.admit(second + n / 1000, 1) for n in range(70)]
         assert "end" not in verdicts
 
 
 def test_bytes_are_paced_too():
-    pace = Pace(LIMITS, 0.0)
+    pace = RateLimiter(LIMITS, 0.0)
 
     assert [pace.admit(0.0, 900) for _ in range(3)] == ["pass", "pass", "slow"]

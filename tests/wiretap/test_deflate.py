@@ -27,37 +27,37 @@ def compress(stream, message):
 
 @pytest.mark.parametrize("payload", [ONE_BLOCK, NOT_COMPRESSED, FINAL, TWO_BLOCKS])
 def test_the_examples_of_section_7_2_3(payload):
-    inflated, text = deflate.Inflater().peel(payload)
+    inflated, text = deflate.Inflater().decode(payload)
 
     assert text == b"Hello"
     assert str(inflated) == f"{len(payload)} bytes inflate to 5"
 
 
 def test_an_empty_message_is_one_byte():
-    assert deflate.Inflater().peel(EMPTY)[1] == b""
+    assert deflate.Inflater().decode(EMPTY)[1] == b""
 
 
 def test_the_second_hello_is_five_bytes():
     inflater = deflate.Inflater()
 
-    assert inflater.peel(ONE_BLOCK)[1] == b"Hello"
-    assert inflater.peel(SECOND)[1] == b"Hello"
+    assert inflater.decode(ONE_BLOCK)[1] == b"Hello"
+    assert inflater.decode(SECOND)[1] == b"Hello"
 
 
 def test_without_context_takeover_nothing_is_remembered():
     inflater = deflate.Inflater(takeover=False)
 
-    assert inflater.peel(ONE_BLOCK)[1] == b"Hello"
-    assert inflater.peel(ONE_BLOCK)[1] == b"Hello"
+    assert inflater.decode(ONE_BLOCK)[1] == b"Hello"
+    assert inflater.decode(ONE_BLOCK)[1] == b"Hello"
     with pytest.raises(DecodeError):
-        inflater.peel(SECOND)
+        inflater.decode(SECOND)
 
 
 def test_a_final_block_does_not_end_the_memory():
     inflater = deflate.Inflater()
 
-    assert inflater.peel(FINAL)[1] == b"Hello"
-    assert inflater.peel(SECOND)[1] == b"Hello"
+    assert inflater.decode(FINAL)[1] == b"Hello"
+    assert inflater.decode(SECOND)[1] == b"Hello"
 
 
 @pytest.mark.parametrize(
@@ -74,7 +74,7 @@ def test_a_truncated_message_is_an_error(whole, borders):
     for size in range(len(whole)):
         inflater = deflate.Inflater()
         try:
-            passed[size] = inflater.peel(whole[:size])[1]
+            passed[size] = inflater.decode(whole[:size])[1]
         except DecodeError as error:
             assert error.source == "RFC 7692, section 7.2.2"
             assert inflater.lost
@@ -85,17 +85,17 @@ def test_a_truncated_message_is_an_error(whole, borders):
 def test_a_final_block_does_not_end_the_memory_of_earlier_messages():
     text = b"ada, bob and eve " * 3
     inflater = deflate.Inflater()
-    inflater.peel(compress(zlib.compressobj(9, zlib.DEFLATED, -15), text))
-    inflater.peel(FINAL)
+    inflater.decode(compress(zlib.compressobj(9, zlib.DEFLATED, -15), text))
+    inflater.decode(FINAL)
     stream = zlib.compressobj(9, zlib.DEFLATED, -15, zdict=text + b"Hello")
     reference = compress(stream, text)
 
     assert len(reference) < 12
-    assert inflater.peel(reference)[1] == text
+    assert inflater.decode(reference)[1] == text
 
 
 def test_the_first_bits_are_drawn_where_they_stand():
-    fields = deflate.Inflater().peel(ONE_BLOCK)[0].fields
+    fields = deflate.Inflater().decode(ONE_BLOCK)[0].fields
 
     # f2 = 1111 0010: BFINAL is the last bit, BTYPE the two before it.
     assert [(f.name, f.start_bit, f.bits, f.value) for f in fields] == [
@@ -110,7 +110,7 @@ def test_a_bomb_stops_at_the_bound():
     inflater = deflate.Inflater(limit=32768)
 
     with pytest.raises(DecodeError) as raised:
-        inflater.peel(bomb)
+        inflater.decode(bomb)
 
     assert len(bomb) < 70_000
     assert "more than 32,768" in raised.value.message
@@ -120,14 +120,14 @@ def test_a_bomb_stops_at_the_bound():
 def test_a_message_of_exactly_the_limit_passes():
     payload = compress(zlib.compressobj(9, zlib.DEFLATED, -15), b"x" * 1000)
 
-    assert len(deflate.Inflater(limit=1000).peel(payload)[1]) == 1000
+    assert len(deflate.Inflater(limit=1000).decode(payload)[1]) == 1000
     with pytest.raises(DecodeError):
-        deflate.Inflater(limit=999).peel(payload)
+        deflate.Inflater(limit=999).decode(payload)
 
 
 def test_final_blocks_are_counted():
     with pytest.raises(DecodeError) as raised:
-        deflate.Inflater().peel(b"\x03\x00" * 100_000)
+        deflate.Inflater().decode(b"\x03\x00" * 100_000)
 
     assert "final blocks" in raised.value.message
 
@@ -135,9 +135,9 @@ def test_final_blocks_are_counted():
 def test_after_an_error_nothing_is_guessed():
     inflater = deflate.Inflater()
     with pytest.raises(DecodeError):
-        inflater.peel(b"\xff\xff\xff")
+        inflater.decode(b"\xff\xff\xff")
 
-    assert inflater.peel(ONE_BLOCK) is None
+    assert inflater.decode(ONE_BLOCK) is None
 
 
 def test_a_message_that_was_blanked_can_be_remembered_from_its_text():
@@ -145,7 +145,7 @@ def test_a_message_that_was_blanked_can_be_remembered_from_its_text():
     inflater.forget()
     inflater.remember(b"Hello")
 
-    assert inflater.peel(SECOND)[1] == b"Hello"
+    assert inflater.decode(SECOND)[1] == b"Hello"
 
 
 @pytest.mark.parametrize(
@@ -193,7 +193,7 @@ def test_a_smaller_window_is_held_to():
     inflater = deflate.Inflater(bits=8)
 
     for message in (b"ada, bob and eve " * 100, b"ada, bob and eve "):
-        assert inflater.peel(compress(stream, message))[1] == message
+        assert inflater.decode(compress(stream, message))[1] == message
 
 
 @given(st.lists(st.binary(max_size=400), max_size=8), st.booleans())
@@ -204,7 +204,7 @@ def test_what_is_compressed_comes_back(messages, takeover):
     for message in messages:
         if not takeover:
             stream = zlib.compressobj(9, zlib.DEFLATED, -15)
-        assert inflater.peel(compress(stream, message))[1] == message
+        assert inflater.decode(compress(stream, message))[1] == message
 
 
 @given(st.lists(st.binary(max_size=200), max_size=4))
@@ -212,7 +212,7 @@ def test_any_bytes_inflate_or_are_an_error(payloads):
     inflater = deflate.Inflater(limit=5000)
     for payload in payloads:
         try:
-            found = inflater.peel(payload)
+            found = inflater.decode(payload)
         except DecodeError:
             assert inflater.lost
         else:

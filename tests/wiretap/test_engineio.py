@@ -32,7 +32,7 @@ OPEN = (
     ],
 )
 def test_the_examples_of_the_document(data, kind, content, rest, line):
-    found, left = engineio.peel(data)
+    found, left = engineio.decode(data)
 
     assert (found.name, found.data, left, str(found)) == (kind, content, rest, line)
     assert found.to_json()["type"] == kind
@@ -40,7 +40,7 @@ def test_the_examples_of_the_document(data, kind, content, rest, line):
 
 
 def test_the_open_packet_says_by_which_rules():
-    found, rest = engineio.peel(OPEN)
+    found, rest = engineio.decode(OPEN)
 
     assert found.to_json()["data"] == {
         "sid": "lv_VI97HAXpY6yYWAAAC",
@@ -64,10 +64,10 @@ def test_the_open_packet_says_by_which_rules():
 
 
 def test_half_an_open_packet_is_an_error_and_nothing_is_none():
-    assert engineio.peel(b"") is None
+    assert engineio.decode(b"") is None
     for size in range(1, len(OPEN)):
         with pytest.raises(DecodeError):
-            engineio.peel(OPEN[:size])
+            engineio.decode(OPEN[:size])
 
 
 def test_several_packets_in_one_body():
@@ -77,14 +77,14 @@ def test_several_packets_in_one_body():
 
     assert packets == [(0, b"4hello"), (7, b"2"), (9, b"4world")]
     assert left == 0
-    found, _ = engineio.peel(b"4hello", separator=True)
+    found, _ = engineio.decode(b"4hello", separator=True)
     assert tiled(found.fields, 8 * 7)
     assert found.fields[-1].name == "separator"
 
 
 def test_binary_is_base64_behind_a_b_in_a_body():
     packets, _ = engineio.packets(b"4hello\x1ebAQIDBA==")
-    found, rest = engineio.peel(packets[1][1])
+    found, rest = engineio.decode(packets[1][1])
 
     assert (found.name, found.encoding, rest) == ("message", "base64", b"\x01\x02\x03\x04")
     assert str(found) == "message, 4 bytes of binary, in base64"
@@ -92,7 +92,7 @@ def test_binary_is_base64_behind_a_b_in_a_body():
 
 
 def test_binary_is_itself_in_a_frame():
-    found, rest = engineio.peel(b"\x01\x02\x03\x04", binary=True)
+    found, rest = engineio.decode(b"\x01\x02\x03\x04", binary=True)
 
     assert (found.name, found.encoding, rest) == ("message", "binary", b"\x01\x02\x03\x04")
     assert found.to_json()["data_hex"] == "01020304"
@@ -100,7 +100,7 @@ def test_binary_is_itself_in_a_frame():
 
 
 def test_a_b_in_a_binary_frame_is_a_byte_like_any_other():
-    assert engineio.peel(b"bAQI", binary=True)[1] == b"bAQI"
+    assert engineio.decode(b"bAQI", binary=True)[1] == b"bAQI"
 
 
 @pytest.mark.parametrize(
@@ -124,7 +124,7 @@ def test_a_b_in_a_binary_frame_is_a_byte_like_any_other():
 )
 def test_a_broken_rule_is_named(data, words, at, source):
     with pytest.raises(DecodeError) as raised:
-        engineio.peel(data)
+        engineio.decode(data)
 
     assert words in raised.value.message
     assert (raised.value.layer, raised.value.at, raised.value.source) == ("engineio", at, source)
@@ -145,13 +145,13 @@ def test_texts_come_back_from_a_body(texts):
 
     assert left == 0
     if texts:
-        assert [engineio.peel(packet)[1].decode() for _, packet in packets] == texts
+        assert [engineio.decode(packet)[1].decode() for _, packet in packets] == texts
         assert all(body[at : at + len(packet)] == packet for at, packet in packets)
 
 
 @given(st.binary(max_size=100))
 def test_bytes_come_back_from_base64(data):
-    found, rest = engineio.peel(in_base64(data))
+    found, rest = engineio.decode(in_base64(data))
 
     assert rest == data
     assert tiled(found.fields, 8 * found.size) or not data
@@ -161,7 +161,7 @@ def test_bytes_come_back_from_base64(data):
 def test_any_bytes_are_a_packet_or_none_or_an_error(data):
     for binary in (False, True):
         try:
-            found = engineio.peel(data, binary)
+            found = engineio.decode(data, binary)
         except DecodeError as error:
             assert 0 <= error.at <= len(data)
             continue

@@ -33,7 +33,7 @@ EXAMPLES = [
 def test_the_examples_of_section_5_7(hexed, payload, line):
     data = bytes.fromhex(hexed)
 
-    found, rest = frames.peel(data + b"\x81\x00")
+    found, rest = frames.decode(data + b"\x81\x00")
 
     assert found.payload == payload
     assert str(found) == line
@@ -46,12 +46,12 @@ def test_half_a_frame_is_not_a_frame(hexed, payload, line):
     data = bytes.fromhex(hexed)
 
     for size in [*range(min(len(data), 300)), len(data) - 1]:
-        assert frames.peel(data[:size]) is None
+        assert frames.decode(data[:size]) is None
 
 
 @pytest.mark.parametrize(("hexed", "payload", "line"), EXAMPLES)
 def test_the_fields_cover_every_bit(hexed, payload, line):
-    found, _ = frames.peel(bytes.fromhex(hexed))
+    found, _ = frames.decode(bytes.fromhex(hexed))
 
     assert tiled(found.fields, 8 * (found.header_size + len(payload)))
 
@@ -59,7 +59,7 @@ def test_the_fields_cover_every_bit(hexed, payload, line):
 def test_the_worked_sample_of_the_lesson():
     data = bytes.fromhex("81 8f 74 b3 f7 c0 40 81 ac e2 04 da 99 a7 59 de 92 e2 58 82 aa")
 
-    found, rest = frames.peel(data)
+    found, rest = frames.decode(data)
 
     assert found.payload == b'42["ping-me",1]'
     assert rest == b""
@@ -80,7 +80,7 @@ def test_the_worked_sample_of_the_lesson():
 
 @pytest.mark.parametrize(("size", "header"), [(0, 2), (125, 2), (126, 4), (65535, 4), (65536, 10)])
 def test_the_length_takes_7_16_or_64_bits(size, header):
-    found, rest = frames.peel(frame(b"x" * size))
+    found, rest = frames.decode(frame(b"x" * size))
 
     assert (found.header_size, found.length, len(found.payload)) == (header, size, size)
     assert frames.check(found, from_client=False) is None
@@ -116,7 +116,7 @@ BROKEN = [
 
 @pytest.mark.parametrize(("hexed", "from_client", "words", "at", "section"), BROKEN)
 def test_a_broken_rule_is_named(hexed, from_client, words, at, section):
-    found, _ = frames.peel(bytes.fromhex(hexed))
+    found, _ = frames.decode(bytes.fromhex(hexed))
 
     error = frames.check(found, from_client)
 
@@ -126,8 +126,8 @@ def test_a_broken_rule_is_named(hexed, from_client, words, at, section):
 
 
 def test_an_extension_gives_rsv1_a_meaning_and_not_the_others():
-    compressed, _ = frames.peel(bytes.fromhex("c1 00"))
-    worse, _ = frames.peel(bytes.fromhex("e1 00"))
+    compressed, _ = frames.decode(bytes.fromhex("c1 00"))
+    worse, _ = frames.decode(bytes.fromhex("e1 00"))
 
     assert frames.check(compressed, from_client=False, rsv1=True) is None
     assert "RSV2 is 1" in frames.check(worse, from_client=False, rsv1=True).message
@@ -135,7 +135,7 @@ def test_an_extension_gives_rsv1_a_meaning_and_not_the_others():
 
 @pytest.mark.parametrize("code", [1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 3000, 4999])
 def test_close_codes_that_may_be_sent(code):
-    found, _ = frames.peel(frame(code.to_bytes(2, "big") + "gute Nacht, ada ☾".encode(), 8))
+    found, _ = frames.decode(frame(code.to_bytes(2, "big") + "gute Nacht, ada ☾".encode(), 8))
 
     assert frames.check(found, from_client=False) is None
     assert found.close_code == code
@@ -144,7 +144,7 @@ def test_close_codes_that_may_be_sent(code):
 
 
 def test_a_close_frame_without_a_code_is_in_order():
-    found, _ = frames.peel(bytes.fromhex("88 00"))
+    found, _ = frames.decode(bytes.fromhex("88 00"))
 
     assert found.close_code is None
     assert frames.check(found, from_client=False) is None
@@ -152,7 +152,7 @@ def test_a_close_frame_without_a_code_is_in_order():
 
 def test_a_length_with_its_first_bit_set_can_never_come():
     with pytest.raises(DecodeError) as raised:
-        frames.peel(bytes.fromhex("82 7f 80 00 00 00 00 00 00 00"))
+        frames.decode(bytes.fromhex("82 7f 80 00 00 00 00 00 00 00"))
 
     assert raised.value.source == "RFC 6455, section 5.2"
     assert raised.value.at == 2
@@ -173,7 +173,7 @@ def test_a_frame_that_was_cut_keeps_what_there_is():
 
 
 def test_a_frame_prints_in_one_line():
-    found, _ = frames.peel(frame(b"\x03\xe8two\nlines\x1b[31m", 8))
+    found, _ = frames.decode(frame(b"\x03\xe8two\nlines\x1b[31m", 8))
 
     assert "\n" not in str(found)
     assert "\x1b" not in str(found)
@@ -202,7 +202,7 @@ def test_a_key_of_any_characters_has_an_accept_value():
 def test_what_is_encoded_comes_back(payload, opcode, fin, mask):
     data = frame(payload, opcode, fin, mask=mask)
 
-    found, rest = frames.peel(data)
+    found, rest = frames.decode(data)
 
     assert (found.payload, found.opcode, found.fin, found.mask) == (payload, opcode, fin, mask)
     assert rest == b""
@@ -214,7 +214,7 @@ def test_what_is_encoded_comes_back(payload, opcode, fin, mask):
 @given(st.binary(max_size=200), st.booleans(), st.booleans())
 def test_any_bytes_are_a_frame_or_none_or_an_error(data, from_client, rsv1):
     try:
-        found = frames.peel(data)
+        found = frames.decode(data)
     except DecodeError:
         return
     if found is not None:

@@ -90,10 +90,10 @@ def test_chunks_extensions_and_trailers():
 
 @pytest.mark.parametrize("data", [HELLO, HELLO_BACK, CHUNKED])
 def test_half_a_message_is_not_a_message(data):
-    peel = http11.peel_request if data is HELLO else http11.peel_response
+    decode = http11.peel_request if data is HELLO else http11.peel_response
 
     for size in range(len(data)):
-        assert peel(data[:size]) is None
+        assert decode(data[:size]) is None
 
 
 @pytest.mark.parametrize("data", [HELLO, HELLO_BACK, CHUNKED])
@@ -106,8 +106,8 @@ def test_one_byte_at_a_time_gives_the_same(data):
         assert reader.read(buffer) is None
     found, end = reader.read(buffer + data[-1:])
 
-    peel = http11.peel_request if is_request else http11.peel_response
-    assert found == peel(data)[0]
+    decode = http11.peel_request if is_request else http11.peel_response
+    assert found == decode(data)[0]
     assert end == len(data)
 
 
@@ -382,9 +382,9 @@ PIECES = st.sampled_from(
 
 @given(st.lists(PIECES, max_size=20).map(b"".join) | st.binary(max_size=200), st.booleans())
 def test_any_bytes_are_a_message_or_none_or_an_error(data, ended):
-    for peel in (http11.peel_request, lambda d: http11.peel_response(d, "GET", ended)):
+    for decode in (http11.peel_request, lambda d: http11.peel_response(d, "GET", ended)):
         try:
-            found = peel(data)
+            found = decode(data)
         except DecodeError as error:
             assert 0 <= error.at <= len(data)
             continue

@@ -14,7 +14,7 @@ from tests.wiretap.encoder import packet, stays_linear, tiled
 
 def open_up(text):
     """A packet and, where it has one, its event."""
-    found, rest = socketio.peel(text.encode())
+    found, rest = socketio.decode(text.encode())
     event = socketio.peel_event(found, rest) if found.is_event or found.is_ack else None
     return found, event
 
@@ -118,7 +118,7 @@ def test_half_a_packet_is_never_another_event(example):
     text = example[0]
     whole, whole_event = open_up(text)
 
-    assert socketio.peel(b"") is None
+    assert socketio.decode(b"") is None
     for size in range(1, len(text)):
         try:
             found, event = open_up(text[:size])
@@ -156,7 +156,7 @@ def test_what_stands_behind_a_question_mark_is_not_the_name():
 
 
 def test_a_namespace_may_end_with_the_packet():
-    found, _ = socketio.peel(b"1/admin")
+    found, _ = socketio.decode(b"1/admin")
 
     assert found.namespace == "/admin"
 
@@ -221,7 +221,7 @@ def test_a_broken_rule_is_named(text, words, at, source):
 @pytest.mark.parametrize("data", [b"2/\xff,", b'2["\xff"]', b"0\xff"])
 def test_bytes_that_are_no_utf8(data):
     with pytest.raises(DecodeError) as raised:
-        found, rest = socketio.peel(data)
+        found, rest = socketio.decode(data)
         socketio.peel_event(found, rest)
 
     assert data[raised.value.at] == 0xFF
@@ -265,7 +265,7 @@ def seconds(make, size):
     for _ in range(3):
         begin = time.process_time()
         try:
-            found, rest = socketio.peel(data)
+            found, rest = socketio.decode(data)
             socketio.peel_event(found, rest).to_json()
         except DecodeError:
             pass
@@ -310,7 +310,7 @@ def test_an_event_comes_back(name, namespace, number, args):
         text = packet(2, namespace, number, [name, *args]).encode()
     except UnicodeEncodeError:
         return  # a lone surrogate has no UTF-8
-    found, rest = socketio.peel(text)
+    found, rest = socketio.decode(text)
     event = socketio.peel_event(found, rest)
 
     assert (found.namespace, found.id) == (namespace, number)
@@ -330,7 +330,7 @@ PIECES = st.sampled_from(
 @given(st.lists(PIECES, max_size=16).map("".join).map(lambda t: t.encode("utf-8", "surrogatepass")))
 def test_any_bytes_are_a_packet_or_none_or_an_error(data):
     try:
-        found = socketio.peel(data)
+        found = socketio.decode(data)
         if found is None:
             return
         json.dumps(found[0].to_json())

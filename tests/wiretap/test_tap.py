@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from socketlab.wiretap.blanker import KEEP, Blanker
+from socketlab.wiretap.redactor import KEEP, Redactor
 from socketlab.wiretap.rings import OVERHEAD
 from socketlab.wiretap.tap import Tap
 
@@ -450,7 +450,7 @@ def test_a_token_split_over_fragments_is_blanked_in_each(data):
         for number, piece in enumerate(pieces)
     ]
     raws.insert(data.draw(st.integers(1, len(raws))), masked(b"ping", opcode=9))
-    captured = Blanker().frames(raws, "label", message.decode())
+    captured = Redactor().frames(raws, "label", message.decode())
 
     assert [len(one.data) for one in captured] == [len(raw) for raw in raws]
     shown = b"".join(payload_of(one.data) for one in captured if not one.data[0] & 8)
@@ -494,7 +494,7 @@ def test_what_never_became_a_message_is_shown_without_its_payload(tap, line):
 
 def test_the_bytes_of_a_harmless_broadcast_are_shared_not_copied(tap, line):
     raw = plain(b'42/lab,["said",{"text":"hello"}]')
-    (captured,) = tap.blanker.frames([raw], "/lab said", raw[2:].decode())
+    (captured,) = tap.redactor.frames([raw], "/lab said", raw[2:].decode())
 
     assert captured.data is raw
 
@@ -509,15 +509,15 @@ def test_a_secret_that_is_told_later_is_blanked_from_then_on(tap, line):
 @given(st.binary(max_size=200), st.booleans())
 @settings(max_examples=150, deadline=None)
 def test_whatever_crosses_the_length_stays(noise, up):
-    blanker = Blanker([SECRET])
+    redactor = Redactor([SECRET])
     head = (
         b"GET / HTTP/1.1\r\n\r\n" if up else b"HTTP/1.1 200\r\nTransfer-Encoding: chunked\r\n\r\n"
     )
     for data in (noise, head + noise, noise + TOKEN.encode() + noise):
-        captured = blanker.http(data, "page", len(data))
+        captured = redactor.http(data, "page", len(data))
         assert len(captured.data) == len(data)
         assert TOKEN.encode() not in captured.data
     raw = masked(noise + TOKEN.encode(), opcode=2)
-    (captured,) = blanker.frames([raw], "binary", noise + TOKEN.encode())
+    (captured,) = redactor.frames([raw], "binary", noise + TOKEN.encode())
     assert len(captured.data) == len(raw)
     assert TOKEN.encode() not in payload_of(captured.data)

@@ -1,0 +1,128 @@
+"""/class: what every page speaks with, whatever the lesson; and / for who types by hand.
+
+    client sends   payload                            acknowledged with
+    take_seat      {"code"?: str, "nick"?: str}       {"ok": true, "seat": id, "nick", "state": {…}}
+    sync_clock     {"t0": ms}                         {"ok": true, "t1": ms}
+    predict        {"step": id, "choice": id}         {"ok": true, "locked": id}
+    receipt        {"run": id, "got": [[seq, ms] …]}  {"ok": true}
+
+    the teacher
+    cut            {"seats": [id …] | "all" | "half",
+                    "seconds": 1–30}                  {"ok": true, "until": ms, "seats": [id …]}
+    set_buffer     {"kind": str, "keep": 1–1000}      {"ok": true, "kind", "keep"}
+
+    server sends
+    wire_cut       {"until": ms}                      to the pages of a seat that is cut off
+
+``t0`` is the page's clock, ``t1`` the server's. With the answer's arrival at ``t2`` on the
+page's clock the offset is t1 − (t0 + t2) / 2, wrong by at most half the round trip.
+Source: RFC 5905, section 8 (the same sum, with one server time for two).
+"""
+
+import math
+import random
+
+from flask import request
+
+from .identity import TEACHER_COOKIE
+from .payloads import Refused, require_number, require_text, require_whole
+from .seated import SeatedNamespace, my_seat, room_of
+from .state import Unknown
+from .teacher import TooManyTries
+from .text import BadText
+
+MOST_SEATS = 1000
+MOST_RECEIPTS = 500  # in one packet; a pair is three values of the 2,000 that JSON may hold here
+
+
+class Class(SeatedNamespace):
+    def on_take_seat(self, data):
+        seat = my_seat()
+        try:
+            if "code" in data and not self.services.code_fits(data["code"], request.remote_addr):
+                raise Refused("that is not the code of this class")
+            if "nick" in data:
+                self.services.seats.rename(seat, data["nick"])
+        except (BadText, TooManyTries) as no:
+            raise Refused(str(no)) from None
+        state = self.services.classroom.state()
+        return {"ok": True, "seat": seat.id, "nick": seat.nick, "state": state}
+
+    def on_sync_clock(self, data):
+        require_number(data, "t0", 0, 1e15)
+        return {"ok": True, "t1": self.services.now()}
+
+    def on_predict(self, data):
+        step, choice = require_text(data, "step", 64), require_text(data, "choice", 64)
+        try:
+            locked = self.services.classroom.predict(my_seat().id, step, choice)
+        except Unknown as no:
+            raise Refused(str(no)) from None
+        return {"ok": True, "locked": locked}
+
+    def on_receipt(self, data):
+        run, got = require_text(data, "run", 64), data.get("got")
+        if not isinstance(got, list) or len(got) > MOST_RECEIPTS or not all(map(is_receipt, got)):
+            raise Refused(f"got must be a list of at most {MOST_RECEIPTS} pairs [seq, at_ms]")
+        try:
+            self.services.classroom.receipt(my_seat().id, run, got)
+        except Unknown as no:
+            raise Refused(str(no)) from None
+        return {"ok": True}
+
+    # The teacher's
+
+    def on_cut(self, data):
+        self.teachers_only()
+        seconds, seats = require_number(data, "seconds", 1, 30), self.chosen(data.get("seats"))
+        return {"ok": True, "until": self.services.cutter.cut(seats, seconds), "seats": seats}
+
+    def on_set_buffer(self, data):
+        self.teachers_only()
+        kind, keep = require_text(data, "kind", 16), require_whole(data, "keep", 1, 1000)
+        chosen = self.services.delivery.choose(kind, keep)
+        self.services.classroom.rev += 1
+        return {"ok": True} | chosen
+
+    def teachers_only(self):
+        if not self.services.teacher.owns(request.cookies.get(TEACHER_COOKIE)):
+            raise Refused("only the teacher may do that")
+
+    def chosen(self, seats):
+        """The seats that a teacher's event names; "all" and "half" are never the teacher's own."""
+        if seats in ("all", "half"):
+            others = {seat.id for seat in self.services.sockets.values()} - {my_seat().id}
+            count = len(others) if seats == "all" else (len(others) + 1) // 2
+            return random.sample(sorted(others), count)
+        if not isinstance(seats, list) or not 0 < len(seats) <= MOST_SEATS:
+            raise Refused('seats must be a list of seats, "all" or "half"')
+        for seat in seats:
+            if not isinstance(seat, str) or self.services.seats.get(seat) is None:
+                raise Refused(f"there is no seat {str(seat)[:40]}")
+        return sorted(set(seats))
+
+
+def wire_cut(socketio, seat, until):
+    """Tell the pages of a seat that its wire is cut until then: the last that they hear."""
+    socketio.emit("wire_cut", {"until": until}, namespace="/class", to=room_of(seat))
+
+
+def is_receipt(pair):
+    if not isinstance(pair, list) or len(pair) != 2:
+        return False
+    seq, at_ms = pair
+    if isinstance(seq, bool) or isinstance(at_ms, bool):
+        return False
+    return (
+        isinstance(seq, int) and seq > 0 and isinstance(at_ms, int | float) and math.isfinite(at_ms)
+    )
+
+
+class Main(SeatedNamespace):
+    """The main namespace: one event, so that the first packet typed by hand has an answer."""
+
+    def on_hello(self, data):
+        return {"ok": True, "text": f"hello, {my_seat().nick}"}
+
+
+NAMESPACES = {"/class": Class, "/": Main}

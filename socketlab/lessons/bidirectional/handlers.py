@@ -1,0 +1,80 @@
+"""Bidirectional: either side may speak first. Three ways to hear of the same events.
+
+    client sends   payload               acknowledged with
+    start          {"every_ms": int}     {"ok": true, "run": str, "lasts_ms": int, …}
+    stop           {}                    {"ok": true, "stopped": bool}
+    wave           {"text": str}         {"ok": true, "heard_by": int}
+
+    server sends   payload                                          to
+    posted         {"run", "seq", "sent_at", "text"}                the seat's pages
+    waved          {"who": {"sid", "nick"}, "text"}                 everybody in the lesson
+    metered        {"run", "lane", "requests", "bytes_down", …}     the seat's pages
+
+    GET /bidirectional/latest?after=n is answered at once, GET /bidirectional/wait?after=n
+    when there is news, after 25 s at the latest.
+
+Source: RFC 6455, section 1.1; RFC 6202, section 2.
+"""
+
+from flask import Blueprint, request
+from flask_socketio import emit
+
+from .. import base
+from ..base import EVERYONE, me, my_seat, services
+from .race import Races
+
+AT = "/bidirectional"
+LANES = {"poll": AT + "/latest", "long_poll": AT + "/wait", "socket": AT + " posted"}
+bp = Blueprint("bidirectional", __name__, url_prefix=AT)
+
+
+class Bidirectional(base.LessonNamespace):
+    def arrived(self, robot):
+        if not robot:
+            self.socketio.start_background_task(self.greet, request.sid)
+
+    def greet(self, sid):
+        self.socketio.sleep(2.5)  # nobody asks for this wave: the server speaks first
+        self.emit("waved", {"who": base.THE_SERVER, "text": "hello"}, room=sid)
+
+    def on_wave(self, data):
+        text = base.require_text(data, "text")
+        emit("waved", {"who": me(), "text": text}, to=EVERYONE)
+        return {"ok": True, "heard_by": self.addressed(EVERYONE)}
+
+    def on_start(self, data):
+        base.require_number(data, "every_ms", 200, 10_000)  # the page's pace; events ignore it
+        base.check_step(data)
+        meter = self.meter(LANES)
+        race, log = services().keep(Races).start(my_seat().id, base.new_run(), meter.now())
+        self.socketio.start_background_task(self.run, race, log, meter, base.my_room())
+        return {"ok": True, "run": race.run, "next": log.next} | race.plan()
+
+    def on_stop(self, data):
+        return {"ok": True, "stopped": services().keep(Races).stop(my_seat().id)}
+
+    def run(self, race, log, meter, room):
+        for event in race.unfold(log, meter.now, self.socketio.sleep):
+            if event:
+                self.emit("posted", event, room=room)
+                race.told("socket", [event], meter.now())
+            else:
+                self.tell(race, meter, room)
+
+    def tell(self, race, meter, room):
+        for lane, counters in meter.read():
+            self.emit("metered", race.report(lane) | counters, room=room)
+
+
+@bp.get("/latest")
+def latest():
+    return base.news(services().keep(Races).latest)
+
+
+@bp.get("/wait")
+def wait():
+    with base.held_poll():
+        return base.news(services().keep(Races).wait)
+
+
+NAMESPACES = {AT: Bidirectional}

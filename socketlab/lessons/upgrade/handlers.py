@@ -1,0 +1,75 @@
+"""Upgrade: a connection begins as HTTP and goes on as a WebSocket.
+
+    client sends   payload           acknowledged with
+    echo           {"text": str}     {"ok": true, "text": str}
+
+    server sends   payload           to
+    (nothing)      unasked: on this namespace every frame from the server is an answer
+
+    POST /upgrade/accept {"key": str} answers every step from a key to the accept value.
+    POST /upgrade/dial {"request": str} sends these bytes to this server on a new connection
+    and answers {"sent_hex": str, "received_hex": str, "closed": bool}.
+
+Source: RFC 6455, sections 1.3 and 4.2; RFC 9112, section 2.1.
+"""
+
+import socket
+from time import monotonic
+
+from flask import Blueprint, request
+
+from ...wiretap.frames import accept_value
+from .. import base
+from ..base import Refused, services
+from . import dialler
+
+bp = Blueprint("upgrade", __name__, url_prefix="/upgrade")
+
+
+class Upgrade(base.LessonNamespace):
+    def on_echo(self, data):
+        text = base.require_text(data, "text")
+        base.check_step(data)
+        return {"ok": True, "text": text}
+
+
+@bp.post("/accept")
+def accept():
+    key = base.require_text({"key": dialler.asked(request.get_data(), "key")}, "key", 64)
+    return {"ok": True} | accept_value(key)
+
+
+@bp.post("/dial")
+def dial():
+    here, port = request.environ["socketlab.connection"], int(request.environ["SERVER_PORT"])
+    if caller(request.remote_addr, request.environ["REMOTE_PORT"]) in services().dialled:
+        raise Refused("a dial inside a dial is refused", 403)
+    if (seat := base.here()) is None:
+        raise Refused("dialling is for those with a seat: open any lesson first", 403)
+    data = dialler.read(dialler.asked(request.get_data(), "request"), request.host, port)
+    with services().keep(dialler.Dials).one(seat, services().now()):
+        received, closed = call((here.local_address(), port), data, seat)
+    shown = services().tap.redactor.http  # what the wire does not show, the dialler does not either
+    sent, answer = (shown(part, "", len(part)).data.hex() for part in (data, received))
+    return {"ok": True, "sent_hex": sent, "received_hex": answer, "closed": closed}
+
+
+def call(address, data, seat):
+    """Send ``data`` over a new TCP connection: what came back, and whether the server hung up."""
+    with socket.create_connection(address, timeout=dialler.SECONDS) as line:
+        me = caller(*line.getsockname()[:2])
+        services().dialled[me] = seat  # known by its port before it says a word
+        try:
+            return dialler.talk(line, data, monotonic)
+        finally:
+            del services().dialled[me]
+
+
+def caller(address, port):
+    return address, str(port)
+
+
+bp.register_error_handler(
+    dialler.NotDialled, lambda no: ({"ok": False, "error": str(no)}, no.status)
+)
+NAMESPACES = {"/upgrade": Upgrade}

@@ -1,0 +1,114 @@
+"""How much, how fast: a token bucket, one bucket per address, wrong tries. Pure; time is passed in.
+
+A bucket holds up to ``burst`` tokens and gains ``rate`` tokens a second. Whoever takes a token
+that is not there has gone too fast.
+"""
+
+from collections import OrderedDict, deque
+
+
+class TokenBucket:
+    """``rate`` tokens a second, ``burst`` at once; full at ``now`` (seconds, any monotonic)."""
+
+    __slots__ = ("rate", "burst", "tokens", "at")
+
+    def __init__(self, rate, burst, now):
+        self.rate, self.burst = rate, burst
+        self.tokens, self.at = burst, now
+
+    def take(self, now, amount=1):
+        """Takes ``amount`` tokens, or none at all: False."""
+        self.tokens = min(self.burst, self.tokens + (now - self.at) * self.rate)
+        self.at = now
+        if self.tokens < amount:
+            return False
+        self.tokens -= amount
+        return True
+
+    def wait(self, amount=1):
+        """Seconds until ``amount`` tokens will be there, as of the last look."""
+        return max(0.0, (amount - self.tokens) / self.rate)
+
+
+class Buckets:
+    """A bucket per key. Bounded: when full, the keys whose buckets are full again are dropped."""
+
+    def __init__(self, rate, burst, most=4096):
+        self.rate, self.burst, self.most = rate, burst, most
+        self.buckets = {}
+
+    def take(self, key, now):
+        """Takes one token of the key's bucket; returns 0, or the seconds to wait for one."""
+        bucket = self.buckets.get(key)
+        if bucket is None:
+            if len(self.buckets) >= self.most:
+                self._forget(now)
+            bucket = self.buckets[key] = TokenBucket(self.rate, self.burst, now)
+        return 0 if bucket.take(now) else bucket.wait()
+
+    def _forget(self, now):
+        rested = self.burst / self.rate
+        kept = {key: b for key, b in self.buckets.items() if now - b.at < rested}
+        # Still full: somebody sends from thousands of addresses, so start over.
+        self.buckets = kept if len(kept) < self.most else {}
+
+
+class RateLimiter:
+    """One connection's two buckets, events and bytes, and how long it has been too fast."""
+
+    __slots__ = ("events", "bytes", "since", "last")
+
+    GRACE = 3.0  # seconds of going too fast before the connection is ended
+    QUIET = 1.0  # seconds without excess after which the grace starts anew
+
+    def __init__(self, settings, now):
+        self.events = TokenBucket(settings["EVENTS_PER_SECOND"], settings["EVENTS_BURST"], now)
+        self.bytes = TokenBucket(
+            settings["INPUT_BYTES_PER_SECOND"], settings["INPUT_BYTES_BURST"], now
+        )
+        self.since = self.last = None
+
+    def admit(self, now, size):
+        """A packet of ``size`` arrives: "pass", "slow" (do not handle it) or "end"."""
+        if self.events.take(now) and self.bytes.take(now, size):
+            return "pass"
+        if self.last is None or now - self.last > self.QUIET:
+            self.since = now
+        self.last = now
+        return "end" if now - self.since > self.GRACE else "slow"
+
+
+class Tries:
+    """At most ``most`` wrong tries in ``window_ms`` for each name, ``most_in_all`` together."""
+
+    def __init__(self, most, most_in_all, window_ms=60_000):
+        self._most = most
+        self._all = deque(maxlen=most_in_all)
+        self._window = window_ms
+        self._by_name = OrderedDict()
+
+    def full(self, name, now):
+        """Whether ``name`` must wait at ``now`` (ms): asked before comparing, right or wrong.
+
+        Otherwise the bound would be on the answers, and a right guess would always get in.
+        """
+        tries = (self._by_name.get(name, ()), self._all)
+        most = (self._most, self._all.maxlen)
+        return any(
+            len(recent) == limit and now - recent[0] < self._window
+            for recent, limit in zip(tries, most, strict=True)
+        )
+
+    def allow(self, name, now):
+        """Note a try, right or wrong, and say whether it may go on."""
+        full = self.full(name, now)
+        if not full:
+            self.failed(name, now)
+        return not full
+
+    def failed(self, name, now):
+        """Note a wrong try."""
+        self._by_name.setdefault(name, deque(maxlen=self._most)).append(now)
+        self._all.append(now)
+        if len(self._by_name) > 4096:
+            self._by_name.popitem(last=False)

@@ -1,0 +1,75 @@
+"""Cuts a seat off for a while: its connections break, and what it comes back with is refused.
+
+    known at the handshake (cookie, ``?seat=``)   the door answers 503 with Retry-After
+    known at CONNECT (``auth.seat``)              the connection that brought it breaks again
+
+So it is the same for a browser, a program in any language and a raw socket. Pages are served all
+the while: what is cut is the wire of the lesson, and a page may be read without it.
+Source: RFC 9110, sections 10.2.3 and 15.6.4.
+"""
+
+from gevent import sleep, spawn
+
+from .admission import CLIENT, ENGINE
+from .cuts import Cuts
+
+GRACE_SECONDS = 0.05  # for the last words, over polling too: then the wire breaks
+
+
+class ConnectionCutter:
+    """``now`` is the server clock in ms; ``tell(seat, until)`` is called just before a cut."""
+
+    def __init__(self, socketio, now, tell):
+        self.server, self.now, self.tell = socketio.server, now, tell
+        self.cuts = Cuts()
+
+    def cut(self, seats, seconds):
+        """Break all connections of these seats; returns until when (ms) they stay away.
+
+        Returns before it happens, so that the caller can still answer.
+        """
+        until = round(self.now() + (GRACE_SECONDS + seconds) * 1000, 1)
+        spawn(self._cut, set(seats), until)
+        return until
+
+    def _cut(self, seats, until):
+        for seat in seats:
+            self.tell(seat, until)
+        sleep(GRACE_SECONDS)
+        for seat in seats:
+            self.cuts.cut(seat, until, self.now())
+        context = self.server.context
+        sessions = [s for s in list(context.eio.sockets.values()) if context.owner(s)[0] in seats]
+        for session in sessions:  # all wires first: a whole class goes dark at once
+            session.break_connections()
+        for session in sessions:
+            session.cut()
+            sleep(0)
+
+    def goodbye(self, namespace, room, seconds):
+        """Disconnect the members of a room, in order: a Socket.IO packet says so.
+
+        Their connections stay, and nothing keeps them away. Returns the moment ``seconds`` from
+        now, for who wants to come back by then.
+        """
+        members = [sid for sid, _ in self.server.manager.get_participants(namespace, room)]
+        spawn(self._goodbye, namespace, members)
+        return round(self.now() + seconds * 1000, 1)
+
+    def _goodbye(self, namespace, members):
+        for sid in members:
+            self.server.disconnect(sid, namespace)
+
+    def refused(self, environ):
+        """For the door: seconds for which this request's seat is cut off from the engine."""
+        path, seat = environ["PATH_INFO"], environ["socketlab.seat"]
+        if seat is None or not path.startswith(ENGINE) or path == CLIENT:
+            return None
+        return self.cuts.seconds_left(seat, self.now())
+
+    def broke(self, seat, session):
+        """For a CONNECT that names a seat: breaks its connection while the seat is cut off."""
+        cut_off = self.cuts.seconds_left(seat, self.now()) is not None
+        if cut_off and (found := self.server.eio.sockets.get(session)) is not None:
+            found.cut()
+        return cut_off

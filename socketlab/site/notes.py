@@ -1,0 +1,183 @@
+"""The course: one Markdown file a lesson, with TOML front matter. A note registers its lesson.
+
+The front matter stands between two lines ``+++``; every key is checked here, so that a
+mistake in a note stops the start with a sentence instead of showing a broken page. The body
+is Markdown without raw HTML; each ``## Heading`` begins a section of the lesson page.
+
+Source: TOML v1.0.0; CommonMark 0.31.
+"""
+
+import re
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+from markdown_it import MarkdownIt
+from pygments.util import ClassNotFound
+
+from .source import coloured
+
+SLUG = re.compile(r"[a-z][a-z0-9]{1,31}")
+FILE_NAME = re.compile(r"(\d\d)-([a-z0-9]+)\.md")
+
+
+class BadNote(Exception):
+    """A note that cannot be used; the text names the file and says what is wrong in it."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One answer to choose: ``why`` says in a sentence why it is right or wrong."""
+
+    id: str
+    text: str
+    right: bool
+    why: str
+
+
+@dataclass(frozen=True)
+class Question:
+    """A prediction (``id`` is its step) or a check question. Exactly one choice is right."""
+
+    id: str
+    question: str
+    code: str | None
+    choices: tuple[Choice, ...]
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of the lesson page: ``html`` is rendered from our own Markdown."""
+
+    id: str
+    title: str
+    html: str
+
+
+@dataclass(frozen=True)
+class Note:
+    """One lesson as its file says it. ``layers``: those of the wire that it begins with."""
+
+    slug: str
+    number: int
+    title: str
+    demo: str | None
+    question: str
+    summary: str
+    minutes: int
+    layers: str
+    core: bool
+    objectives: tuple[str, ...]
+    keypoints: tuple[str, ...]
+    sources: tuple[str, ...]
+    predictions: tuple[Question, ...]
+    checks: tuple[Question, ...]
+    teacher: dict
+    sections: tuple[Section, ...]
+
+
+def read_all(folder):
+    """Every note of a folder in reading order. Raises BadNote."""
+    notes = [read(path) for path in sorted(Path(folder).glob("[0-9][0-9]-*.md"))]
+    steps = [prediction.id for note in notes for prediction in note.predictions]
+    twice = {step for step in steps if steps.count(step) > 1}
+    if twice:  # `predict` names a step without its lesson
+        raise BadNote(f"two predictions share the step {', '.join(sorted(twice))}")
+    return notes
+
+
+def read(path):
+    """One note. Raises BadNote."""
+    name = FILE_NAME.fullmatch(path.name)
+    if not name:
+        raise BadNote(f"{path.name}: a note is called NN-slug.md")
+    try:
+        return parse(path.read_text("utf-8"), int(name[1]), name[2])
+    except (KeyError, TypeError, ValueError) as error:
+        what = f"the key {error} is missing" if isinstance(error, KeyError) else str(error)
+        raise BadNote(f"{path.name}: {what}") from error
+
+
+def parse(text, number, slug):
+    """A note from its text. Raises KeyError, TypeError or ValueError."""
+    if not SLUG.fullmatch(slug):
+        raise ValueError(f"{slug} is no slug")
+    _, front, body = re.split(r"^\+\+\+\s*$", text, maxsplit=2, flags=re.MULTILINE)
+    head = tomllib.loads(front)
+    return Note(
+        slug=slug,
+        number=number,
+        title=typed(head, "title", str),
+        demo=head.get("demo"),
+        question=typed(head, "question", str),
+        summary=typed(head, "summary", str),
+        minutes=typed(head, "minutes", int),
+        layers=head.get("layers", "all"),
+        core=typed(head, "core", bool),
+        objectives=tuple(typed(head, "objectives", list)),
+        keypoints=tuple(typed(head, "keypoints", list)),
+        sources=tuple(typed(head, "sources", list)),
+        predictions=tuple(question(q, q["step"]) for q in typed(head, "predict", list)),
+        checks=tuple(question(q, f"q{i}") for i, q in enumerate(typed(head, "check", list), 1)),
+        teacher=teacher(typed(head, "teacher", dict)),
+        sections=sections(body),
+    )
+
+
+def typed(table, key, kind):
+    value = table[key]
+    if not isinstance(value, kind):
+        raise TypeError(f"{key} must be a {kind.__name__}")
+    return value
+
+
+def question(table, name):
+    choices = tuple(
+        Choice(c.get("id", f"c{i}"), c["text"], c.get("right", False), c["why"])
+        for i, c in enumerate(table["choices"], 1)
+    )
+    if sum(choice.right for choice in choices) != 1:
+        raise ValueError(f"exactly one choice of {name} must be right")
+    if len({choice.id for choice in choices}) != len(choices):
+        raise ValueError(f"two choices of {name} have the same id")
+    return Question(name, table["question"], table.get("code"), choices)
+
+
+def teacher(table):
+    return {
+        "aim": typed(table, "aim", str),
+        "minutes": typed(table, "minutes", int),
+        "live": typed(table, "live", list),
+        "students_say": typed(table, "students_say", list),
+        "skip": typed(table, "skip", list),
+    }
+
+
+def sections(body):
+    parts = re.split(r"^## (.+)$", body, flags=re.MULTILINE)
+    pairs = zip(parts[1::2], parts[2::2], strict=True)
+    return tuple(Section(slugged(title), title.strip(), to_html(text)) for title, text in pairs)
+
+
+def slugged(title):
+    return re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")
+
+
+def to_html(markdown):
+    """Markdown to HTML: raw HTML in it is shown as text, code is coloured here, not in the page."""
+    return _markdown.render(markdown)
+
+
+def inline_html(markdown):
+    """One sentence of Markdown to HTML, without a paragraph around it."""
+    return _markdown.renderInline(markdown)
+
+
+def fenced(code, language, _attributes):
+    try:
+        return "\n".join(coloured(code, language))
+    except ClassNotFound:
+        return ""  # markdown-it then escapes the code itself
+
+
+_markdown = MarkdownIt("commonmark", {"html": False, "highlight": fenced}).enable("table")

@@ -1,0 +1,224 @@
+"""The pages: everything that is read rather than spoken. Thin: look up, render, answer."""
+
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import segno
+from flask import (
+    Blueprint,
+    Response,
+    abort,
+    current_app,
+    g,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
+from werkzeug.exceptions import HTTPException
+
+from ..classroom.identity import SEAT_COOKIE, TEACHER_COOKIE
+from ..classroom.services import services
+from ..classroom.teacher import TooManyTries
+from ..classroom.text import BadText
+from .headers import add_headers
+
+A_DAY = 24 * 3600
+MOST_ROWS = 500  # of the wire, in one answer
+
+bp = Blueprint("pages", __name__)
+
+
+@bp.get("/")
+def index():
+    g.seat = services().seats.get(request.environ.get("socketlab.seat"))
+    return render_template("index.html")
+
+
+@bp.get("/lesson/<slug>")
+def lesson(slug):
+    note, previous, following = find(slug)
+    seat, locked = seat_here(), services().classroom.locked
+    view = vars(note) | {
+        "predictions": [
+            vars(p) | {"step": p.id, "locked": locked(seat.id, p.id)} for p in note.predictions
+        ],
+        "files": services().sources[slug],
+        "stylesheet": stylesheet(slug),
+        "teacher_notes": note.teacher if is_teacher() else None,
+        "previous": previous,
+        "following": following,
+    }
+    return render_template("lesson.html", lesson=view)
+
+
+@bp.get("/source/<slug>")
+def source(slug):
+    """The files as they are on disk: coloured for a browser, plain for a program."""
+    note, _, _ = find(slug)
+    files = services().sources[slug]
+    if request.accept_mimetypes.best_match(["text/plain", "text/html"]) == "text/html":
+        return render_template("source.html", slug=slug, title=note.title, files=files)
+    return Response("\n".join(file.text for file in files), mimetype="text/plain")
+
+
+@bp.get("/glossary")
+def glossary():
+    return render_template("glossary.html", terms=services().glossary)
+
+
+@bp.route("/join", methods=["GET", "POST"])
+@bp.get("/join/<code>")
+def join(code=""):
+    seat, error = seat_here(), None
+    nick = seat.nick
+    if request.method == "POST":
+        code, nick = request.form.get("code", "")[:40], request.form.get("nick", "")[:200]
+        try:
+            if not services().code_fits(code, request.remote_addr):
+                raise BadText("that is not the code of this class")
+            services().seats.rename(seat, nick)
+        except (BadText, TooManyTries) as no:
+            error = str(no)
+        else:
+            return redirect(url_for("pages.index"), 303)
+    status = 400 if error else 200
+    return render_template("join.html", code=code, nick=nick, error=error), status
+
+
+@bp.get("/teach")
+def teach():
+    if "key" in request.args:
+        try:
+            cookie = services().teacher.cookie_for(request.args["key"], request.remote_addr)
+        except TooManyTries as no:
+            abort(429, str(no))
+        if cookie is None:
+            abort(403, "That is not the teacher's key. It stands in the terminal.")
+        answer = redirect(url_for("pages.teach"), 303)
+        return keep_cookie(answer, TEACHER_COOKIE, cookie, "Strict")
+    if not is_teacher():
+        abort(403, "This page is the teacher's. Its address, with the key, stands in the terminal.")
+    here = services()
+    qr_svg = segno.make(here.join_address, error="m").svg_inline(omitsize=True, border=0)
+    view = [vars(note) | {"teacher_notes": note.teacher} for note in here.notes]
+    return render_template(
+        "teach.html",
+        lessons=view,
+        join_address=here.join_address.rsplit("/", 1)[0],
+        only_here=urlsplit(here.join_address).hostname in ("127.0.0.1", "localhost"),
+        code=here.code,
+        door_code=here.door_code,
+        qr_svg=qr_svg,
+    )
+
+
+@bp.get("/wire")
+def wire():
+    """With ``?after=n`` the rows of the visitor's own connections; else the explorer's page.
+
+    The teacher may name another seat: ``?of=<seat id>``.
+    """
+    if "after" not in request.args:
+        return render_template("wire.html", here=seat_here())
+    numbers = {name: request.args.get(name) for name in ("after", "connection", "limit", "last")}
+    for name, text in numbers.items():
+        if text is not None and not (text.isascii() and text.isdigit() and len(text) < 16):
+            return {"ok": False, "error": f"{name} must be a whole number, 0 or more"}, 400
+    asked = {name: int(text) for name, text in numbers.items() if text is not None}
+    asked["limit"] = min(max(asked.get("limit", MOST_ROWS), 1), MOST_ROWS)
+    seat = request.environ.get("socketlab.seat")
+    if request.args.get("of", seat) != seat:
+        if not is_teacher():
+            return {"ok": False, "error": "only the teacher sees the wire of others"}, 403
+        seat = request.args["of"]
+    if seat is None:
+        return {"rows": [], "next": asked["after"], "dropped": 0}
+    return services().wire.read(seat, **asked)
+
+
+@bp.get("/healthz")
+def healthz():
+    here = services()
+    state = here.classroom.state()
+    return {
+        "ok": True,
+        "connections": here.connections(),
+        "seats": len(here.seats),
+        "buffer": state["buffer"]["kind"],
+    }
+
+
+# What all pages share
+
+
+def find(slug):
+    """The note of a lesson with its neighbours; 404 where there is none."""
+    notes = services().notes
+    for i, note in enumerate(notes):
+        if note.slug == slug:
+            previous = notes[i - 1] if i else None
+            return note, previous, notes[i + 1] if i + 1 < len(notes) else None
+    abort(404, f"There is no lesson called {slug[:40]}.")
+
+
+def stylesheet(slug):
+    """The style sheet of a lesson's own folder, where it has one."""
+    path = f"lessons/{slug}/panel.css"
+    return path if (Path(current_app.static_folder) / path).exists() else None
+
+
+def seat_here():
+    """The visitor's seat; the first visit takes one quietly and gets its cookie."""
+    seat = services().seats.get(request.environ.get("socketlab.seat"))
+    if seat is None:
+        seat = g.new_seat = services().seats.take()
+        if exchange := request.environ.get("socketlab.exchange"):
+            exchange.claim(seat.id)
+    g.seat = seat
+    return seat
+
+
+def is_teacher():
+    return services().teacher.owns(request.cookies.get(TEACHER_COOKIE))
+
+
+def keep_cookie(response, name, value, same_site):
+    response.set_cookie(
+        name, value, A_DAY, httponly=True, samesite=same_site, secure=request.is_secure
+    )
+    return response
+
+
+@bp.app_context_processor
+def everywhere():
+    here = services()
+    return {
+        "seat": g.get("seat"),
+        "teacher": is_teacher() if request else False,
+        "lessons": [vars(note) | {"ready": True} for note in here.notes],
+        "client_version": here.client_version,
+        "asset": lambda path: url_for("static", filename=path),
+    }
+
+
+@bp.before_app_request
+def same_origin_posts():
+    """A form of another site must not act for the visitor (Fetch Metadata, section 2)."""
+    if request.method not in ("GET", "HEAD", "OPTIONS"):
+        if request.headers.get("Sec-Fetch-Site", "none") not in ("same-origin", "none"):
+            abort(403, "A page of another site may not send this.")
+
+
+@bp.after_app_request
+def finish(response):
+    if "new_seat" in g:
+        keep_cookie(response, SEAT_COOKIE, g.new_seat.token, "Lax")
+    return add_headers(response, request.host, request.path)
+
+
+@bp.app_errorhandler(HTTPException)
+def failed(error):
+    """Every error is a page that says what happened and leads back."""
+    page = "not_found.html" if error.code == 404 else "message.html"
+    return render_template(page, title=error.name, sentence=error.description), error.code

@@ -1,0 +1,200 @@
+"""Finds secrets in what crosses and paints them over with ``*``, same length. Pure.
+
+Secret are: the values of Cookie, Set-Cookie and Authorization; ``seat``, ``key`` and ``code`` in
+a query, a form, or the data of a CONNECT packet; every ``seat.…`` token and every text that was
+registered, wherever they stand. An escaped secret is a secret (``%73eat.``, ``\\u0073eat.``), and
+so is one that is split over chunks or fragments. Behind a mask, the painted bytes unmask to ``*``.
+
+Most of what crosses holds nothing to hide: one search says so, and the bytes are kept as they are.
+Source: RFC 6265, section 4 (cookies); RFC 9112, section 7.1 (chunks); RFC 6455, section 5.3 (mask).
+"""
+
+import re
+
+from .rings import Captured
+
+KEEP = 1 << 16  # of one record; a page is smaller, and a longer body teaches nothing new
+
+_TOKEN = rb"seat\.[A-Za-z0-9_.-]+"
+_FIELD = re.compile(
+    rb"(?im)^(?:cookie|set-cookie|authorization|proxy-authorization)[ \t]*:[ \t]*([^\r\n]*)"
+)
+_QUERY = re.compile(rb"(?:^|[?&\s])(?:seat|key|code)=([^&\s#\"]+)")
+_AUTH = re.compile(rb"(?:^|\x1e|\n)4?0(?:/[^,{\x1e]*,)?(\{[^\x1e]*)")
+_MEMBER = re.compile(rb'"(?:seat|key|code|token|password)"\s*:\s*"((?:[^"\\]|\\.)*)')
+_PERCENT = re.compile(rb"%([0-9A-Fa-f]{2})")
+_ESCAPE = re.compile(rb"\\u00([0-9A-Fa-f]{2})")
+_HINT = r'seat|%[0-9A-Fa-f]{2}|\\u00|"(?:key|code|token|password)"'
+
+
+class Redactor:
+    """Finds secrets in what crosses and paints them over, same length."""
+
+    def __init__(self, secrets=()):
+        self.secrets = set()
+        self._compile()
+        for secret in secrets:
+            self.add(secret)
+
+    def add(self, secret):
+        """One more text that is never to be shown; shorter than 4 characters is no secret."""
+        if len(secret) >= 4 and secret not in self.secrets:
+            self.secrets.add(secret)
+            self._compile()
+
+    def _compile(self):
+        words = [re.escape(secret) for secret in sorted(self.secrets, key=len, reverse=True)]
+        self.token = re.compile(b"|".join([_TOKEN] + [word.encode() for word in words]))
+        self.hint = re.compile("|".join([_HINT] + words))
+        self.byte_hint = re.compile("|".join([_HINT] + words).encode())
+
+    def find(self, data, query=False):
+        """The (start, length) of every secret in ``data``, also percent- or JSON-escaped."""
+        spans = []
+        for view, places in _views(data):
+            patterns = [(self.token, 0)] + ([(_QUERY, 1)] if query else [])
+            found = [m.span(group) for regex, group in patterns for m in regex.finditer(view)]
+            for packet in _AUTH.finditer(view):
+                for member in _MEMBER.finditer(view, *packet.span(1)):
+                    found.append(member.span(1))
+            spans += [(places(start), places(end)) for start, end in found if end > start]
+        return _joined(spans)
+
+    def http(self, data, label, size):
+        """A request or response as kept: named fields, query values and tokens blanked."""
+        head, _, body = data.partition(b"\r\n\r\n")
+        # In all of it: a response may have a second head, after "100 Continue".
+        spans = [m.span(1) for m in _FIELD.finditer(data)]
+        body_at = len(head) + 4
+        for start, length in self.find(head, query=True):
+            spans.append((start, start + length))
+        if body:
+            plain, places = _unchunked(head, body)
+            found = self.find(plain, query=True)
+            if plain[:1] == b"{":
+                found += [(m.start(1), len(m[1])) for m in _MEMBER.finditer(plain)]
+            for start, length in found:
+                spans += [(at + body_at, at + body_at + 1) for at in places(start, start + length)]
+        spans = _joined([span for span in spans if span[1] > span[0]])
+        data = _painted(data, spans)[:KEEP]
+        spans = tuple((at, min(length, KEEP - at)) for at, length in spans if at < KEEP)
+        return Captured(data, label, size, spans, kind="http")
+
+    def frames(self, raws, label, text, compressed=False):
+        """The frames of one whole message as :class:`Captured`, in the order they crossed.
+
+        ``text`` is the message, unmasked and inflated: str or bytes. A token split over
+        fragments is one token here. Frames of a compressed message that holds a secret lose
+        their whole payload; the message itself is kept beside the last of them, blanked.
+        """
+        hint = self.hint if isinstance(text, str) else self.byte_hint
+        if not compressed and hint.search(text) is None:
+            return [_whole(raw, label) for raw in raws]
+        data = text.encode("utf-8", "replace") if isinstance(text, str) else bytes(text)
+        spans = self.find(data)
+        if compressed:
+            erase = erased if spans else _whole
+            captured = [erase(raw, label) for raw in raws]
+            captured[-1].inflated = _painted(data, spans)
+            return captured
+        captured, start = [], 0
+        for raw in raws:
+            if raw[0] & 0x08 and len(raws) > 1:  # a control frame between the fragments
+                captured.append(erased(raw, "control"))
+                continue
+            at, mask = _payload(raw)
+            length = len(raw) - at
+            own = [
+                (max(s, start) - start + at, min(s + n, start + length) - start + at)
+                for s, n in spans
+                if s < start + length and s + n > start
+            ]
+            own = [(a, b - a) for a, b in own if b > a]
+            start += length
+            painted = _painted(raw, own, mask, at) if own else raw
+            captured.append(Captured(painted, label, len(raw), tuple(own)))
+        return captured
+
+
+def _views(data):
+    """``data`` as it is and with its escapes undone; each with a function back to places."""
+    yield data, lambda at: at
+    for escape in (_PERCENT, _ESCAPE):
+        plain, escapes = escape.subn(lambda match: bytes((int(match[1], 16),)), data)
+        if escapes:
+            yield plain, _Places(data, escape)
+
+
+class _Places:
+    """From a position in the plain text to that in the escaped one; worked out if ever asked."""
+
+    def __init__(self, data, escape):
+        self.data, self.escape = data, escape
+        self.places = None
+
+    def __call__(self, at):
+        if self.places is None:
+            self.places, here = [], 0
+            for match in self.escape.finditer(self.data):
+                self.places += range(here, match.start() + 1)
+                here = match.end()
+            self.places += range(here, len(self.data) + 1)
+        return self.places[at]
+
+
+def _unchunked(head, body):
+    """A body without its chunk framing, and a function from a span there to places in ``body``."""
+    if not re.search(rb"(?im)^transfer-encoding:[ \t]*chunked", head):
+        return body, range
+    plain, places, at = bytearray(), [], 0
+    while at < len(body):
+        line = body.find(b"\r\n", at)
+        try:
+            length = int(body[at:line].split(b";")[0], 16)
+        except ValueError:
+            break
+        start = line + 2
+        plain += body[start : start + length]
+        places += range(start, min(start + length, len(body)))
+        at = start + length + 2
+    return bytes(plain), lambda start, end: places[start:end]
+
+
+def _joined(spans):
+    """Overlapping and touching (start, end) made one, as (start, length), in order."""
+    joined = []
+    for start, end in sorted(spans):
+        if joined and start <= joined[-1][1]:
+            joined[-1][1] = max(end, joined[-1][1])
+        else:
+            joined.append([start, end])
+    return [(start, end - start) for start, end in joined]
+
+
+def _painted(data, spans, mask=None, at=0):
+    """``data`` with ``*`` over the spans; behind a mask, what would unmask to ``*``."""
+    if not spans:
+        return data
+    painted = bytearray(data)
+    for start, length in spans:
+        for place in range(start, min(start + length, len(painted))):
+            painted[place] = 0x2A ^ mask[(place - at) & 3] if mask else 0x2A
+    return bytes(painted)
+
+
+def _payload(raw):
+    """Where a frame's payload starts, and its mask or None (RFC 6455, section 5.2)."""
+    length = raw[1] & 0x7F
+    at = 4 if length == 126 else 10 if length == 127 else 2
+    return (at + 4, raw[at : at + 4]) if raw[1] & 0x80 else (at, None)
+
+
+def _whole(raw, label):
+    return Captured(raw, label, len(raw))
+
+
+def erased(raw, label):
+    """A frame, or a piece of one, without its payload."""
+    at, mask = _payload(raw) if len(raw) > 1 else (len(raw), None)
+    spans = ((at, len(raw) - at),) if len(raw) > at else ()
+    return Captured(_painted(raw, spans, mask, at), label, len(raw), spans)

@@ -1,0 +1,61 @@
+// Bidirectional: either side may speak at any time; three ways to hear the same events.
+// Speaks the events of socketlab/lessons/bidirectional/handlers.py; fills templates/lessons/bidirectional.html.
+
+import { race } from "./race.js";
+import { stage } from "./stage.js";
+
+export const ticks = ["metered"]; // come by themselves, too often to mark their lines
+
+export default function mount(panel, lab) {
+  const waves = stage(panel, lab);
+  const lanes = race(panel.querySelector("[data-race]"), lab);
+  lab.countMissed(lanes.missed);
+  receive(lab, waves, lanes);
+  send(panel, waves, lanes);
+  return () => [waves.clear(), lanes.leave()];
+}
+
+function receive({ socket }, waves, lanes) {
+  socket.on("waved", ({ who, text }) => waves.heard("you", who, text));
+  socket.on("posted", (event) => lanes.arrived("socket", event)); // the third lane: nobody asked
+  socket.on("metered", (counts) => lanes.metered(counts));
+}
+
+function send(panel, waves, lanes) {
+  const form = panel.querySelector("[data-race]");
+  const { every } = form.elements;
+  const pace = (seconds) => {
+    every.value = seconds;
+    form.querySelector("output").value = Number(seconds).toFixed(1);
+  };
+  every.addEventListener("input", () => pace(every.value));
+  panel.querySelector("[data-wave]").addEventListener("submit", (event) => {
+    event.preventDefault();
+    waves.wave(event.target.elements.text.value);
+  });
+  panel.querySelector("[data-add-robot]").addEventListener("click", () => waves.addRobot(waves.heard));
+  panel.querySelector("[data-remove-robot]").addEventListener("click", () => waves.removeRobot());
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const { name, dataset } = event.submitter;
+    if (name === "stop") return lanes.stop();
+    if (name === "run") pace(2); // the prediction is about 2 seconds
+    const run = await lanes.start(every.value * 1000, dataset.step);
+    if (run) Promise.all([shortPolling(run, lanes), longPolling(run, lanes)]); // side by side
+  });
+}
+
+// Asks at a fixed pace, whether or not there is news.
+async function shortPolling(run, lanes) {
+  for (let after = run.next; run.running; ) {
+    after = await lanes.fetch(run, "poll", "/bidirectional/latest", after);
+    await new Promise((wake) => setTimeout(wake, run.every));
+  }
+}
+
+// Asks and waits: the server holds its answer back until there is news. Then asks again at once.
+async function longPolling(run, lanes) {
+  for (let after = run.next; run.running; ) {
+    after = await lanes.fetch(run, "long_poll", "/bidirectional/wait", after);
+  }
+}

@@ -1,0 +1,94 @@
+// What the notes propose, tried as far as a page can: a handler that is really taken off, a queue worked out
+// by its rule. And the receiver's own file, as it is on disk.
+
+import { count, element } from "../../lib/dom.js";
+import { sums } from "./receiver.js";
+import { spans } from "./view.js";
+
+export default async function mount(part, runs) {
+  const box = element("div");
+  part.append(box);
+  box.append(...(part.dataset.part === "receiver" ? [await listing()] : [...handlers(runs), ...queue(runs)]));
+}
+
+async function listing() {
+  const answer = await fetch(new URL("receiver.js", import.meta.url));
+  const code = element("code", {}, answer.ok ? await answer.text() : `The server answered ${answer.status}.`);
+  return element("pre", { tabindex: "0", "aria-label": "static/lib/receiver.js" }, code);
+}
+
+// "Always have handlers": your socket stays connected, and its handler is taken off.
+function handlers({ readers: [on, off] }) {
+  const { socket, handler } = on;
+  const unheard = [];
+  const button = element("button", { type: "button", "aria-pressed": "false" }, "Take my handler off");
+  const says = element(
+    "p",
+    { "data-handler-says": true },
+    "Start a run, take the handler off for a while, and put it back.",
+  );
+  const around = (event, { seq } = {}) => {
+    if (event !== "posted" || socket.hasListeners("posted")) return;
+    unheard.push(seq);
+    says.textContent = `${count(unheard.length, "event")} crossed the wire and found no handler: ${spans(unheard)}.`;
+  };
+  socket.onAny(around);
+  button.addEventListener("click", () => {
+    const taken = socket.hasListeners("posted");
+    if (taken) socket.off("posted", handler);
+    else socket.on("posted", handler);
+    button.setAttribute("aria-pressed", taken);
+    button.textContent = taken ? "Put my handler back" : "Take my handler off";
+    if (taken) says.textContent = "No handler. The socket is connected, and the events go on arriving.";
+    else says.textContent = back(unheard.splice(0), on, off);
+  });
+  return [
+    element("h3", {}, "“Always have the handlers”"),
+    element(
+      "p",
+      {},
+      "It cures an event without a handler, and a handler that came too late. Yours can be taken off:",
+    ),
+    element("p", {}, button),
+    says,
+  ];
+}
+
+function back(unheard, on, off) {
+  const gap = off.r ? sums(off.r).gap : [];
+  const here = unheard.length
+    ? `${spans(unheard)} arrived and nobody handled them. The next number shows the hole, and your page asks for it.`
+    : "Nothing arrived meanwhile.";
+  const there = gap.length
+    ? ` Your twin had its handler all the time, and misses ${spans(gap)}: no handler can handle what does not arrive.`
+    : " Now cut the wire: the twin keeps its handler all the time. Does that help it?";
+  return here + (on.r ? there : "");
+}
+
+// "Keep a queue and delete what was received": two readers of one queue, by the rule of the note.
+function queue({ readers: [on] }) {
+  const says = element(
+    "p",
+    { "data-queue-says": true },
+    "One queue for you alone keeps what you sleep through. But what if two read it?",
+  );
+  const button = element("button", { type: "button" }, "Work it out for the last run");
+  button.addEventListener("click", () => {
+    const sent = on.r?.cursor ?? 0;
+    const mine = Math.ceil(sent / 2);
+    says.textContent = sent
+      ? `${count(sent, "event")}. One reader: all ${sent} wait for it. Two readers who take turns: you get ${mine}, your twin gets ${sent - mine}, and ${sent === 1 ? "it reaches" : "none of them reaches"} ${sent === 1 ? "one of you" : "both"}, because who receives an event deletes it for the other. A log deletes nothing on reading: each reader keeps its own position.`
+      : "There is no run yet.";
+  });
+  return [
+    element("h3", {}, "“Keep a queue, delete what was received”"),
+    element(
+      "p",
+      {},
+      element("span", { class: "badge" }, "worked out by its rule, not run"),
+      " A queue of its own runs in the lesson on queues.",
+    ),
+    element("p", {}, button),
+    says,
+  ];
+}

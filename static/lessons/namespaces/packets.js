@@ -1,0 +1,64 @@
+// Reads GET /wire and picks the Socket.IO packets out of its rows.
+
+const decoder = new TextDecoder();
+const words = (hex) => decoder.decode(Uint8Array.from(hex.match(/../g) ?? [], (byte) => parseInt(byte, 16)));
+
+// Every Socket.IO packet of a row, as it crossed: {n, at, connection, transport, up, request, type, namespace, data, name, text}.
+export function packets(row) {
+  const http = row.layers.find(({ layer }) => layer === "http");
+  const frame = row.layers.find(({ layer }) => layer === "websocket");
+  const bytes = http ? row.hex.slice(2 * http.head_size) : (frame?.payload_hex ?? "");
+  const found = [];
+  let message = null;
+  for (const layer of row.layers) {
+    if (layer.layer === "engineio") message = layer;
+    if (layer.layer === "socketio") {
+      const { n, at, connection, transport, up } = row;
+      const text = words(bytes.slice(2 * message.start, 2 * (message.start + message.size)));
+      found.push({
+        n,
+        at,
+        connection,
+        transport,
+        up,
+        request: http?.target ?? "",
+        type: layer.type,
+        namespace: layer.namespace,
+        data: layer.data,
+        text,
+      });
+    }
+    if (layer.layer === "event" && found.length) found.at(-1).name = layer.name;
+  }
+  return found;
+}
+
+// A place on the wire: mark() goes to its end, read() hands over the rows since then.
+export function wire() {
+  let after = 0;
+  const ask = async (query) => {
+    const answer = await fetch(`/wire?${new URLSearchParams({ after, ...query })}`, { cache: "no-store" });
+    if (!answer.ok) throw new Error(`The wire could not be read: the server answered ${answer.status}.`);
+    return answer.json();
+  };
+  const read = async () => {
+    const { rows, next } = await ask({});
+    after = next;
+    return rows;
+  };
+  return {
+    read,
+    // There is no connection 0: nothing is sent, and the position moves to the end.
+    async mark() {
+      if (!after) after = (await ask({ connection: 0 })).next;
+    },
+    // After a lost connection: another server may number its rows from 1 again.
+    rewind: () => (after = 0),
+    // How a connection began: "GET /socket.io/".
+    async request(connection) {
+      const { rows } = await ask({ after: 0, connection, limit: 2 });
+      const { method, target } = rows[0]?.layers.find(({ layer }) => layer === "http") ?? {};
+      return method ? `${method} ${target.split("?")[0]}` : null;
+    },
+  };
+}

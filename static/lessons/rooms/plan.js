@@ -1,0 +1,248 @@
+// Where rooms and sockets go on the map. Pure: memberships and a size in, positions out.
+//
+// One rule before all others: a dot lies in exactly the outlines of its rooms. Up to three rooms
+// are overlapping ellipses; every place offered to a dot is tested against every ellipse. Where the
+// dots do not fit, or with four to six rooms, the rooms are lanes and a socket is a column with one
+// linked mark in each of its lanes, which is true for any memberships.
+
+export const MOST_ROOMS = 6;
+export const MOST_DOTS = 60;
+const SIZES = [
+  { r: 17, w: 66, h: 58, names: true },
+  { r: 15, w: 58, h: 50, names: true },
+  { r: 12, w: 50, h: 46, names: true },
+  { r: 10, w: 28, h: 28 },
+  { r: 7, w: 19, h: 19 },
+  { r: 5, w: 14, h: 14 },
+];
+const SHARES = [0.22, 0.32, 0.44, 0.55];
+const OVERLAPS = {
+  2: [[0.32], [0.44], [0.55], [0.65]],
+  3: SHARES.flatMap((a) => SHARES.map((b) => [a, b]))
+    .filter(([a, b]) => a + b < 0.95)
+    .sort((a, b) => uneven(a) - uneven(b)),
+};
+const FINE = 7; // px between the places that are tried
+const TOP = 30; // for the names of the rooms
+const STRIP = 56; // for sockets in no room
+
+function uneven(shares) {
+  return shares.reduce((sum, share) => sum + Math.abs(share - 0.32), 0);
+}
+
+// rooms: names in the order of their letters; sockets: [{sid, rooms: [name, …], mine}].
+// → {kind, rooms: [{name, …outline, label}], dots: Map(sid → [{x, y, room?}]), r, names, strip, hidden, at(x, y) → names}
+export function plan(rooms, sockets, width, height, before) {
+  const shown = sockets.length > MOST_DOTS ? fair(sockets) : sockets;
+  const rest = { width, height, strip: height - STRIP, hidden: sockets.length - shown.length };
+  const laid = rooms.length <= 3 && ellipses(rooms, shown, width, height - STRIP, before);
+  const base = laid || lanes(rooms, shown, width, height - STRIP);
+  outside(
+    base,
+    shown.filter((socket) => !socket.rooms.length),
+    width,
+    height,
+  );
+  return { ...base, ...rest };
+}
+
+// Of too many sockets some: one's own, and then in turn one of each combination of rooms.
+function fair(sockets) {
+  const shown = sockets.filter((socket) => socket.mine);
+  const groups = new Map();
+  for (const socket of sockets) {
+    const key = socket.rooms.join("\n");
+    if (!socket.mine) groups.set(key, [...(groups.get(key) ?? []), socket]);
+  }
+  for (let at = 0; shown.length < MOST_DOTS && groups.size; at++) {
+    for (const [key, group] of groups) {
+      if (at < group.length && shown.length < MOST_DOTS) shown.push(group[at]);
+      if (at >= group.length) groups.delete(key);
+    }
+  }
+  return shown;
+}
+
+// Ellipses, as large dots as fit, first with little overlap.
+function ellipses(rooms, sockets, width, bottom, before) {
+  if (!rooms.length) return { kind: "none", rooms: [], dots: new Map(), r: 17, names: true, at: () => [] };
+  const inRooms = sockets.filter((socket) => socket.rooms.length);
+  const bit = new Map(rooms.map((name, at) => [name, 1 << at]));
+  const wanted = new Map(
+    inRooms.map(({ sid, rooms: mine }) => [sid, mine.reduce((sum, name) => sum | (bit.get(name) ?? 0), 0)]),
+  );
+  const needed = new Map();
+  for (const signature of wanted.values()) needed.set(signature, (needed.get(signature) ?? 0) + 1);
+  for (const size of SIZES) {
+    if (inRooms.length * size.w * size.h > width * (bottom - TOP)) continue; // not even without outlines
+    for (const [form, ovals] of forms(rooms.length, width, bottom, needed)) {
+      const key = `${rooms.length} ${form} ${size.r} ${width} ${bottom}`;
+      const places = free(key, ovals, size, width, bottom);
+      const room_for = (signature) =>
+        ((places.get(signature)?.length ?? 0) * FINE * FINE) / (size.w * size.h);
+      if ([...needed].some(([signature, count]) => count > 1.5 * room_for(signature) + 2)) continue;
+      const dots = settle(wanted, places, size, before?.key === key ? before.dots : new Map());
+      if (!dots) continue;
+      const outlines = ovals.map((oval, at) => ({ name: rooms[at], ...oval }));
+      const at = (x, y) => outlines.filter((oval) => inside(oval, x, y, 0)).map((oval) => oval.name);
+      return {
+        kind: "ellipses",
+        key,
+        rooms: outlines,
+        dots,
+        r: size.r,
+        names: Boolean(size.names),
+        chars: Math.floor(size.w / 6.4),
+        at,
+      };
+    }
+  }
+  return null;
+}
+
+// The arrangements to try, each with a name: [["row 30", [{cx, cy, rx, ry, label}, …]], …].
+function* forms(count, width, bottom, needed) {
+  const [cy, ry, all] = [(TOP + bottom) / 2, (bottom - TOP) / 2 - 4, width - 12];
+  // The names stand over the outer ends, so that neighbours do not touch.
+  const above = (oval, side = 0) => ({
+    ...oval,
+    label: { x: oval.cx + 0.35 * oval.rx * side, y: oval.cy - oval.ry - 9 },
+  });
+  if (count === 1) return yield ["one", [above({ cx: width / 2, cy, rx: Math.min(all / 2, ry * 2.2), ry })]];
+  // In a row neighbours overlap, each pair as much as its members need; the first and the third of three do not.
+  const ends = [...needed.keys()].some((signature) => (signature & 5) === 5);
+  for (const overlaps of ends ? [] : OVERLAPS[count]) {
+    const rx = all / 2 / overlaps.reduce((sum, overlap) => sum - overlap, count);
+    let cx = 6 - rx;
+    yield [
+      `row ${overlaps}`,
+      [0, ...overlaps].map((overlap, at) =>
+        above({ cx: (cx += 2 * rx * (1 - overlap)), cy, rx, ry }, Math.sign(2 * at - count + 1)),
+      ),
+    ];
+  }
+  if (count === 2) return;
+  const [rx, small] = [all * 0.345, (bottom - TOP - 14) * 0.36];
+  const low = { cx: width / 2, cy: bottom - 18 - small, rx, ry: small };
+  yield [
+    "three",
+    [
+      above({ cx: 6 + rx, cy: TOP + small, rx, ry: small }),
+      above({ cx: width - 6 - rx, cy: TOP + small, rx, ry: small }),
+      { ...low, label: { x: low.cx, y: low.cy + small + 15 } },
+    ],
+  ];
+}
+
+const inside = ({ cx, cy, rx, ry }, x, y, margin) =>
+  ((x - cx) / (rx - margin)) ** 2 + ((y - cy) / (ry - margin)) ** 2 <= 1;
+
+// Places that lie clearly within or clearly without each ellipse: signature → [{x, y}], from the middle
+// of each region outwards. The last answers are kept.
+const known = new Map();
+function free(key, ovals, { r, names }, width, bottom) {
+  if (known.has(key)) return known.get(key);
+  const found = new Map();
+  const margin = r + 6;
+  const shift = names ? 8 : 0; // the name under the dot belongs to it
+  for (let y = TOP + r; y < bottom - r - 2 * shift; y += FINE) {
+    for (let x = r + 8; x < width - r - 8; x += FINE) {
+      let signature = 0;
+      const clear = ovals.every((oval, at) => {
+        if (!inside(oval, x, y + shift, -margin)) return true;
+        signature |= 1 << at;
+        return inside(oval, x, y + shift, margin) && inside(oval, x, y, r + 4);
+      });
+      if (!clear || !signature) continue;
+      if (!found.has(signature)) found.set(signature, []);
+      found.get(signature).push({ x, y });
+    }
+  }
+  for (const places of found.values()) {
+    const [mx, my] = ["x", "y"].map(
+      (axis) => places.reduce((sum, place) => sum + place[axis], 0) / places.length,
+    );
+    places.sort((a, b) => Math.hypot(a.x - mx, a.y - my) - Math.hypot(b.x - mx, b.y - my));
+  }
+  known.set(key, found);
+  if (known.size > 40) known.delete(known.keys().next().value);
+  return found;
+}
+
+// Who has a place that is still right keeps it; the others take free ones, so far from each other
+// that two dots with their names do not touch. null where not all find a place.
+function settle(wanted, places, { w, h }, before) {
+  const taken = [];
+  const apart = (place) =>
+    taken.every(({ x, y }) => Math.abs(x - place.x) >= w || Math.abs(y - place.y) >= h);
+  const dots = new Map();
+  const put = (sid, place) => taken.push(place) && dots.set(sid, [place]);
+  for (const [sid, signature] of wanted) {
+    const [old] = before.get(sid) ?? [];
+    if (old && places.get(signature).some(({ x, y }) => x === old.x && y === old.y) && apart(old))
+      put(sid, old);
+  }
+  const next = new Map();
+  for (const [sid, signature] of wanted) {
+    if (dots.has(sid)) continue;
+    const list = places.get(signature) ?? [];
+    let at = next.get(signature) ?? 0;
+    while (at < list.length && !apart(list[at])) at++;
+    if (at === list.length) return null;
+    next.set(signature, at + 1);
+    put(sid, list[at]);
+  }
+  return dots;
+}
+
+// Lanes: a row for each room, a column for each socket, a mark where they meet.
+function lanes(rooms, sockets, width, bottom) {
+  const gutter = Math.min(150, width * 0.36);
+  const tall = (bottom - 6) / rooms.length;
+  const inRooms = sockets.filter((socket) => socket.rooms.length);
+  const step = Math.min(64, (width - gutter - 8) / Math.max(1, inRooms.length));
+  const r = Math.max(3, Math.min(15, step * 0.34, tall * 0.3));
+  const names = step >= 46;
+  const outlines = rooms.map((name, at) => {
+    const y = 4 + at * tall;
+    return {
+      name,
+      x: 2,
+      y,
+      width: width - 4,
+      height: tall - 6,
+      label: { x: 12, y: y + (tall - 6) / 2 + 5, start: true, room: gutter - 20 },
+    };
+  });
+  const mask = ({ rooms: mine }) =>
+    rooms.reduce((sum, name, at) => sum + (mine.includes(name) ? 1 << (rooms.length - at) : 0), 0);
+  const order = inRooms
+    .map((socket, at) => [mask(socket), at, socket])
+    .sort((a, b) => b[0] - a[0] || a[1] - b[1]);
+  const dots = new Map(
+    order.map(([, , { sid, rooms: mine }], column) => {
+      const marks = outlines.filter(({ name }) => mine.includes(name));
+      return [
+        sid,
+        marks.map(({ name, y, height }) => ({
+          room: name,
+          x: gutter + (column + 0.5) * step,
+          y: y + height / 2 - (names ? 6 : 0),
+        })),
+      ];
+    }),
+  );
+  const at = (x, y) =>
+    outlines.filter((lane) => y >= lane.y && y <= lane.y + lane.height).map((lane) => lane.name);
+  return { kind: "lanes", key: "lanes", rooms: outlines, dots, r, names, chars: Math.floor(step / 6.4), at };
+}
+
+// Sockets in no room stand in a row under the rooms.
+function outside(base, sockets, width, height) {
+  const start = 112;
+  const step = Math.min(66, (width - start - 10) / Math.max(1, sockets.length));
+  sockets.forEach(({ sid }, at) =>
+    base.dots.set(sid, [{ x: start + (at + 0.5) * step, y: height - STRIP / 2 - 3 }]),
+  );
+  base.outsideR = Math.max(3, Math.min(base.kind === "none" ? 17 : Math.max(base.r, 12), step * 0.4));
+}

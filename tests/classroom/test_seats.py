@@ -1,0 +1,107 @@
+"""A seat outlives its connections and the server; nobody can make one up."""
+
+import pytest
+
+from socketlab.classroom.ledger import Ledger
+from socketlab.classroom.seats import Seats, UnknownSeat
+from socketlab.classroom.text import BadText
+
+
+def make(ledger=None, key="a key", most=3000):
+    return Seats(key, ledger or Ledger(":memory:"), lambda: 0.0, most)
+
+
+def test_a_token_finds_its_seat_again():
+    seats = make()
+    ada = seats.take("ada")
+
+    assert seats.claim(ada.token) is ada
+
+
+def test_a_seat_survives_a_restart_with_its_nick(tmp_path):
+    before = Ledger(tmp_path / "ledger")
+    ada = make(before).take("ada")
+    before.close()
+
+    again = make(Ledger(tmp_path / "ledger")).claim(ada.token)
+
+    assert (again.id, again.nick, again.token) == (ada.id, "ada", ada.token)
+
+
+def test_a_later_nick_survives_too(tmp_path):
+    ledger = Ledger(tmp_path / "ledger")
+    seats = make(ledger)
+    seat = seats.rename(seats.take(), "ada")
+
+    assert make(ledger).claim(seat.token).nick == "ada"
+
+
+@pytest.mark.parametrize(
+    "token",
+    [None, 5, [], {}, "", "seat.", "seat.x.y", "ada", "seat." + "a" * 1000, "seat.\u0000.\ud800"],
+)
+def test_what_is_no_token_is_an_unknown_seat(token):
+    with pytest.raises(UnknownSeat, match="unknown seat"):
+        make().claim(token)
+
+
+def test_a_forged_token_is_an_unknown_seat():
+    stranger = make(key="another key").take("eve")
+    ada = make().take("ada")
+    # Not its last character: some of the bits of that one say nothing in base64.
+    changed = ada.token[:-9] + ("A" if ada.token[-9] != "A" else "B") + ada.token[-8:]
+
+    for token in (stranger.token, changed):
+        with pytest.raises(UnknownSeat):
+            make().claim(token)
+
+
+def test_two_people_never_have_the_same_nick():
+    seats = make()
+    nicks = [seats.take("Ada").nick, seats.take("ada").nick, seats.take("ADA").nick]
+
+    assert nicks == ["Ada", "ada 2", "ADA 3"]
+
+
+def test_a_removed_seat_is_unknown_from_then_on():
+    seats = make()
+    eve = seats.take("eve")
+    seats.remove(eve.id)
+
+    with pytest.raises(UnknownSeat):
+        seats.claim(eve.token)
+    assert seats.take("eve").nick == "eve"
+
+
+def test_the_number_of_seats_is_bounded_and_the_oldest_goes_first():
+    seats = make(most=3)
+    first, second, *_ = [seats.take() for _ in range(3)]
+    seats.claim(first.token)
+    seats.take()
+
+    assert len(seats) == 3
+    assert seats.get(first.id) and not seats.get(second.id)
+
+
+@pytest.mark.parametrize(
+    "nick",
+    [
+        "x" * 25,
+        "a\u0007b",
+        "a\u202eb",
+        "two\nlines",
+        "Teacher",
+        "t e a c h e r",
+        "ＴＥＡＣＨＥＲ",
+        7,
+    ],
+)
+def test_a_bad_nick_is_refused_with_a_sentence(nick):
+    with pytest.raises(BadText, match="nick|taken"):
+        make().take(nick)
+
+
+def test_a_letter_written_in_two_ways_is_one_letter():
+    seats = make()
+
+    assert seats.take("zoe\u0301").nick == "zo\u00e9"

@@ -1,0 +1,333 @@
+"""Lesson "namespaces" in a real browser: one pipe, its strands, and what the tap captured."""
+
+import re
+
+import pytest
+import requests
+from playwright.sync_api import expect
+
+from ...helpers import PATIENCE
+
+pytestmark = pytest.mark.browser
+
+READY = "html[data-ready=true]"
+KITCHEN, TABLES, MANAGER, NOPE = (
+    f'[data-strand="/{name}"]' for name in ("kitchen", "tables", "manager", "nope")
+)
+NEEDS_A_CODE = "the manager's door needs a code"
+BREAKS = re.compile(r"\s+")
+
+
+@pytest.fixture(scope="session")
+def door_code(live):
+    page = requests.Session().get(live.teacher_url, timeout=PATIENCE).text
+    return re.search(r"\b\d{5} \d{5}\b", page)[0]
+
+
+@pytest.fixture
+def lesson(page):
+    page.goto("/lesson/namespaces")
+    page.wait_for_selector(READY)
+    return page
+
+
+def press(page, strand, name="open"):
+    page.click(f"{strand} [name={name}]")
+
+
+def is_now(page, strand, state):
+    expect(page.locator(strand)).to_have_attribute("data-state", state)
+
+
+def crossed(page, strand, way, text):
+    expect(page.locator(f"{strand} [data-packet={way}] code")).to_contain_text(text)
+
+
+def counted(page, name, number):
+    expect(page.locator(f"[data-sum={name}]")).to_have_text(str(number))
+
+
+def said(page, words):
+    expect(page.locator("[data-said]")).to_contain_text(re.compile(words, re.IGNORECASE))
+
+
+def carriers(page):
+    """The connections that carried packets of the restaurant, by the tap, not by the page."""
+    rows = page.request.get("/wire?after=0").json()["rows"]
+    names = {"/kitchen", "/tables", "/manager"}
+    return {
+        row["connection"]
+        for row in rows
+        for layer in row["layers"]
+        if layer["layer"] == "socketio" and layer["namespace"] in names
+    }
+
+
+def lock(page, choice="three_three"):
+    page.check(f"[data-predict=one_pipe] input[value={choice}]")
+    page.click("[data-predict=one_pipe] [type=submit]")
+    page.wait_for_selector("[name=run]:enabled")
+
+
+def test_opening_a_strand_shows_the_packet_going_in_and_the_sid_coming_out(lesson):
+    press(lesson, KITCHEN)
+    is_now(lesson, KITCHEN, "open")
+    crossed(lesson, KITCHEN, "up", '40/kitchen,{"seat":"***')
+    crossed(lesson, KITCHEN, "down", '40/kitchen,{"sid":"')
+    sid = lesson.inner_text(f"{KITCHEN} [data-given] code")
+
+    assert sid in lesson.inner_text(f"{KITCHEN} [data-packet=down] code")
+    counted(lesson, "connections", 1)
+    counted(lesson, "given", 1)
+    expect(lesson.locator("[data-pipe-name]")).to_have_text(
+        re.compile(r"^TCP connection \d+, websocket, begun by GET /socket.io/$")
+    )
+
+
+def test_the_refusal_the_code_and_the_door_open_without_a_new_connection(lesson, door_code):
+    press(lesson, KITCHEN)
+    is_now(lesson, KITCHEN, "open")
+    press(lesson, MANAGER)
+    crossed(lesson, MANAGER, "down", '44/manager,{"message":"the manager')
+    expect(lesson.locator(f"{MANAGER} [data-given]")).to_have_text(NEEDS_A_CODE)
+    lesson.fill(f"{MANAGER} [name=code]", "00000 00000")
+    press(lesson, MANAGER)
+    said(lesson, "/manager refuses: the manager's door needs a code")
+    is_now(lesson, KITCHEN, "open")
+    lesson.fill(f"{MANAGER} [name=code]", door_code)
+    press(lesson, MANAGER)
+    is_now(lesson, MANAGER, "open")
+    crossed(lesson, MANAGER, "down", '40/manager,{"sid":"')
+    counted(lesson, "connections", 1)
+    counted(lesson, "asked", 2)
+    counted(lesson, "given", 2)
+
+    assert len(carriers(lesson)) == 1
+    assert door_code not in lesson.inner_text(f"{MANAGER} .packets")
+    assert "***" in lesson.inner_text(f"{MANAGER} [data-packet=up] code")
+
+
+def test_run_waits_for_the_prediction_and_the_outcome_stands_beside_it(lesson):
+    assert lesson.is_disabled("[name=run]")
+
+    lock(lesson)
+    lesson.click("[name=run]")
+    outcome = lesson.locator("[data-predict=one_pipe] [data-outcome]")
+    expect(outcome).to_contain_text(
+        "Packets of 3 namespaces on 1 TCP connection, begun by GET /socket.io/"
+    )
+    expect(outcome).to_contain_text("2 sids, given by /kitchen and /tables")
+    expect(outcome).to_contain_text("/manager gave none: the manager's door needs a code")
+    expect(outcome).to_contain_text("Not as you predicted")
+
+    assert len(carriers(lesson)) == 1
+    expect(lesson.locator(f"{KITCHEN} [data-answer]")).to_contain_text("on the stove")
+
+
+def test_the_run_with_the_code_counts_three_sids(lesson, door_code):
+    lock(lesson, "one_each")
+    press(lesson, TABLES)
+    is_now(lesson, TABLES, "open")
+    lesson.fill(f"{MANAGER} [name=code]", door_code)
+    lesson.click("[name=run]")
+    outcome = lesson.locator("[data-predict=one_pipe] [data-outcome]")
+    expect(outcome).to_contain_text("3 sids, given by /kitchen and /tables and /manager")
+    expect(outcome).to_contain_text("As you predicted")
+    expect(outcome).to_contain_text("heard here by /kitchen and /manager, a copy, not by /tables")
+
+
+def test_the_same_event_is_handled_by_two_handlers(lesson):
+    for strand, name in ((KITCHEN, "/kitchen"), (TABLES, "/tables")):
+        press(lesson, strand)
+        is_now(lesson, strand, "open")
+        lesson.click(f"[data-order] [value='{name}']")
+        said(lesson, f"Addressed \\d+ in {name}")
+    expect(lesson.locator(f"{KITCHEN} [data-answer]")).to_contain_text("8 minutes")
+    expect(lesson.locator(f"{TABLES} [data-answer]")).to_have_text(
+        "on your bill: 1 dish, 4.50 in all"
+    )
+    crossed(lesson, KITCHEN, "up", '42/kitchen,0["order",{"dish":"soup"}]')
+    crossed(lesson, TABLES, "down", '43/tables,0[{"ok":true')
+
+
+def test_the_same_room_name_lights_one_dot_and_leaves_the_other_hollow(lesson):
+    for strand in (KITCHEN, TABLES):
+        press(lesson, strand)
+        is_now(lesson, strand, "open")
+        press(lesson, strand, "join")
+        expect(lesson.locator(strand)).to_have_attribute("data-room", "")
+    lesson.select_option("[name=to]", "window")
+    for name, lit, hollow in (("/kitchen", KITCHEN, TABLES), ("/tables", TABLES, KITCHEN)):
+        lesson.click(f"[data-order] [value='{name}']")
+        said(lesson, f"Addressed 1 in room window of {name}; heard here by {name}, not by")
+        said(lesson, "where window is another room")
+        expect(lesson.locator(lit)).to_have_attribute("data-heard", "")
+
+        assert lesson.get_attribute(hollow, "data-heard") is None
+        assert "has not heard" in lesson.get_attribute(f"{hollow} .ear", "aria-label")
+
+
+def test_closing_a_strand_is_one_packet_and_its_rooms_are_gone(lesson):
+    press(lesson, KITCHEN)
+    is_now(lesson, KITCHEN, "open")
+    press(lesson, KITCHEN, "join")
+    expect(lesson.locator(KITCHEN)).to_have_attribute("data-room", "")
+    press(lesson, KITCHEN)
+    is_now(lesson, KITCHEN, "closed")
+    crossed(lesson, KITCHEN, "up", "41/kitchen,")
+    press(lesson, KITCHEN)
+    is_now(lesson, KITCHEN, "open")
+    lesson.select_option("[name=to]", "window")
+    lesson.click("[data-order] [value='/kitchen']")
+    said(lesson, "you are not in window of /kitchen: join it first")
+    counted(lesson, "connections", 1)
+
+
+def test_an_unknown_namespace_gets_its_sentence(lesson):
+    press(lesson, NOPE)
+    expect(lesson.locator(f"{NOPE} [data-given]")).to_have_text("there is no namespace /nope")
+    crossed(lesson, NOPE, "down", '44/nope,{"message":"there is no namespace /nope"}')
+    counted(lesson, "given", 0)
+
+
+@pytest.mark.parametrize(
+    ("dish", "words"),
+    [
+        ("", "dish must be a text"),
+        ("x" * 10_000, "dish must be a text"),
+        ("\u202esoup", "direction"),
+    ],
+)
+def test_a_wrong_dish_gets_its_sentence(lesson, dish, words):
+    press(lesson, KITCHEN)
+    is_now(lesson, KITCHEN, "open")
+    lesson.fill("[name=dish]", dish)
+    lesson.click("[data-order] [value='/kitchen']")
+    said(lesson, words)
+
+
+def test_an_order_before_anything_is_open_says_what_to_do(lesson):
+    lesson.click("[data-order] [value='/tables']")
+    said(lesson, "Open /tables first")
+
+
+def test_what_others_order_is_shown_as_text(lesson, visit):
+    press(lesson, KITCHEN)
+    is_now(lesson, KITCHEN, "open")
+    bob = visit().connect("/kitchen")
+    bob.ask("/kitchen", "order", {"dish": "<img src=x onerror=alert(1)>"})
+    said(lesson, "orders <img src=x")
+    expect(lesson.locator(KITCHEN)).to_have_attribute("data-heard", "")
+
+    assert lesson.locator("img").count() == 0
+
+
+def test_the_table_and_the_marked_lines_say_the_same_as_the_picture(lesson):
+    press(lesson, KITCHEN)
+    crossed(lesson, KITCHEN, "down", "sid")
+    lesson.click("[data-order] [value='/kitchen']")
+    said(lesson, "Addressed")
+    lesson.click("[data-tab=table]")
+    table = lesson.locator("[data-tables] table", has_text="captured by the server's tap")
+    expect(table).to_contain_text('42/kitchen,0["order",{"dish":"soup"}]')
+    expect(table).to_contain_text("EVENT ordered")
+    expect(lesson.locator("[data-tables] table", has_text="Heard here by")).to_contain_text("soup")
+
+
+def test_the_whole_lesson_works_from_the_keyboard(lesson, door_code):
+    lesson.focus(f"{KITCHEN} [name=open]")
+    lesson.keyboard.press("Enter")
+    is_now(lesson, KITCHEN, "open")
+    lesson.focus(f"{MANAGER} [name=code]")
+    lesson.keyboard.type(door_code)
+    lesson.keyboard.press("Enter")
+    is_now(lesson, MANAGER, "open")
+    lesson.focus("[name=dish]")
+    lesson.keyboard.press("Enter")
+    said(lesson, r"Addressed \d+ in /kitchen")
+    lock(lesson)
+    lesson.focus(f"{KITCHEN} [name=open]")
+    reached = []
+    for _ in range(14):
+        lesson.keyboard.press("Tab")
+        reached.append(lesson.evaluate("document.activeElement.name"))
+
+    assert [name for name in reached if name in ("code", "dish", "to", "run")] == [
+        "code",
+        "dish",
+        "to",
+        "run",
+    ]
+
+
+@pytest.mark.parametrize("width", [1440, 390, 320])
+def test_nothing_is_wider_than_the_screen(lesson, width):
+    press(lesson, KITCHEN)
+    crossed(lesson, KITCHEN, "down", "sid")
+    press(lesson, NOPE)
+    is_now(lesson, NOPE, "refused")
+    lesson.set_viewport_size({"width": width, "height": 844})
+    for tab in ["read", "demo", "code", "table"] if width < 800 else ["table"]:
+        lesson.click(f"[data-tab={tab}]")
+
+        assert lesson.evaluate("document.scrollingElement.scrollWidth - innerWidth") <= 0, tab
+        assert lesson.evaluate("(e => e.scrollWidth - e.clientWidth)(demo)") <= 0, tab
+
+
+def test_reduced_motion_moves_nothing_and_shows_the_packets(chromium, live):
+    context = chromium.new_context(base_url=live.url, reduced_motion="reduce")
+    page = context.new_page()
+    page.goto("/lesson/namespaces")
+    page.wait_for_selector(READY)
+    press(page, KITCHEN)
+    crossed(page, KITCHEN, "down", "sid")
+    moving = page.evaluate("document.getAnimations().length")
+    context.close()
+
+    assert moving == 0
+
+
+def test_the_panel_reads_without_a_script(chromium, live):
+    context = chromium.new_context(base_url=live.url, java_script_enabled=False)
+    page = context.new_page()
+    page.goto("/lesson/namespaces")
+    text = BREAKS.sub(" ", page.inner_text("body"))
+    context.close()
+
+    for words in ("/kitchen", "hears both; wants a code", "registered by nobody"):
+        assert words in text
+    assert "declarative region" in text and "class Kitchen" in text
+
+
+def test_a_new_server_means_new_sids_in_one_new_pipe(chromium, start, tmp_path):
+    server = start("--port", "0", data=tmp_path / "kept")
+    context = chromium.new_context()
+    page = context.new_page()
+    page.goto(f"{server.url}/lesson/namespaces")
+    page.wait_for_selector(READY)
+    for strand in (KITCHEN, TABLES):
+        press(page, strand)
+        is_now(page, strand, "open")
+    before = page.inner_text(f"{KITCHEN} [data-given] code")
+    server.stop()
+    is_now(page, KITCHEN, "lost")
+    start("--port", str(server.port), data=tmp_path / "kept")
+    expect(page.locator(KITCHEN)).to_have_attribute("data-state", "open", timeout=30_000)
+    expect(page.locator("[data-sum=given]")).to_have_text("2", timeout=30_000)
+    after = page.inner_text(f"{KITCHEN} [data-given] code")
+    crossed(page, KITCHEN, "down", after)
+    context.close()
+
+    assert after != before
+
+
+def test_a_packet_of_a_strand_is_the_row_of_the_wire(lesson):
+    press(lesson, KITCHEN)
+    is_now(lesson, KITCHEN, "open")
+    crossed(lesson, KITCHEN, "up", "40/kitchen,")
+    lesson.click("[data-tab=wire]")
+    expect(lesson.locator(".wire-log li").first).to_be_visible()
+    lesson.click(f"{KITCHEN} [data-packet=up]")
+
+    expect(lesson.locator(f"{KITCHEN} [data-packet=up]")).to_have_attribute("data-selected", "")
+    expect(lesson.locator(".wire-log li[data-selected]")).to_contain_text("/kitchen")

@@ -1,0 +1,525 @@
+"""Lesson "rooms" in a real browser: by button, by key, by drag; the map is the server's table."""
+
+import contextlib
+import re
+
+import pytest
+from playwright.sync_api import expect
+from socketio.exceptions import SocketIOError
+
+from .test_handlers import Page as Someone
+
+READY = "html[data-ready=true]"
+SIZES = [(1440, 900), (1024, 768), (390, 844), (320, 640)]
+
+
+@pytest.fixture
+def lesson(page):
+    page.goto("/lesson/rooms")
+    page.wait_for_selector(READY)
+    return page
+
+
+@pytest.fixture
+def someone(visit):
+    """Another page of the class, which reports what it handles: ``someone("lab")``."""
+
+    def someone(*rooms, reports=True):
+        other = Someone(visit()).join(*rooms)
+
+        def ran(namespace, said):
+            other.client._hear("said", namespace, said)
+            receipt = {"run": said["run"], "got": [[said["seq"], said["sent_at"] + 5]]}
+            with contextlib.suppress(SocketIOError):  # the test may be over
+                other.client.emit("receipt", receipt, namespace="/class")
+
+        if reports:
+            other.client.on("said", ran, namespace="*")
+        return other
+
+    return someone
+
+
+def said(page, words):
+    expect(page.locator("[data-said]")).to_contain_text(re.compile(words, re.IGNORECASE))
+
+
+def peg(page, name):
+    """The dot of a socket on the map, by the name it is shown with."""
+    return page.locator(f'.peg[aria-label^="{name}, "]')
+
+
+def lists(page):
+    """The server's table as the page shows it: ``{room: {sid, …}}``, sids in full."""
+    return page.evaluate(
+        """() => {
+          const rows = [...document.querySelectorAll("[data-truth] tr[data-room]")];
+          const sids = (row) => [...row.querySelectorAll("[data-sid]")].map((li) => li.dataset.sid);
+          return Object.fromEntries(rows.map((row) => [row.dataset.room, sids(row).sort()]));
+        }"""
+    )
+
+
+def drawn(page):
+    """The same, read off the picture: for each dot's centre, the outlines it lies in."""
+    return page.evaluate(
+        """() => {
+          const rooms = {};
+          const pegs = [...document.querySelectorAll(".peg")];
+          const centre = (mark) => {
+            const { e, f } = new DOMMatrix(getComputedStyle(mark).transform);
+            return new DOMPoint(e, f);
+          };
+          for (const room of document.querySelectorAll(".room:not([data-gone])")) {
+            const shape = room.querySelector("ellipse, rect");
+            const holds = (mark) => shape.isPointInFill(centre(mark));
+            const within = pegs.filter((peg) => [...peg.children].some(holds));
+            rooms[room.dataset.room] = within.map((peg) => peg.dataset.sid).sort();
+          }
+          return rooms;
+        }"""
+    )
+
+
+def me(page):
+    return page.evaluate("document.querySelector('.peg[aria-label^=\"you, \"]').dataset.sid")
+
+
+def set_the_scene(page):
+    page.click("[data-scene]")
+    said(page, "a robot in each and one in both")
+    expect(page.locator(".peg")).to_have_count(4)
+
+
+def still(page):
+    """Wait until nothing moves any more."""
+    page.evaluate("Promise.all(document.getAnimations().map((a) => a.finished.catch(() => 0)))")
+
+
+# In and out
+
+
+def test_joining_and_leaving_by_button(lesson):
+    lesson.fill("#room", "by button")
+    lesson.click("[name=join]")
+    said(lesson, "you: in by button, says the server")
+    expect(lesson.locator('.room[data-room="by button"]')).to_be_visible()
+    expect(lesson.locator("[data-feed]")).to_contain_text("create-room")
+    joined = lists(lesson)
+    lesson.click("[name=leave]")
+    said(lesson, "you: in no room")
+    expect(lesson.locator('.room[data-room="by button"]')).to_have_count(0)
+
+    assert joined["by button"] == [me(lesson)]
+    for names in ("opened by button create-room", "closed by button delete-room"):
+        assert names in " ".join(lesson.inner_text("[data-feed]").split())
+
+
+@pytest.mark.parametrize("room", ["", "x" * 10_000, "SID", "\u202eevil"])
+def test_a_bad_room_gets_its_sentence(lesson, room):
+    lesson.fill("#room", me(lesson) if room == "SID" else room)
+    lesson.click("[name=join]")
+
+    said(lesson, "room must|that is a sid|room holds a mark")
+
+
+def test_joining_and_leaving_by_key(lesson, someone):
+    someone("keys a")
+    expect(lesson.locator("[data-truth]")).to_contain_text("keys a")
+    you = peg(lesson, "you")
+    you.focus()
+    for _ in range(6):
+        lesson.keyboard.press("ArrowDown")
+        if "keys a" in lesson.inner_text("[data-said]"):
+            break
+    said(lesson, "press Enter to join")
+    lesson.keyboard.press("Enter")
+    expect(you).to_have_attribute("aria-label", re.compile("in keys a"))
+    lesson.keyboard.press("Enter")
+    expect(you).to_have_attribute("aria-label", re.compile("in no room"))
+
+    assert lesson.evaluate("document.activeElement.classList.contains('peg')")
+
+
+def test_arrow_keys_walk_from_dot_to_dot_and_only_one_is_in_the_tab_order(lesson):
+    set_the_scene(lesson)
+    peg(lesson, "you").focus()
+    seen = set()
+    for _ in range(4):
+        seen.add(lesson.evaluate("document.activeElement.dataset.sid"))
+        lesson.keyboard.press("ArrowRight")
+
+    assert len(seen) == 4
+    assert lesson.locator(".peg[tabindex='0']").count() == 1
+
+
+def centre(page, selector):
+    box = page.locator(selector).bounding_box()
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
+def drag(page, to_x, to_y):
+    still(page)
+    box = peg(page, "you").locator(".body").first.bounding_box()
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.down()
+    page.mouse.move(to_x, to_y, steps=6)
+    page.mouse.up()
+
+
+def test_dragging_ones_dot_into_a_room_and_out_again(lesson, someone):
+    other = someone("drawn")
+    outline = '.room[data-room="drawn"] :is(ellipse, rect)'
+    expect(lesson.locator(outline)).to_be_visible()
+    drag(lesson, *centre(lesson, outline))
+    expect(peg(lesson, "you")).to_have_attribute("aria-label", re.compile("in drawn"))
+    inside = lists(lesson)["drawn"]
+    strip = lesson.locator(".strip text").first.bounding_box()
+    drag(lesson, strip["x"] + 140, strip["y"] + 5)
+    expect(peg(lesson, "you")).to_have_attribute("aria-label", re.compile("in no room"))
+
+    assert inside == sorted([me(lesson), other.sid])
+
+
+def test_the_picture_shows_exactly_the_servers_table(lesson, someone):
+    set_the_scene(lesson)
+    plan = ["hall"], ["lab"], ["hall", "lab"], ["staff"], ["staff", "lab"]
+    others = [someone(*rooms) for rooms in plan]
+    expect(lesson.locator(".peg")).to_have_count(4 + len(others))
+    still(lesson)
+    three = (lists(lesson), drawn(lesson))
+    others.append(someone("hall", "staff", "cellar", "roof"))
+    expect(lesson.locator(".peg")).to_have_count(4 + len(others))
+    still(lesson)
+    lanes = (lists(lesson), drawn(lesson))
+
+    assert three[0] == three[1] and set(three[0]) == {"hall", "lab", "staff"}
+    assert lanes[0] == lanes[1] and len(lanes[0]) == 5
+    assert lesson.locator(".room rect").count() == 5
+
+
+def test_a_page_that_comes_late_sees_what_is_there(page, someone):
+    other = someone("before you")
+    for _ in range(3):
+        page.goto("/lesson/rooms")
+        expect(page.locator(f'.peg[data-sid="{other.sid}"]')).to_be_visible()
+
+    assert lists(page)["before you"] == [other.sid]
+
+
+def test_no_dot_ever_lies_in_a_room_that_it_is_not_in(lesson):
+    """The plan of the map, for 1 to 60 sockets, 0 to 6 rooms, any memberships, four sizes."""
+    wrong = lesson.evaluate(
+        """async () => {
+          const { plan } = await import("/static/lessons/rooms/plan.js");
+          let seed = 7;
+          const chance = () => (seed = (seed * 16807) % 2147483647) / 2147483647;
+          const sizes = [[575, 356], [835, 430], [350, 280], [300, 280]];
+          const wrong = [];
+          for (let n = 0; n < 400; n++) {
+            const rooms = Array.from({ length: n % 7 }, (_, k) => `room ${k}`);
+            const [density, many] = [chance(), 1 + Math.floor(chance() * 60)];
+            const sockets = Array.from({ length: many }, (_, k) => (
+              { sid: `s${k}`, rooms: rooms.filter(() => chance() < density) }));
+            const [width, height] = sizes[n % 4];
+            const { dots, at } = plan(rooms, sockets, width, height);
+            for (const { sid, rooms: mine } of sockets) {
+              const marks = dots.get(sid) ?? [];
+              const off = marks.some(({ x, y }) => !(x > 0 && x < width && y > 0 && y < height));
+              const drawn = new Set(marks.flatMap(({ x, y }) => at(x, y)));
+              const right = drawn.size === mine.length && mine.every((room) => drawn.has(room));
+              if (!marks.length || off || !right) wrong.push([n, sid, mine, [...drawn]]);
+            }
+          }
+          return wrong;
+        }"""
+    )
+
+    assert wrong == []
+
+
+def test_the_map_says_itself_in_one_sentence_that_is_kept_current(lesson):
+    set_the_scene(lesson)
+    text = "2 rooms and 4 sockets: A hall has 3, B lab has 3; you are in hall and lab."
+    expect(lesson.locator("[data-map] desc")).to_have_text(text)
+    lesson.fill("#room", "hall")
+    lesson.click("[name=leave]")
+
+    text = "A hall has 2, B lab has 3; you are in lab."
+    expect(lesson.locator("[data-map] desc")).to_contain_text(text)
+
+
+# Who hears it
+
+
+def states(page):
+    pegs = page.locator(".peg").all()
+    return {
+        p.get_attribute("aria-label").split(",")[0]: p.get_attribute("data-state") for p in pegs
+    }
+
+
+def test_say_without_me_lights_the_others_by_their_own_handlers(lesson):
+    set_the_scene(lesson)
+    lesson.check("[data-targets] [value=lab]")
+    lesson.check("[name=skip_me]")
+    assert lesson.inner_text("[data-line]") == 'emit("said", said, to="lab", include_self=False)'
+    lesson.click("[name=say]")
+    said(lesson, r"Addressed 2 = 2 confirmed\.")
+    sums = re.compile(r"\d+ sockets? in the lesson = 2 addressed \+ \d+ not")
+    expect(lesson.locator("[data-sums]")).to_contain_text(sums)
+
+    heard = {"robot 2": "received", "robot 3": "received"}
+    assert states(lesson) == {"you": "sender", "robot 1": "idle"} | heard
+
+
+def test_to_two_rooms_a_member_of_both_hears_one_copy(lesson):
+    set_the_scene(lesson)
+    lesson.check("[data-targets] [value=lab]")
+    lesson.check("[data-targets] [value=hall]")
+    assert lesson.inner_text("[data-line]") == 'emit("said", said, to=["hall", "lab"])'
+    lesson.click("[name=say]")
+    said(lesson, r"Addressed 4 = 4 confirmed\.")
+    lesson.click("[data-tab=table]")
+    rows = lesson.locator("#table tbody tr")
+    expect(rows).to_have_count(4)
+    found = [row.inner_text().split("\t") for row in rows.all()]
+
+    assert {row[0]: row[3] for row in found} == {
+        "you": "hall, lab",
+        "robot 1": "hall",
+        "robot 2": "hall, lab",
+        "robot 3": "lab",
+    }
+    assert all("received" in row[4] for row in found)
+
+
+def test_dots_of_other_browsers_light_by_their_receipts_only(lesson, someone):
+    lesson.fill("#room", "class")
+    lesson.click("[name=join]")
+    reporting, quiet = someone("class"), someone("class", reports=False)
+    expect(lesson.locator(".peg")).to_have_count(3)
+    lesson.check("[name=skip_me]")
+    lesson.click("[name=say]")
+    lit = lesson.locator(f'.peg[data-sid="{reporting.sid}"]')
+    expect(lit).to_have_attribute("data-state", "received")
+    quiet.hear("said")  # it was sent there all the same
+    dark = lesson.locator(f'.peg[data-sid="{quiet.sid}"]').get_attribute("data-state")
+    said(lesson, r"Addressed 2 = 1 confirmed \+ 1 silent\.")
+
+    assert dark == "idle"
+    assert lesson.locator(f'.peg[data-sid="{quiet.sid}"]').get_attribute("data-state") == "silent"
+
+
+def test_who_is_cut_before_confirming_is_shown_as_gone(lesson, someone):
+    lesson.fill("#room", "thin ice")
+    lesson.click("[name=join]")
+    other = someone("thin ice", reports=False)
+    expect(lesson.locator(".peg")).to_have_count(2)
+    lesson.click("[name=say]")
+    other.hear("said")
+    other.cut()
+    said(lesson, r"Addressed 2 = 1 confirmed \+ 1 gone\.")
+
+    ghost = lesson.locator(f'.peg[data-sid="{other.sid}"]')
+    expect(ghost).to_have_attribute("data-state", "missed")
+    assert other.sid not in lists(lesson)["thin ice"]
+
+
+def test_a_whisper_reaches_one_private_room(lesson, someone):
+    other, third = someone("whispers"), someone("whispers")
+    expect(lesson.locator(f'#whom option[value="{other.sid}"]')).to_have_count(1)
+    lesson.select_option("#whom", other.sid)
+    lesson.fill("[name=text]", "only for you")
+    lesson.click("[name=whisper]")
+    said(lesson, r"Addressed 1 = 1 confirmed\.")
+
+    assert other.heard("said")[0]["text"] == "only for you"
+    assert third.texts() == []
+
+
+def test_what_others_say_is_text(lesson, someone):
+    lesson.fill("#room", "text")
+    lesson.click("[name=join]")
+    other = someone("text", "<b>bold</b>")
+    expect(lesson.locator("[data-truth]")).to_contain_text("<b>bold</b>")
+    other.ask("say", {"room": "text", "text": "<img src=x onerror=alert(1)>"})
+    said(lesson, "<img src=x")
+
+    assert lesson.locator("img, .panel b:text-is('bold')").count() == 0
+
+
+def test_speaking_without_a_room_gets_its_sentence(lesson):
+    lesson.click("[name=say]")
+
+    said(lesson, "Choose a room to speak to")
+
+
+# The bet
+
+
+def bet(page, *names):
+    page.click("[data-guess]")
+    said(page, "Tap every dot")
+    for name in names:
+        peg(page, name).locator(".body").first.click()
+    page.click("[data-guess]")
+    said(page, f"{len(names)} dots? will light")
+
+
+def test_run_wants_the_locked_answer_and_the_taps(lesson):
+    run = lesson.locator("[name=run]")
+    set_the_scene(lesson)
+    expect(run).to_be_disabled()
+    bet(lesson, "robot 2", "robot 3")
+    expect(run).to_be_disabled()
+    lesson.check("[data-predict=skip_me] [value=without_me]")
+    lesson.click("[data-predict=skip_me] [type=submit]")
+    expect(run).to_be_enabled()
+    run.click()
+    expect(lesson.locator("[data-bet-says]")).to_contain_text("4 right, 0 wrong")
+    outcome = lesson.locator("[data-predict=skip_me] [data-outcome]")
+    expect(outcome).to_contain_text("As you predicted.")
+
+    assert lesson.locator(".wrong").count() == 1  # the one in the key
+    expect(outcome).to_contain_text("you were left out")
+    expect(run).to_be_disabled()  # one guess, one run
+
+
+def test_a_wrong_guess_keeps_its_ring(lesson):
+    set_the_scene(lesson)
+    lesson.check("[data-predict=skip_me] [value=with_me]")
+    lesson.click("[data-predict=skip_me] [type=submit]")
+    bet(lesson, "you", "robot 2")
+    lesson.click("[name=run]")
+    expect(lesson.locator("[data-bet-says]")).to_contain_text("2 right, 2 wrong")
+    outcome = lesson.locator("[data-predict=skip_me] [data-outcome]")
+    expect(outcome).to_contain_text("Not as you predicted.")
+    ringed = {p.get_attribute("aria-label") for p in lesson.locator(".peg:has(.wrong)").all()}
+
+    assert {label.split(",")[0] for label in ringed} == {"you", "robot 3"}
+    assert any("not guessed" in label for label in ringed)
+
+
+def test_a_bet_outside_of_lab_is_refused_and_not_lost(lesson):
+    lesson.check("[data-predict=skip_me] [value=nobody]")
+    lesson.click("[data-predict=skip_me] [type=submit]")
+    bet(lesson, "you")
+    lesson.click("[name=run]")
+    expect(lesson.locator("[data-bet-says]")).to_contain_text("You are not in lab. Set the scene")
+    set_the_scene(lesson)
+    lesson.click("[name=run]")
+
+    expect(lesson.locator("[data-bet-says]")).to_contain_text("right")
+
+
+# Coming and going
+
+
+def test_after_a_cut_the_dot_is_gone_and_the_rooms_do_not_come_back(page, someone):
+    page.add_init_script(
+        """window.wires = [];
+        window.WebSocket = class extends WebSocket {
+          constructor(...given) { super(...given); wires.push(this); }
+        };"""
+    )
+    page.goto("/lesson/rooms")
+    page.wait_for_selector(READY)
+    expect(page.locator("[data-connection]")).to_contain_text("websocket")
+    page.fill("#room", "before the cut")
+    page.click("[name=join]")
+    other = someone("before the cut")
+    expect(page.locator(".peg")).to_have_count(2)
+    old = me(page)
+    page.evaluate("wires.forEach((wire) => wire.close())")
+    seen = other.map(lambda rooms: rooms.get("before the cut") == {other.sid})
+    said(page, "a new socket. Your rooms did not come with you")
+
+    assert seen
+    assert me(page) != old
+    expect(peg(page, "you")).to_have_attribute("aria-label", re.compile("in no room"))
+
+
+def test_a_robot_that_is_removed_leaves_its_rooms(lesson):
+    set_the_scene(lesson)
+    lesson.click("[data-remove-robot]")
+    expect(lesson.locator(".peg")).to_have_count(3)
+
+    expect(lesson.locator("[data-map] desc")).to_contain_text("A hall has 3, B lab has 2")
+
+
+def test_a_ninth_robot_is_refused_with_a_sentence(lesson):
+    for k in range(1, 9):
+        lesson.click("[data-add-robot]")
+        expect(lesson.locator(".peg")).to_have_count(k + 1)
+    lesson.click("[data-add-robot]")
+
+    said(lesson, "8 robots are as many as one page may have")
+
+
+# Small screens, few means
+
+
+@pytest.mark.parametrize(("width", "height"), SIZES)
+def test_nothing_is_wider_than_the_screen(lesson, someone, width, height):
+    set_the_scene(lesson)
+    for rooms in (["hall", "x" * 40], ["lab", "W" * 40], ["a" * 40]):
+        someone(*rooms)
+    lesson.set_viewport_size({"width": width, "height": height})
+    if width < 800:
+        lesson.click("[data-tab=demo]")
+    expect(lesson.locator("[data-truth] tr[data-room]")).to_have_count(5)
+    wide = lesson.evaluate(
+        """() => {
+          const boxes = [...document.querySelectorAll("#demo, #demo .lists")];
+          const page = document.scrollingElement.scrollWidth - innerWidth;
+          return [page, ...boxes.map((e) => e.scrollWidth - e.clientWidth)];
+        }"""
+    )
+
+    assert max(wide) <= 0, wide
+
+
+def test_a_phone_has_a_list_with_large_targets_instead_of_dots(lesson):
+    lesson.set_viewport_size({"width": 390, "height": 844})
+    lesson.click("[data-tab=demo]")
+    set_the_scene(lesson)
+    rows = lesson.locator("[data-roll] button")
+    expect(rows).to_have_count(4)
+    heights = [row.bounding_box()["height"] for row in rows.all()]
+    lesson.click("[data-guess]")
+    rows.filter(has_text="robot 2").click()
+    expect(rows.filter(has_text="robot 2")).to_have_attribute("aria-pressed", "true")
+    pressed = [row.get_attribute("aria-pressed") for row in rows.all()]
+    lesson.click("[data-guess]")
+    lesson.click("[name=say]")
+    said(lesson, "Addressed 3 = 3 confirmed")
+
+    assert min(heights) >= 44
+    assert pressed.count("true") == 1
+    assert lesson.get_attribute("[data-map]", "role") == "img"
+    expect(rows.filter(has_text="robot 2")).to_contain_text("received")
+
+
+def test_the_lesson_reads_without_a_script(chromium, live):
+    context = chromium.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{live.url}/lesson/rooms")
+    text = page.inner_text("body")
+    context.close()
+
+    title, answer = "A room is a list the server keeps", "Everybody in lab, but not I"
+    for words in (title, answer, "create-room", "No room is open"):
+        assert words in text
+
+
+def test_reduced_motion_moves_nothing(chromium, live):
+    context = chromium.new_context(reduced_motion="reduce")
+    page = context.new_page()
+    page.goto(f"{live.url}/lesson/rooms")
+    page.wait_for_selector(READY)
+    set_the_scene(page)
+    moving = page.evaluate("document.getAnimations().length")
+    context.close()
+
+    assert moving == 0

@@ -1,0 +1,408 @@
+"""Lesson 2 in a real browser: the ladder of captured bytes, the sum, the dialler, the weighing."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+READY = "html[data-ready=true]"
+RUNGS = "[data-ladder] .rung"
+SAYS = "[data-line-says]"
+CAPTION = re.compile(r"(\d+) HTTP exchanges? and (\d+) frames?, ([\d,]+) bytes on (\d) TCP")
+
+
+@pytest.fixture
+def lesson(page):
+    page.goto("/lesson/upgrade")
+    page.wait_for_selector(READY)
+    return page
+
+
+@pytest.fixture
+def refused(lesson):
+    """The lesson for a test of wrong input: the browser logs each answer 400 as an error."""
+    yield lesson
+    assert [line for line in lesson.expected_errors if " 400 " not in line] == []
+    lesson.expected_errors.clear()
+
+
+def connect(page, way):
+    """Press a way to connect; the words of each rung, in order, once the ladder is whole."""
+    page.click(f"[name=connect][value={way}]")
+    expect(page.locator(SAYS)).to_contain_text(CAPTION)
+    return page.locator(f"{RUNGS} .words").all_inner_texts()
+
+
+def counted(page):
+    """The figures of the caption: HTTP exchanges, frames, bytes, TCP connections."""
+    found = CAPTION.search(page.inner_text(SAYS))
+    return tuple(int(figure.replace(",", "")) for figure in found.groups())
+
+
+def opened(page, part):
+    page.click(f"[data-part={part}] > summary")
+    return page.locator(f"[data-part={part}]")
+
+
+# Wrong input first
+
+
+def test_an_echo_without_a_second_connection_gets_a_sentence(lesson):
+    lesson.click("[name=echo]")
+
+    expect(lesson.locator(SAYS)).to_contain_text("Connect first")
+
+
+def test_an_empty_echo_gets_the_servers_sentence(lesson):
+    connect(lesson, "websocket")
+    lesson.fill("[data-echo] [name=text]", "")
+    lesson.click("[name=echo]")
+
+    expect(lesson.locator(SAYS)).to_contain_text("Text must be a text of 1 to 200 characters")
+
+
+def test_an_empty_key_gets_a_sentence(refused):
+    part = opened(refused, "accept")
+    part.locator("[name=key]").fill("")
+
+    expect(part.locator("[data-out=error]")).to_contain_text("key must be a text of 1 to 64")
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("", "request is empty"),
+        ("x" * 4097, "at most 4096 bytes"),
+        ("GET / HTTP/1.1\nHost: example.com\n\n", "this server only"),
+    ],
+)
+def test_a_wrong_dial_gets_its_sentence(refused, text, sentence):
+    part = opened(refused, "dial")
+    expect(part.locator("[data-size-of]")).to_contain_text("bytes of at most")
+    part.locator("textarea").fill(text)
+    part.get_by_role("button", name="Dial").click()
+
+    expect(part.locator("[data-says]")).to_contain_text(sentence)
+    expect(part.locator("[data-answer]")).to_be_hidden()
+
+
+def test_markup_in_an_echo_is_text(lesson):
+    connect(lesson, "websocket")
+    lesson.fill("[data-echo] [name=text]", "<img src=x onerror=alert(1)>")
+    lesson.click("[name=echo]")
+
+    expect(lesson.locator("[data-ladder]")).to_contain_text("<img src=x")
+    assert lesson.locator("img").count() == 0
+
+
+# The ladder
+
+
+def test_connect_climbs_from_the_first_get_to_the_five(lesson):
+    words = connect(lesson, "default")
+    begin = [r"GET /socket.io", r'200 OK 0\{"sid"']
+    moves = ["GET, Upgrade: websocket", "101 Switching Protocols", "2probe", "3probe", "5$"]
+    joins = [
+        "POST 40/upgrade,",
+        r'(200 OK )?40/upgrade,\{"sid"',
+    ]
+
+    # Three TCP connections speak at once: only what causes what has an order, and where the move
+    # is faster than the POST, the answer to 40 comes as a frame.
+    for steps in (begin + moves, begin + joins):
+        places = [next(i for i, said in enumerate(words) if re.match(x, said)) for x in steps]
+        assert places == sorted(places)
+    assert words[0].startswith("GET") and "sid=" not in words[0]
+    assert any(text == "200 OK 6" for text in words)
+    assert "second connection" in lesson.inner_text(SAYS).lower()
+    assert "websocket" in lesson.inner_text(SAYS)
+
+
+def test_the_caption_counts_the_rungs_and_nothing_else(lesson):
+    connect(lesson, "default")
+    exchanges, frames, size, lines = counted(lesson)
+    rows = lesson.evaluate(
+        """[...document.querySelectorAll("[data-ladder] .rung")].map((rung) => ({
+          up: "up" in rung.dataset,
+          how: rung.dataset.how,
+          carrier: rung.querySelector(".carrier").textContent,
+        }))"""
+    )
+    lesson.click("[data-tab=table]")
+    sizes = lesson.locator("[data-tables] tbody tr td:nth-child(8)").all_inner_texts()
+
+    assert exchanges == sum(row["how"] == "HTTP" and row["up"] for row in rows) >= 4
+    assert frames == sum(row["how"] == "WebSocket" for row in rows) >= 3
+    assert size == sum(map(int, sizes))
+    assert lines == len({row["carrier"][-1] for row in rows})
+
+
+def test_websocket_only_does_without_polling(lesson):
+    words = connect(lesson, "websocket")
+    exchanges, frames, _, lines = counted(lesson)
+
+    assert (exchanges, lines) == (1, 1) and frames == 3
+    assert words[0].startswith("GET, Upgrade: websocket") and words[1] == "101 Switching Protocols"
+    assert words[2].startswith('0{"sid"') and words[3].startswith("40/upgrade,")
+    assert not any("polling" in text or "probe" in text for text in words)
+
+
+def test_polling_only_never_sees_a_101(lesson):
+    words = connect(lesson, "polling")
+    before = counted(lesson)
+    for _ in range(3):
+        rungs = lesson.locator(RUNGS).count()
+        lesson.click("[name=echo]")
+        expect(lesson.locator(RUNGS).nth(rungs + 3)).to_be_attached()
+    words = lesson.locator(f"{RUNGS} .words").all_inner_texts()
+    exchanges, frames, _, _ = counted(lesson)
+
+    assert frames == 0 and not any("101" in text for text in words)
+    assert sum(text.startswith("POST 42/upgrade,") for text in words) == 3
+    assert exchanges - before[0] >= 6  # each echo a POST, each answer a GET
+
+
+def test_a_rung_is_the_bytes_that_the_tap_captured(lesson):
+    connect(lesson, "default")
+    captured = lesson.evaluate(
+        """async () => {
+          const { rows } = await (await fetch("/wire?after=0")).json();
+          return rows.map(({ hex }) => hex);
+        }"""
+    )
+    lesson.locator(RUNGS).filter(has_text="3probe").locator("summary").click()
+    shown = lesson.locator(f"{RUNGS} details[open] pre.hex").inner_text().replace(" ", "")
+    lesson.locator(RUNGS).filter(has_text="POST 40").locator("summary").click()
+    head = lesson.locator(f"{RUNGS} details[open] pre:not(.hex)").inner_text()
+
+    assert shown == "8106" + b"3probe".hex() and shown in captured
+    assert head.startswith("POST /socket.io/") and "Cookie: ****" in head
+    assert '40/upgrade,{"seat":"****' in head
+    bits = lesson.locator(f"{RUNGS} details[open] .bits b").all_inner_texts()
+    assert "".join(bits) == "1000000100000110"
+
+
+def test_a_ladder_is_of_one_session_though_the_page_has_others(lesson):
+    first = connect(lesson, "websocket")
+    second = connect(lesson, "websocket")
+
+    assert len(first) == len(second) and first[2] != second[2]
+
+
+# The prediction
+
+
+def test_run_waits_for_the_prediction_and_sets_the_outcome_beside_it(lesson):
+    assert lesson.is_disabled("[name=run]")
+
+    lesson.check("[data-predict=after_101] input[value=squeezed]")
+    lesson.click("[data-predict=after_101] [type=submit]")
+    lesson.click("[name=run]:enabled")
+    outcome = lesson.locator("[data-predict=after_101] [data-outcome]")
+    expect(outcome).to_be_visible()
+    text = outcome.inner_text()
+    frame = re.search(r"your echo was one frame of (\d+) bytes, 6 of them frame header, 0 of", text)
+    post = re.search(r"a POST of (\d+) bytes, (\d+) of them HTTP headers", text)
+
+    assert "About twenty" in text
+    assert frame and post
+    assert int(frame[1]) - 6 == int(post[1]) - int(post[2])  # the same packet in both
+    assert int(post[2]) > 300 and int(frame[1]) < 100
+    assert re.search(r"answer was one frame of \d+ bytes, 2 of them frame header", text)
+
+
+def test_after_a_reload_the_run_button_is_open_again(lesson):
+    lesson.check("[data-predict=after_101] input[value=none]")
+    lesson.click("[data-predict=after_101] [type=submit]")
+    expect(lesson.locator("[name=run]")).to_be_enabled()
+    lesson.reload()
+
+    expect(lesson.locator("[name=run]")).to_be_enabled()
+
+
+# The accept value
+
+
+def test_the_value_of_the_page_is_the_one_that_the_server_answered(lesson):
+    connect(lesson, "default")
+    part = opened(lesson, "accept")
+    verdict = part.locator("[data-out=verdict]")
+    expect(verdict).to_contain_text("The same value stands in the 101")
+    own, value = part.locator("[name=key]").input_value(), part.locator("[data-out=accept]")
+    answered = value.inner_text()
+    part.locator("[name=key]").fill("dGhlIHNhbXBsZSBub25jZQ==")
+    expect(value).to_have_text("s3pPLMBiTxaQ9kYGzzhZRbK+xOo=")
+    expect(verdict).to_contain_text(
+        f"Another value stands in the 101 that your browser got, {answered}"
+    )
+    part.get_by_role("button", name="The key my browser sent").click()
+
+    expect(value).to_have_text(answered)
+    assert part.locator("[name=key]").input_value() == own
+    lesson.locator(RUNGS).filter(has_text="101 Switching").locator("summary").click()
+    head = lesson.locator(f"{RUNGS} details[open] pre").inner_text()
+    assert f"Sec-WebSocket-Accept: {answered}" in head
+
+
+def test_before_any_ladder_the_sum_is_the_example_of_the_rfc(lesson):
+    part = opened(lesson, "accept")
+
+    expect(part.locator("[data-out=verdict]")).to_contain_text("Connect above")
+    expect(part.locator("[data-out=accept]")).to_have_text("s3pPLMBiTxaQ9kYGzzhZRbK+xOo=")
+    assert part.get_by_role("button", name="The key my browser sent").is_disabled()
+
+
+# The dialler
+
+
+@pytest.mark.parametrize(
+    ("preset", "line", "words"),
+    [
+        ("right", "HTTP/1.1 101 Switching Protocols", '0{"sid"'),
+        (
+            "no_upgrade",
+            "HTTP/1.1 400 Bad Request",
+            "The transport and the Upgrade header disagree.",
+        ),
+        ("version", "HTTP/1.1 426 Upgrade Required", "The WebSocket version is 13."),
+        ("short_key", "HTTP/1.1 400 Bad Request", "must be 16 bytes in base64."),
+    ],
+)
+def test_a_preset_is_answered_in_the_servers_own_words(lesson, preset, line, words):
+    part = opened(lesson, "dial")
+    expect(part.locator("[data-size-of]")).to_contain_text("bytes of at most")
+    part.locator(f"[data-preset={preset}]").click()
+    part.get_by_role("button", name="Dial").click()
+
+    expect(part.locator("[data-says]")).to_contain_text(line)
+    expect(part.locator("[data-read]")).to_contain_text(words)
+    part.locator("[data-answer] summary").click()
+    received = bytes.fromhex(part.locator("[data-hex]").inner_text())
+    assert received.startswith(line.encode())
+
+
+def test_every_line_shows_its_end_and_is_sent_with_it(lesson):
+    part = opened(lesson, "dial")
+    text = part.locator("textarea").input_value()
+    expect(part.locator("[data-marks] i")).to_have_count(text.count("\n"))
+
+    size = len(text) + text.count("\n")
+    expect(part.locator("[data-size-of]")).to_have_text(f"{size} bytes of at most 4096")
+
+
+# Compression
+
+
+def test_said_twice_the_second_time_is_a_handful_of_bytes(lesson):
+    part = opened(lesson, "deflate")
+    part.get_by_role("button", name="Say it twice").click()
+    on, off = part.locator("[data-weighed=on]"), part.locator("[data-weighed=off]")
+    expect(on.locator("[data-first]")).to_have_text("c1")
+    part.locator("[name=compressed]").uncheck()
+    part.get_by_role("button", name="Say it twice").click()
+    expect(off.locator("[data-first]")).to_have_text("81")
+
+    plain, pressed = (
+        [int(text.split("+ ")[1]) for text in box.locator("b").all_inner_texts()]
+        for box in (off, on)
+    )
+    assert plain[0] == plain[1] > 60
+    assert pressed[0] < plain[0]
+    assert pressed[1] <= 12
+
+
+# The page
+
+
+@pytest.mark.parametrize(("width", "height"), [(1440, 900), (390, 844), (320, 640)])
+def test_nothing_is_wider_than_the_screen(lesson, width, height):
+    lesson.set_viewport_size({"width": width, "height": height})
+    if width < 800:
+        lesson.click("[data-tab=demo]")
+    connect(lesson, "default")
+    for part in ("accept", "dial", "deflate"):
+        opened(lesson, part)
+    lesson.locator(f"{RUNGS} summary").first.click()
+    lesson.locator(f"{RUNGS} summary").last.click()
+    wide = lesson.evaluate(
+        """[document.scrollingElement, document.querySelector("#demo")]
+        .map((e) => e.scrollWidth - e.clientWidth)"""
+    )
+
+    assert max(wide) <= 0
+
+
+def test_the_lesson_works_from_the_keyboard(lesson):
+    lesson.focus("[name=connect][value=websocket]")
+    lesson.keyboard.press("Enter")
+    expect(lesson.locator(SAYS)).to_contain_text(CAPTION)
+    lesson.focus("[data-echo] [name=text]")
+    lesson.keyboard.press("Enter")
+    expect(lesson.locator(f"{RUNGS} .words").last).to_contain_text("43/upgrade,")
+    lesson.locator(f"{RUNGS} summary").first.focus()
+    lesson.keyboard.press("Enter")
+
+    expect(lesson.locator(f"{RUNGS} details").first).to_have_attribute("open", "")
+
+
+def test_the_page_reads_without_a_script(chromium, live):
+    context = chromium.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{live.url}/lesson/upgrade")
+    text = page.inner_text("main")
+    page.locator("[data-part=accept] > summary").click()
+    value = page.inner_text("[data-out=accept]")
+    context.close()
+
+    assert "101" in text and "2probe" in text and "needs a script" in text
+    assert "a short key" not in value and value == "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="
+
+
+def test_what_a_part_needs_is_fetched_when_it_is_opened(page):
+    """The first view of a lesson is to stay small: 100 KB of our own HTML, CSS and scripts."""
+    answers = []
+    page.on("response", lambda answer: answers.append(answer))
+    page.goto("/lesson/upgrade")
+    page.wait_for_selector(READY)
+    own = [r for r in answers if r.url.startswith("http") and "/socket.io/" not in r.url]
+    names = {response.url.rsplit("/", 1)[1] for response in own}
+
+    assert sum(len(response.body()) for response in own) <= 100 * 1024
+    assert not names & {"accept.js", "dial.js", "deflate.js", "diagram.js", "second.js"}
+
+    with page.expect_response("**/dial.js"):
+        opened(page, "dial")
+
+
+def test_nothing_in_the_lesson_is_pale(chromium, live):
+    """WCAG 2.2, 1.4.11: rails and arrows stand out 3 to 1 from their ground, light and dark."""
+    for scheme in ("light", "dark"):
+        context = chromium.new_context(color_scheme=scheme)
+        page = context.new_page()
+        page.goto(f"{live.url}/lesson/upgrade")
+        page.wait_for_selector(READY)
+        connect(page, "default")
+        pale = page.evaluate(
+            """() => {
+              const canvas = new OffscreenCanvas(1, 1).getContext("2d");
+              const light = (colour) => {
+                canvas.fillStyle = colour;
+                canvas.fillRect(0, 0, 1, 1);
+                return [...canvas.getImageData(0, 0, 1, 1).data].slice(0, 3).map((v) => v / 255)
+                  .map((v) => (v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4))
+                  .reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0);
+              };
+              const list = document.querySelector(".ladder");
+              const ground = light(getComputedStyle(list).backgroundColor);
+              return [...document.querySelectorAll(".rung")].flatMap((rung) => {
+                const flight = rung.querySelector(".flight");
+                return [getComputedStyle(flight).borderLeftColor,
+                  getComputedStyle(flight, "::before").backgroundColor,
+                  getComputedStyle(rung.querySelector(".carrier")).color];
+              }).map(light).filter((found) =>
+                (Math.max(found, ground) + 0.05) / (Math.min(found, ground) + 0.05) < 3);
+            }"""
+        )
+        context.close()
+
+        assert pale == []

@@ -1,0 +1,105 @@
+"""A note is checked when it is read: a mistake stops the start with a sentence."""
+
+import pytest
+
+from socketlab.site import notes
+from socketlab.site.source import javascript_events, python_events, to_html
+
+from ..helpers import ROOT
+
+GOOD = """+++
+title = "Rooms"
+question = "Who hears it?"
+summary = "A list."
+minutes = 5
+core = true
+objectives = []
+keypoints = []
+sources = []
+[[predict]]
+step = "tap"
+question = "Who?"
+choices = [{ text = "all", why = "no" }, { text = "one", right = true, why = "yes" }]
+[[check]]
+question = "Why?"
+choices = [{ text = "so", right = true, why = "yes" }]
+[teacher]
+aim = "a"
+minutes = 5
+live = []
+students_say = []
+skip = []
++++
+
+## Explore
+
+Say *hello* to <script>alert(1)</script>.
+"""
+
+
+def test_a_good_note_is_read():
+    note = notes.parse(GOOD, 7, "rooms")
+
+    assert (note.number, note.slug, note.title, note.demo) == (7, "rooms", "Rooms", None)
+    assert [c.id for c in note.predictions[0].choices] == ["c1", "c2"]
+    assert note.sections[0].id == "explore"
+
+
+def test_raw_html_in_a_note_is_text():
+    html = notes.parse(GOOD, 7, "rooms").sections[0].html
+
+    assert "<script>" not in html and "&lt;script&gt;" in html and "<em>hello</em>" in html
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "sentence"),
+    [
+        ('title = "Rooms"\n', "", "the key 'title' is missing"),
+        ("minutes = 5\ncore", 'minutes = "5"\ncore', "minutes must be a int"),
+        ("right = true, why", "why", "exactly one choice"),
+        ("+++\n\n## Explore", "\n## Explore", "03-rooms.md"),
+        ('title = "Rooms"', "title = Rooms", "03-rooms.md"),
+    ],
+)
+def test_a_mistake_is_named_with_its_file(tmp_path, old, new, sentence):
+    path = tmp_path / "03-rooms.md"
+    path.write_text(GOOD.replace(old, new, 1))
+
+    with pytest.raises(notes.BadNote, match=sentence) as failed:
+        notes.read(path)
+    assert "03-rooms.md" in str(failed.value)
+
+
+def test_two_lessons_may_not_share_a_step(tmp_path):
+    for name in ("03-rooms.md", "04-doors.md"):
+        (tmp_path / name).write_text(GOOD)
+
+    with pytest.raises(notes.BadNote, match="share the step tap"):
+        notes.read_all(tmp_path)
+
+
+def test_every_note_of_the_course_has_what_a_lesson_needs():
+    for note in notes.read_all(ROOT / "notes"):
+        ids = [section.id for section in note.sections]
+
+        assert {"explore", "predict", "run", "explain", "modify", "make"} <= set(ids), note.slug
+        assert note.predictions and len(note.checks) == 3
+        assert all(len(q.choices) >= 3 for q in (*note.predictions, *note.checks))
+        assert all(note.teacher[key] for key in ("aim", "live", "students_say", "skip"))
+        assert note.objectives and note.keypoints and note.sources
+
+
+def test_the_lines_of_a_handler_are_found():
+    code = (
+        "class A:\n    def on_join(self, d):\n        emit('joined', {}, to=r)\n        return 1\n"
+    )
+
+    assert python_events(code) == {"join": [2, 4], "a join": [2, 4], "joined": [2, 4]}
+    assert javascript_events('x\nsocket.on("said", f)\nsocket.on("said", g)') == {"said": [2, 2]}
+
+
+def test_every_line_of_a_file_has_an_id_and_keeps_its_text():
+    html = to_html('a = "<b>"\n\n# end\n', "python", "x.py")
+
+    assert html.count("<li id=") == 3
+    assert 'id="x-py-3"' in html and "&lt;b&gt;" in html

@@ -1,0 +1,214 @@
+"""Every page reads without a script, says what it may load, and leads back when it fails."""
+
+import re
+from html import unescape
+
+import pytest
+import requests
+
+from socketlab.site import notes
+
+from ..helpers import PATIENCE, ROOT
+
+NOTES = notes.read_all(ROOT / "notes")
+BROWSER = {"Accept": "text/html"}
+
+
+def get(live, path, **more):
+    return requests.get(live.url + path, headers=BROWSER, timeout=PATIENCE, **more)
+
+
+def test_the_index_lists_every_lesson(live):
+    page = get(live, "/").text
+
+    for note in NOTES:
+        assert f'href="/lesson/{note.slug}"' in page and note.title in page
+
+
+@pytest.mark.parametrize("note", NOTES, ids=lambda note: note.slug)
+def test_a_lesson_reads_without_a_script(live, note):
+    page = get(live, f"/lesson/{note.slug}").text
+
+    assert note.title in page and note.question in page
+    for section in note.sections:
+        assert f'id="{section.id}"' in page
+    for question in (*note.predictions, *note.checks):
+        for choice in question.choices:
+            assert choice.why.split('"')[0].split("'")[0] in page
+    code = (ROOT / f"socketlab/lessons/{note.demo}/handlers.py").read_text("utf-8")
+    first_class = next(line for line in code.splitlines() if line.startswith("class "))
+    assert first_class in unescape(re.sub("<[^>]+>", "", page))
+
+
+@pytest.mark.parametrize("path", ["/lesson/nope", "/lesson/../app.py", "/source/nope", "/nowhere"])
+def test_an_unknown_address_is_a_page_that_leads_back(live, path):
+    answer = get(live, path)
+
+    assert answer.status_code == 404
+    assert 'href="/"' in answer.text
+
+
+def test_the_source_is_the_file_on_disk(live):
+    python = (ROOT / "socketlab/lessons/bidirectional/handlers.py").read_text("utf-8")
+    script = (ROOT / "static/lessons/bidirectional/panel.js").read_text("utf-8")
+    answer = requests.get(live.url + "/source/bidirectional", timeout=PATIENCE)
+
+    assert answer.headers["Content-Type"].startswith("text/plain")
+    assert python in answer.text and script in answer.text
+    assert "code-lines" in get(live, "/source/bidirectional").text
+
+
+def test_healthz_says_how_many_are_here(live, visit):
+    before = requests.get(live.url + "/healthz", timeout=PATIENCE).json()
+    ada = visit()
+    ada.connect("/class")
+    after = requests.get(live.url + "/healthz", timeout=PATIENCE).json()
+
+    assert set(after) == {"ok", "connections", "seats", "buffer"}
+    assert after["ok"] is True
+    assert after["connections"] == before["connections"] + 1
+    assert after["seats"] == before["seats"] + 1
+
+
+def test_a_page_may_load_nothing_from_elsewhere_and_run_nothing_inline(live):
+    answer = get(live, "/lesson/bidirectional")
+    policy = answer.headers["Content-Security-Policy"]
+
+    assert "default-src 'none'" in policy and "script-src 'self';" in policy
+    assert f"ws://127.0.0.1:{live.port}" in policy
+    assert "unsafe" not in policy
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert not re.search(r"<script(?![^>]*\bsrc=)", answer.text)
+    assert not re.search(r"\sstyle=|\son[a-z]+=", answer.text)
+
+
+def test_the_first_visit_takes_a_seat_quietly_and_keeps_it(live, visit):
+    ada = visit()
+    cookie = next(c for c in ada.http.cookies if c.name == "socketlab_seat")
+    again = ada.http.get(live.url + "/lesson/bidirectional", headers=BROWSER, timeout=PATIENCE)
+
+    assert cookie.value == ada.token
+    assert cookie.has_nonstandard_attr("HttpOnly")
+    assert cookie.get_nonstandard_attr("SameSite") == "Lax"
+    assert ada.token in again.text and "Set-Cookie" not in again.headers
+
+
+def test_a_forged_cookie_is_answered_with_a_new_seat(live):
+    answer = get(live, "/lesson/bidirectional", cookies={"socketlab_seat": "seat.forged.x"})
+
+    assert answer.status_code == 200
+    assert "socketlab_seat=seat." in answer.headers["Set-Cookie"]
+
+
+# The glossary
+
+
+def test_the_glossary_has_every_term_that_the_lessons_link_and_none_twice(live):
+    page = get(live, "/glossary").text
+    ids = re.findall(r'<div id="([a-z0-9-]+)">', page)
+
+    assert len(ids) > 40 and len(set(ids)) == len(ids)
+    assert {"room", "namespace", "default-room", "main-namespace", "sid", "frame"} <= set(ids)
+    assert "A note said:" in page and "Open Systems Interconnection" in page
+    for slug in set(re.findall(r'href="/lesson/([a-z]+)"', page)):
+        assert slug in {note.slug for note in NOTES}
+
+
+# The teacher
+
+
+def test_the_key_disappears_from_the_address(live):
+    teacher = requests.Session()
+    answer = teacher.get(live.teacher_url, timeout=PATIENCE)
+    cookie = next(c for c in teacher.cookies if c.name == "socketlab_teacher")
+
+    assert answer.url == live.url + "/teach"
+    assert "key" not in answer.url
+    assert cookie.get_nonstandard_attr("SameSite") == "Strict"
+    assert cookie.has_nonstandard_attr("HttpOnly")
+
+
+def test_the_cockpit_says_when_phones_cannot_come(live):
+    cockpit = requests.get(live.teacher_url, headers=BROWSER, timeout=PATIENCE).text
+
+    assert f"{live.url}/join</b>" in cockpit
+    assert "--lan" in cockpit
+
+
+def test_only_the_teacher_reads_the_private_notes(live):
+    teacher = requests.Session()
+    teacher.get(live.teacher_url, timeout=PATIENCE)
+    secret = NOTES[0].teacher["aim"]
+    seen = teacher.get(live.url + "/lesson/bidirectional", headers=BROWSER, timeout=PATIENCE).text
+
+    assert secret in seen
+    assert secret in teacher.get(live.url + "/teach", timeout=PATIENCE).text
+    assert secret not in get(live, "/lesson/bidirectional").text
+
+
+@pytest.mark.parametrize("cookie", ["teacher.x.y", "seat.x", "", "x" * 5000])
+def test_nobody_else_opens_the_cockpit(live, cookie):
+    answer = get(live, "/teach", cookies={"socketlab_teacher": cookie})
+
+    assert answer.status_code == 403 or answer.status_code == 431 and len(cookie) > 4000
+    assert "terminal" in answer.text or answer.status_code == 431
+
+
+def test_guessing_the_key_is_bounded(start):
+    server = start()
+    statuses = [
+        requests.get(f"{server.url}/teach?key=guess{n}", timeout=PATIENCE).status_code
+        for n in range(7)
+    ]
+
+    assert statuses == [403] * 5 + [429] * 2
+    right = requests.get(server.teacher_url, timeout=PATIENCE)
+    assert right.status_code == 429, "otherwise the bound is on the answers, not on the guesses"
+
+
+# Joining
+
+
+def test_joining_with_the_code_gives_the_nick(start):
+    server = start("--lan")
+    code = re.search(r"code (\w+)", server.line("Join"))[1]
+    ada = requests.Session()
+    offered = ada.get(f"{server.url}/join/{code}", headers=BROWSER, timeout=PATIENCE)
+    joined = ada.post(
+        f"{server.url}/join",
+        data={"code": code.lower(), "nick": "ada"},
+        headers=BROWSER,
+        timeout=PATIENCE,
+    )
+
+    assert code in offered.text
+    assert joined.url == server.url + "/"
+    assert "ada" in joined.text
+
+
+@pytest.mark.parametrize(
+    ("form", "sentence"),
+    [
+        ({"code": "NOPE99", "nick": "ada"}, "that is not the code of this class"),
+        ({"nick": "ada"}, "that is not the code of this class"),
+        ({"code": "x" * 10_000, "nick": "<b>ada</b>"}, "that is not the code of this class"),
+    ],
+)
+def test_a_wrong_code_is_said_and_the_nick_is_kept(live, form, sentence):
+    answer = requests.post(live.url + "/join", data=form, headers=BROWSER, timeout=PATIENCE)
+
+    assert answer.status_code == 400
+    assert sentence in answer.text.lower()
+    assert "<b>ada" not in answer.text
+
+
+def test_a_page_of_another_site_cannot_post_for_the_visitor(live):
+    answer = requests.post(
+        live.url + "/join",
+        data={"code": "x", "nick": "eve"},
+        headers={**BROWSER, "Sec-Fetch-Site": "cross-site"},
+        timeout=PATIENCE,
+    )
+
+    assert answer.status_code == 403
