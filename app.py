@@ -25,18 +25,19 @@ import segno
 from flask import Flask
 
 from socketlab import client, lessons
-from socketlab.buffers import open_stores
-from socketlab.classroom import handlers as class_namespace
+from socketlab.buffers import FIRST, Buffers, open_stores
+from socketlab.classroom import handlers as class_handlers
 from socketlab.classroom.identity import identify
-from socketlab.classroom.ledger import Ledger
-from socketlab.classroom.payloads import Refused
+from socketlab.classroom.ledger import SCHEMA, SYNCHRONOUS, Ledger
+from socketlab.classroom.refused import Refused
 from socketlab.classroom.seats import Seats
 from socketlab.classroom.services import Services
 from socketlab.classroom.state import Classroom
-from socketlab.classroom.teacher import Teacher, fresh_code, fresh_door_code
-from socketlab.lessons.missed.delivery import Delivery
+from socketlab.classroom.teacher import Teacher, fresh_code
+from socketlab.database import Database
 from socketlab.server import (
     AdmissionMiddleware,
+    BatchWorker,
     ConnectionCutter,
     Server,
     build_socketio,
@@ -64,61 +65,82 @@ def create_app(config=None):
     app = Flask(__name__)
     app.json.sort_keys = False
 
-    course = notes.read_all(HERE / "notes")
-    ledger = Ledger(data / "ledger.sqlite3")
-    seats = Seats(key, ledger, now, most=chosen["SEATS"])
-    teacher = Teacher(key, chosen["TEACHER_KEY"], now)
-    code, door_code = fresh_code(), fresh_door_code()
-    modules = [module for _, module in lessons.load(course)]
+    # What is captured, and the server that it is captured from
     tap = Tap(
         now,
         rows_per_seat=chosen["TAP_ROWS"],
         bytes_per_seat=chosen["TAP_BYTES"],
         bytes_total=chosen["TAP_TOTAL_BYTES"],
-        secrets=[teacher.key, code, door_code, door_code.replace(" ", "")],
-        paths=[lane for module in modules for lane in getattr(module, "LANES", {}).values()],
+        paths=(),
     )
-    steps = {p.id: [c.id for c in p.choices] for note in course for p in note.predictions}
     socketio = build_socketio(app, tap, chosen)
-    cutter = ConnectionCutter(socketio, now, partial(class_namespace.wire_cut, socketio))
-    stores, absent = open_stores(data, chosen["REDIS_URL"], chosen["RUN_BYTES"])
-    delivery = Delivery(stores, absent, key, now, socketio.sleep, Refused, chosen)
-    app.extensions["socketlab"] = Services(
+    cutter = ConnectionCutter(socketio, now, partial(class_handlers.tell_cut, socketio))
+
+    # What outlives the process
+    ledger = Ledger(Database(data / "ledger.sqlite3", SCHEMA, SYNCHRONOUS, BatchWorker))
+    stores, absent = open_stores(data, chosen["REDIS_URL"], chosen["RUN_BYTES"], BatchWorker)
+    buffers = Buffers(stores, absent)
+
+    # The course and the class
+    course = notes.read_all(HERE / "notes")
+    steps = {p.id: [c.id for c in p.choices] for note in course for p in note.predictions}
+    classroom = Classroom(steps, ledger, buffer=FIRST)
+    buffers.for_everybody(classroom.state()["buffer"])
+    teacher = Teacher(key, chosen["TEACHER_KEY"], now)
+    tap.hide(teacher.key)
+    here = app.extensions["socketlab"] = Services(
         settings=chosen,
-        seats=seats,
-        classroom=Classroom(steps, ledger, buffer=lambda: delivery.choice),
+        key=key,
+        now=now,
+        ledger=ledger,
+        seats=Seats(key, ledger, now, most=chosen["SEATS"], forgotten=tap.forget),
+        classroom=classroom,
+        teacher=teacher,
+        buffers=buffers,
         tap=tap,
-        wire=RowReader(tap, pause=lambda: socketio.sleep(0)),
+        rows=RowReader(tap, pause=lambda: socketio.sleep(0)),
+        cutter=cutter,
         notes=course,
         glossary=glossary.read(HERE / "notes" / "glossary.toml", {n.slug for n in course}),
-        sources={note.slug: demo_files(note) for note in course},
-        teacher=teacher,
-        now=now,
+        sources={note.slug: shown_files(note) for note in course},
         client_version=client.VERSION,
-        delivery=delivery,
-        cutter=cutter,
-        code=code,
-        door_code=door_code,
         connections=lambda: connections(socketio),
     )
+    here.code = here.kept_secret("join code", fresh_code)
 
+    # Its pages and namespaces
     app.register_blueprint(pages.bp)
     app.register_error_handler(Refused, lambda no: ({"ok": False, "error": str(no)}, no.status))
-    for module in (class_namespace, *modules):
-        for name, namespace in module.NAMESPACES.items():
-            socketio.on_namespace(namespace(name))
-        if hasattr(module, "bp"):
-            app.register_blueprint(module.bp)
+    register(app, socketio, class_handlers)
+    for package, handlers in lessons.load(course):
+        if hasattr(package, "prepare"):
+            package.prepare(here)
+        register(app, socketio, handlers)
 
     app.wsgi_app = AdmissionMiddleware(
         app.wsgi_app,
         tap=tap,
         settings=chosen,
-        identify=lambda environ: identify(environ, seats, app.extensions["socketlab"].dialled),
+        identify=lambda environ: identify(environ, here.seats, here.own_calls),
         client_path=data / client.KEPT_AS,
         refused=cutter.refused,
     )
     return app
+
+
+def register(app, socketio, handlers):
+    """The namespaces of a module and, where it has HTTP addresses of its own, its blueprint."""
+    here = app.extensions["socketlab"]
+    for name, kind in handlers.NAMESPACES.items():
+        namespace = kind(name)
+        namespace.services = here
+        socketio.on_namespace(namespace)
+        if hasattr(namespace, "heard"):
+            here.classroom.listeners.append(namespace.heard)
+    if hasattr(handlers, "bp"):
+        app.register_blueprint(handlers.bp)
+        rules = [r for r in app.url_map.iter_rules() if r.endpoint.startswith(handlers.bp.name)]
+        here.tap.paths |= {rule.rule for rule in rules}  # each is counted under its own name
 
 
 def signing_key(path):
@@ -135,7 +157,7 @@ def server_clock():
     return lambda: (offset + time.monotonic()) * 1000
 
 
-def demo_files(note):
+def shown_files(note):
     """The two files of a lesson that its page shows, as they are on disk."""
     if not note.demo:
         return []
@@ -222,7 +244,10 @@ def main():
         print(" ".join(error.format_message().split()), file=sys.stderr)
         return 2
     if isinstance(server, Server):  # not after --help
-        server.serve()
+        try:
+            server.serve()
+        finally:
+            server.app.extensions["socketlab"].close()
     return 0
 
 

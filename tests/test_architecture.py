@@ -8,9 +8,10 @@ import pytest
 
 from .helpers import ROOT
 
-EVERYBODYS = {"socketlab.limits"}  # pure, and needed on every floor
+EVERYBODYS = {"socketlab.limits", "socketlab.database"}  # needed on several floors
 MAY_IMPORT = {  # from the ground up: a package may import its own modules, and what stands here
     "socketlab.limits": set(),
+    "socketlab.database": set(),
     "socketlab.protocols": set(),
     "socketlab.buffers": set(),
     "socketlab.buffers.redis_streams": {"redis"},

@@ -11,24 +11,36 @@ Four stores with one interface (base.py). What each of them survives:
 
 import sqlite3
 from pathlib import Path
+from typing import Any
 
-from .base import RUN_BYTES, StoreFailed
+from ..database import Database, InPlace
+from .base import RUN_BYTES, Store
+from .choice import FIRST, Buffers, Choice, Unusable
 from .memory import Memory
 from .off import Off
-from .sqlite import Sqlite
+from .sqlite import SCHEMA, SYNCHRONOUS, Sqlite
+
+__all__ = ["FIRST", "Buffers", "Choice", "Store", "Unusable", "open_stores"]
 
 FILE = "buffer.sqlite3"
 
 
-def open_stores(folder, redis_url="", run_bytes=RUN_BYTES):
+def open_stores(
+    folder: str | Path,
+    redis_url: str = "",
+    run_bytes: int = RUN_BYTES,
+    worker: Any = InPlace,
+) -> tuple[dict[str, Store], dict[str, str]]:
     """``({kind: store}, {kind: sentence})``: what can be used, and why the others cannot.
 
-    ``run_bytes`` is the most that is kept of one run.
+    ``run_bytes`` is the most that is kept of one run; ``worker`` runs what waits for the disk.
     """
-    stores, absent = {"off": Off(), "memory": Memory(run_bytes)}, {}
+    stores: dict[str, Store] = {"off": Off(), "memory": Memory(run_bytes)}
+    absent: dict[str, str] = {}
     try:
-        stores["sqlite"] = Sqlite(Path(folder) / FILE, run_bytes)
-    except (OSError, sqlite3.Error, StoreFailed) as error:
+        database = Database(Path(folder) / FILE, SCHEMA, SYNCHRONOUS, worker)
+        stores["sqlite"] = Sqlite(database, run_bytes)
+    except (OSError, sqlite3.Error) as error:
         absent["sqlite"] = f"the file of the buffer cannot be used: {error}"
     if redis_url:
         from .redis_streams import RedisStreams

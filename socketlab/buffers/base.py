@@ -12,10 +12,14 @@ Redis documentation, "Redis Streams", section "Capped streams".
 """
 
 import json
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 PAGE = 200  # events in one answer
 RUN_BYTES = 256 * 1024  # of one run, counted as the JSON text that is kept
+
+
+Event = dict[str, Any]  # {run, seq, sent_at, text}
 
 
 class StoreFailed(Exception):
@@ -45,7 +49,7 @@ class Page(NamedTuple):
     the last number of this page.
     """
 
-    events: list[dict]
+    events: list[Event]
     complete: bool
     oldest: int | None
     reason: str | None
@@ -63,7 +67,7 @@ class Store:
         """Open the log of a run, of which the last ``keep`` events are wanted."""
         raise NotImplementedError
 
-    def append(self, run: str, event: dict) -> Kept:
+    def append(self, run: str, event: Event) -> Kept:
         """Keep ``event``, whose ``seq`` is head + 1, and trim. Done when this returns.
 
         Appending the event at the head once more changes nothing: a lost answer may be retried.
@@ -75,6 +79,7 @@ class Store:
         raise NotImplementedError
 
     def known(self, run: str) -> Kept | None:
+        """What is kept of a run; None for one that is not here."""
         raise NotImplementedError
 
     def end(self, run: str, at: float) -> None:
@@ -96,17 +101,19 @@ class Store:
         """Give files and connections back."""
 
 
-def written(event):
+def written(event: Event) -> str:
     """An event as it is kept: JSON, compact, the same text in every store."""
     return json.dumps(event, ensure_ascii=False, separators=(",", ":"))
 
 
-def out_of_order(run, seq, head):
+def out_of_order(run: str, seq: int, head: int | None) -> StoreFailed:
     """The refusal of a number that would leave a hole or be given twice."""
     return StoreFailed(f"number {seq} does not follow {head} in run {run}")
 
 
-def trim(low, head, keep, size, most, size_of):
+def trim(
+    low: int, head: int, keep: int, size: int, most: int, size_of: Callable[[int], int]
+) -> tuple[int, int]:
     """The new low-water mark and size of a log from ``low`` to ``head``, and nothing else.
 
     ``size_of(seq)`` tells the bytes of one event. At most ``keep`` events and ``most`` bytes stay.
@@ -117,7 +124,9 @@ def trim(low, head, keep, size, most, size_of):
     return low, size
 
 
-def window(after, low, head, limit=PAGE):
+def window(
+    after: int, low: int, head: int, limit: int = PAGE
+) -> tuple[int, int, bool, str | None, bool]:
     """Which numbers answer ``after``: ``(first, last, complete, reason, more)``.
 
     An asker ahead of the head has seen what the log lost with an earlier server: nothing can be

@@ -4,24 +4,24 @@ import json
 from collections import deque
 from threading import RLock
 
-from .base import PAGE, RUN_BYTES, Kept, Page, Store, out_of_order, trim, window, written
+from .base import PAGE, RUN_BYTES, Event, Kept, Page, Store, out_of_order, trim, window, written
 
 
 class Memory(Store):
     kind = "memory"
 
-    def __init__(self, run_bytes=RUN_BYTES):
-        self._runs = {}  # run -> Kept
-        self._logs = {}  # run -> deque of texts, the first of them number Kept.low
+    def __init__(self, run_bytes: int = RUN_BYTES):
+        self._runs: dict[str, Kept] = {}
+        self._logs: dict[str, deque[str]] = {}  # of texts, the first of them number Kept.low
         self._most = run_bytes
         self._lock = RLock()
 
-    def begin(self, run, seat, keep, at):
+    def begin(self, run: str, seat: str, keep: int, at: float) -> None:
         with self._lock:
             self._runs[run] = Kept(run, seat, keep, 1, 0, 0, at, None)
             self._logs[run] = deque()
 
-    def append(self, run, event):
+    def append(self, run: str, event: Event) -> Kept:
         with self._lock:
             before, log, seq = self._runs[run], self._logs[run], event["seq"]
             if seq == before.head:
@@ -41,7 +41,7 @@ class Memory(Store):
             self._runs[run] = after
             return after
 
-    def since(self, run, after, limit=PAGE):
+    def since(self, run: str, after: int, limit: int = PAGE) -> Page | None:
         with self._lock:
             if run not in self._runs:
                 return None
@@ -50,18 +50,18 @@ class Memory(Store):
             events = [json.loads(log[seq - low]) for seq in range(first, last + 1)]
             return Page(events, complete, low if low <= head else None, reason, more)
 
-    def known(self, run):
+    def known(self, run: str) -> Kept | None:
         return self._runs.get(run)
 
-    def end(self, run, at):
+    def end(self, run: str, at: float) -> None:
         with self._lock:
             if run in self._runs and self._runs[run].ended is None:
                 self._runs[run] = self._runs[run]._replace(ended=at)
 
-    def runs(self):
+    def runs(self) -> list[Kept]:
         return list(self._runs.values())
 
-    def drop(self, run):
+    def drop(self, run: str) -> None:
         with self._lock:
             self._runs.pop(run, None)
             self._logs.pop(run, None)

@@ -13,14 +13,28 @@ Source: Redis documentation, "XADD", "XTRIM", "Scripting with Lua".
 """
 
 import json
+from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import redis
 
-from .base import PAGE, RUN_BYTES, Kept, Page, Store, StoreFailed, out_of_order, window, written
+from .base import (
+    PAGE,
+    RUN_BYTES,
+    Event,
+    Kept,
+    Page,
+    Store,
+    StoreFailed,
+    out_of_order,
+    window,
+    written,
+)
 
 PREFIX = "socketlab:missed:"
 SECONDS = 2  # for one answer of Redis
+CONNECTIONS = 16
 DAY = 24 * 3600  # whatever a server that never came back has left behind goes after a day
 
 APPEND = """
@@ -57,43 +71,61 @@ if redis.call('EXISTS', KEYS[1]) == 1 then redis.call('HSETNX', KEYS[1], 'ended'
 class RedisStreams(Store):
     kind, durable, shared = "redis", True, True
 
-    def __init__(self, url, run_bytes=RUN_BYTES, prefix=PREFIX):
+    def __init__(self, url: str, run_bytes: int = RUN_BYTES, prefix: str = PREFIX):
         self._most, self._prefix = run_bytes, prefix
-        self._redis = redis.Redis.from_url(
-            url, socket_timeout=SECONDS, socket_connect_timeout=SECONDS, decode_responses=True
+        # So many connections and no more: whoever finds none free waits for one, for so long.
+        self._redis = redis.Redis(
+            connection_pool=redis.BlockingConnectionPool.from_url(
+                url,
+                max_connections=CONNECTIONS,
+                timeout=SECONDS,
+                socket_timeout=SECONDS,
+                socket_connect_timeout=SECONDS,
+                decode_responses=True,
+            )
         )
         self._append = self._redis.register_script(APPEND)
         self._since = self._redis.register_script(SINCE)
         self._end = self._redis.register_script(END)
 
-    def _keys(self, run):
+    def _keys(self, run: str) -> tuple[str, str]:
         return f"{self._prefix}run:{run}", f"{self._prefix}log:{run}"
 
     @contextmanager
-    def _failing(self):
+    def _failing(self) -> Iterator[None]:
         try:
             yield
         except redis.RedisError as error:
             # Not its own words: they name an address, and a student may read this.
             raise StoreFailed(f"Redis does not answer ({type(error).__name__})") from error
 
-    def begin(self, run, seat, keep, at):
-        fields = {"seat": seat, "keep": keep, "low": 1, "head": 0, "bytes": 0, "at": at}
+    def begin(self, run: str, seat: str, keep: int, at: float) -> None:
+        fields: dict[str, Any] = {
+            "seat": seat,
+            "keep": keep,
+            "low": 1,
+            "head": 0,
+            "bytes": 0,
+            "at": at,
+        }
         with self._failing(), self._redis.pipeline() as pipe:
             pipe.hset(self._keys(run)[0], mapping=fields)
             pipe.expire(self._keys(run)[0], DAY)
             pipe.rpush(f"{self._prefix}runs", run)
             pipe.execute()
 
-    def append(self, run, event):
+    def append(self, run: str, event: Event) -> Kept:
         seq, body = event["seq"], written(event)
         with self._failing():
             head = self._append(self._keys(run), (seq, body, self._most, event["sent_at"], DAY))
             if head != seq:
                 raise out_of_order(run, seq, head)
-            return self.known(run)
+            kept = self.known(run)
+        if kept is None:  # somebody emptied Redis between the two
+            raise out_of_order(run, seq, None)
+        return kept
 
-    def since(self, run, after, limit=PAGE):
+    def since(self, run: str, after: int, limit: int = PAGE) -> Page | None:
         with self._failing():
             found = self._since(self._keys(run), (after, limit))
         if found is None:
@@ -103,22 +135,22 @@ class RedisStreams(Store):
         events = [json.loads(fields[1]) for _, fields in entries] if first <= last else []
         return Page(events, complete, low if low <= head else None, reason, more)
 
-    def known(self, run):
+    def known(self, run: str) -> Kept | None:
         with self._failing():
             return self._kept(run, self._redis.hgetall(self._keys(run)[0]))
 
-    def _kept(self, run, row):
+    def _kept(self, run: str, row: dict[str, str]) -> Kept | None:
         if not row:
             return None
         numbers = (int(row[name]) for name in ("keep", "low", "head", "bytes"))
         ended = float(row["ended"]) if "ended" in row else None
         return Kept(run, row["seat"], *numbers, float(row["at"]), ended)
 
-    def end(self, run, at):
+    def end(self, run: str, at: float) -> None:
         with self._failing():
             self._end(self._keys(run)[:1], (at,))
 
-    def runs(self):
+    def runs(self) -> list[Kept]:
         with self._failing():
             names = self._redis.lrange(f"{self._prefix}runs", 0, -1)
             with self._redis.pipeline(transaction=False) as pipe:
@@ -131,15 +163,15 @@ class RedisStreams(Store):
                     self._redis.lrem(f"{self._prefix}runs", 0, run)
         return [one for one in kept if one]
 
-    def drop(self, run):
+    def drop(self, run: str) -> None:
         with self._failing(), self._redis.pipeline() as pipe:
             pipe.delete(*self._keys(run))
             pipe.lrem(f"{self._prefix}runs", 0, run)
             pipe.execute()
 
-    def check(self):
+    def check(self) -> None:
         with self._failing():
             self._redis.ping()
 
-    def close(self):
+    def close(self) -> None:
         self._redis.close()

@@ -12,15 +12,27 @@ Source: SQLite documentation, "Write-Ahead Logging" and "PRAGMA synchronous".
 """
 
 import json
-import os
 import sqlite3
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from threading import RLock
+from typing import Any
 
-from .base import PAGE, RUN_BYTES, Kept, Page, Store, StoreFailed, out_of_order, trim, window
-from .base import written as as_text
+from ..database import Database
+from .base import (
+    PAGE,
+    RUN_BYTES,
+    Event,
+    Kept,
+    Page,
+    Store,
+    StoreFailed,
+    out_of_order,
+    trim,
+    window,
+    written,
+)
 
-BUSY_SECONDS = 2  # how long another process may hold the file
+SYNCHRONOUS = "FULL"
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS run (
     run TEXT PRIMARY KEY, seat TEXT NOT NULL, keep INTEGER NOT NULL,
@@ -33,114 +45,104 @@ CREATE TABLE IF NOT EXISTS event (
 """
 COLUMNS = ", ".join(Kept._fields)
 
+Connection = sqlite3.Connection
+
 
 class Sqlite(Store):
+    """``database`` was opened with :data:`SCHEMA`."""
+
     kind, durable = "sqlite", True
 
-    def __init__(self, path, run_bytes=RUN_BYTES):
-        # SQLite gives its side files the same mode.
-        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+    def __init__(self, database: Database, run_bytes: int = RUN_BYTES):
+        self.database = database
         self._most = run_bytes
-        self._lock = RLock()
-        self._db = sqlite3.connect(
-            path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
+
+    def begin(self, run: str, seat: str, keep: int, at: float) -> None:
+        sql = f"INSERT INTO run ({COLUMNS}) VALUES (?, ?, ?, 1, 0, 0, ?, NULL)"
+        self._change(lambda db: db.execute(sql, (run, seat, keep, at)) and None)
+
+    def append(self, run: str, event: Event) -> Kept:
+        return self._change(lambda db: self._append(db, run, event))
+
+    def _append(self, db: Connection, run: str, event: Event) -> Kept:
+        before, seq, body = kept_of(db, run), event["seq"], written(event)
+        if before is not None and seq == before.head:
+            return before
+        if before is None or seq != before.head + 1:
+            raise out_of_order(run, seq, before and before.head)
+        db.execute("INSERT INTO event VALUES (?, ?, ?)", (run, seq, body))
+        grown = before.bytes + len(body.encode())
+        low, size = trim(before.low, seq, before.keep, grown, self._most, size_of(db, run))
+        if low > before.low:
+            db.execute("DELETE FROM event WHERE run = ? AND seq < ?", (run, low))
+        db.execute(
+            "UPDATE run SET low = ?, head = ?, bytes = ?, at = ? WHERE run = ?",
+            (low, seq, size, event["sent_at"], run),
         )
-        try:
-            self._db.execute("PRAGMA journal_mode = WAL")
-            self._db.execute("PRAGMA synchronous = FULL")
-            self._db.executescript(SCHEMA)
-        except sqlite3.Error:
-            self._db.close()
-            raise
+        return before._replace(low=low, head=seq, bytes=size, at=event["sent_at"])
 
-    @contextmanager
-    def _changing(self):
-        """One transaction: all of it is on the disk afterwards, or nothing of it."""
-        with self._lock, self._failing():
-            self._db.execute("BEGIN IMMEDIATE")
-            try:
-                yield self._db
-                self._db.execute("COMMIT")
-            except BaseException:
-                if self._db.in_transaction:
-                    self._db.execute("ROLLBACK")
-                raise
+    def since(self, run: str, after: int, limit: int = PAGE) -> Page | None:
+        return self._read(lambda db: self._since(db, run, after, limit))
 
-    @contextmanager
-    def _failing(self):
-        try:
-            yield
-        except sqlite3.Error as error:
-            raise StoreFailed(f"the file of the buffer fails: {error}") from error
+    def _since(self, db: Connection, run: str, after: int, limit: int) -> Page | None:
+        if (kept := kept_of(db, run)) is None:
+            return None
+        first, last, complete, reason, more = window(after, kept.low, kept.head, limit)
+        rows = db.execute(
+            "SELECT body FROM event WHERE run = ? AND seq BETWEEN ? AND ? ORDER BY seq",
+            (run, first, last),
+        )
+        events = [json.loads(body) for (body,) in rows]
+        oldest = kept.low if kept.low <= kept.head else None
+        return Page(events, complete, oldest, reason, more)
 
-    def begin(self, run, seat, keep, at):
-        with self._changing() as db:
-            db.execute(
-                f"INSERT INTO run ({COLUMNS}) VALUES (?, ?, ?, 1, 0, 0, ?, NULL)",
-                (run, seat, keep, at),
-            )
+    def known(self, run: str) -> Kept | None:
+        return self._read(lambda db: kept_of(db, run))
 
-    def append(self, run, event):
-        with self._changing() as db:
-            before, seq, body = self._kept(run), event["seq"], as_text(event)
-            if before is not None and seq == before.head:
-                return before
-            if before is None or seq != before.head + 1:
-                raise out_of_order(run, seq, before and before.head)
-            db.execute("INSERT INTO event VALUES (?, ?, ?)", (run, seq, body))
-            grown = before.bytes + len(body.encode())
-            low, size = trim(before.low, seq, before.keep, grown, self._most, self._size(run))
-            if low > before.low:
-                db.execute("DELETE FROM event WHERE run = ? AND seq < ?", (run, low))
-            db.execute(
-                "UPDATE run SET low = ?, head = ?, bytes = ?, at = ? WHERE run = ?",
-                (low, seq, size, event["sent_at"], run),
-            )
-            return before._replace(low=low, head=seq, bytes=size, at=event["sent_at"])
+    def end(self, run: str, at: float) -> None:
+        sql = "UPDATE run SET ended = ? WHERE run = ? AND ended IS NULL"
+        self._change(lambda db: db.execute(sql, (at, run)) and None)
 
-    def _size(self, run):
-        """A function that tells how many bytes an event of this run takes."""
-        sql = "SELECT length(CAST(body AS BLOB)) FROM event WHERE run = ? AND seq = ?"
-        return lambda seq: self._db.execute(sql, (run, seq)).fetchone()[0]
+    def runs(self) -> list[Kept]:
+        sql = f"SELECT {COLUMNS} FROM run ORDER BY rowid"
+        return self._read(lambda db: [Kept(*row) for row in db.execute(sql)])
 
-    def since(self, run, after, limit=PAGE):
-        with self._lock, self._failing():
-            if (kept := self._kept(run)) is None:
-                return None
-            first, last, complete, reason, more = window(after, kept.low, kept.head, limit)
-            rows = self._db.execute(
-                "SELECT body FROM event WHERE run = ? AND seq BETWEEN ? AND ? ORDER BY seq",
-                (run, first, last),
-            )
-            events = [json.loads(body) for (body,) in rows]
-            oldest = kept.low if kept.low <= kept.head else None
-            return Page(events, complete, oldest, reason, more)
-
-    def known(self, run):
-        with self._lock, self._failing():
-            return self._kept(run)
-
-    def _kept(self, run):
-        row = self._db.execute(f"SELECT {COLUMNS} FROM run WHERE run = ?", (run,)).fetchone()
-        return row and Kept(*row)
-
-    def end(self, run, at):
-        with self._changing() as db:
-            db.execute("UPDATE run SET ended = ? WHERE run = ? AND ended IS NULL", (at, run))
-
-    def runs(self):
-        with self._lock, self._failing():
-            rows = self._db.execute(f"SELECT {COLUMNS} FROM run ORDER BY rowid").fetchall()
-            return [Kept(*row) for row in rows]
-
-    def drop(self, run):
-        with self._changing() as db:
+    def drop(self, run: str) -> None:
+        def work(db: Connection) -> None:
             db.execute("DELETE FROM event WHERE run = ?", (run,))
             db.execute("DELETE FROM run WHERE run = ?", (run,))
 
-    def check(self):
-        with self._changing():
-            pass
+        self._change(work)
 
-    def close(self):
-        self._db.close()
+    def check(self) -> None:
+        self._change(lambda db: None)
+
+    def close(self) -> None:
+        self.database.close()
+
+    def _change(self, work: Callable[[Connection], Any]) -> Any:
+        with failing():
+            return self.database.change(work)
+
+    def _read(self, work: Callable[[Connection], Any]) -> Any:
+        with failing():
+            return self.database.read(work)
+
+
+@contextmanager
+def failing() -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise StoreFailed(f"the file of the buffer fails: {error}") from error
+
+
+def kept_of(db: Connection, run: str) -> Kept | None:
+    row = db.execute(f"SELECT {COLUMNS} FROM run WHERE run = ?", (run,)).fetchone()
+    return row and Kept(*row)
+
+
+def size_of(db: Connection, run: str) -> Callable[[int], int]:
+    """A function that tells how many bytes an event of this run takes."""
+    sql = "SELECT length(CAST(body AS BLOB)) FROM event WHERE run = ? AND seq = ?"
+    return lambda seq: db.execute(sql, (run, seq)).fetchone()[0]

@@ -1,27 +1,31 @@
 """Which seat an HTTP request comes from, before any page or engine sees it."""
 
+from collections.abc import Mapping
+from typing import Any
 from urllib.parse import parse_qs
 
 from werkzeug.http import parse_cookie
 
-from .seats import UnknownSeat
+from .seats import Seats, UnknownSeat
 
 SEAT_COOKIE, TEACHER_COOKIE = "socketlab_seat", "socketlab_teacher"
 
 
-def identify(environ, seats, dialled):
+def identify(
+    environ: dict[str, Any], seats: Seats, own_calls: Mapping[tuple[str, str], str]
+) -> str | None:
     """The seat id that a request's cookie or ``?seat=`` proves, or None.
 
-    A connection that our own dialler opened is the seat's that dialled, whatever it says of
-    itself: ``dialled`` maps the (address, port) of such callers to seat ids. The query is for
+    A connection that this server opened for a seat is that seat's, whatever it says of
+    itself: ``own_calls`` maps the (address, port) of such callers to seat ids. The query is for
     raw clients, which have no cookie jar; it wins, since it was typed on purpose. A token that
     is not ours is the same as none.
     """
-    caller = environ.get("REMOTE_ADDR"), environ.get("REMOTE_PORT")
-    if caller in dialled:
-        return dialled[caller]
+    caller = environ.get("REMOTE_ADDR", ""), environ.get("REMOTE_PORT", "")
+    if caller in own_calls:
+        return own_calls[caller]
     query = environ.get("QUERY_STRING", "")
-    tokens = parse_qs(query).get("seat", []) if "seat=" in query else []
+    tokens: list[str | None] = list(parse_qs(query).get("seat", [])) if "seat=" in query else []
     tokens.append(parse_cookie(environ.get("HTTP_COOKIE", "")).get(SEAT_COOKIE))
     for token in tokens:
         try:

@@ -1,53 +1,89 @@
-"""The little that must outlive the process: chosen nicks and locked predictions.
+"""The little that must outlive the process: chosen nicks, locked predictions, the class's state.
 
-One SQLite file in the data folder (WAL, so that a reader never waits for the writer).
-A committed row survives the end of the process in every mode; ``NORMAL`` may lose the
-last rows when the whole machine loses power, which costs a prediction, not a lesson.
-
-Source: SQLite documentation, "Write-Ahead Logging".
+What is kept here is kept first and believed then: a change that the disk refuses has not
+happened. A committed row survives the end of the process; the loss of power may cost the last
+rows, which is a prediction, not a lesson.
 """
 
+import json
 import sqlite3
+from typing import Any
 
+from ..database import Database
+from .refused import Refused
+
+SYNCHRONOUS = "NORMAL"
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS nick (seat TEXT PRIMARY KEY, nick TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS prediction (
     seat TEXT NOT NULL, step TEXT NOT NULL, choice TEXT NOT NULL,
     PRIMARY KEY (seat, step)
 ) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS class (name TEXT PRIMARY KEY, json TEXT NOT NULL) WITHOUT ROWID;
 """
 
 
+class LedgerFailed(Refused):
+    """What should be kept could not be kept, so it has not happened."""
+
+    status = 503
+
+
 class Ledger:
-    """Rows by seat. ``path`` is a file, or ``":memory:"`` for a ledger that forgets."""
+    """Rows by seat, and the class's own. ``database`` was opened with :data:`SCHEMA`."""
 
-    def __init__(self, path):
-        self._db = sqlite3.connect(path, timeout=2, check_same_thread=False)
-        self._db.execute("PRAGMA journal_mode = WAL")
-        self._db.execute("PRAGMA synchronous = NORMAL")
-        self._db.executescript(SCHEMA)
-        self._db.commit()
+    def __init__(self, database: Database):
+        self._database = database
 
-    def keep_nick(self, seat, nick):
-        with self._db:
-            self._db.execute("INSERT OR REPLACE INTO nick VALUES (?, ?)", (seat, nick))
+    def keep_nick(self, seat: str, nick: str) -> None:
+        """Keep the nick that this seat chose. Raises LedgerFailed."""
+        self._change("INSERT OR REPLACE INTO nick VALUES (?, ?)", (seat, nick))
 
-    def nick(self, seat):
+    def nick(self, seat: str) -> str | None:
         """The nick that this seat chose, or None."""
-        row = self._db.execute("SELECT nick FROM nick WHERE seat = ?", (seat,)).fetchone()
+        row = self._row("SELECT nick FROM nick WHERE seat = ?", (seat,))
         return row and row[0]
 
-    def keep_prediction(self, seat, step, choice):
-        """Lock a choice. The first one stays: a later one for the same step is ignored."""
-        with self._db:
-            self._db.execute(
-                "INSERT OR IGNORE INTO prediction VALUES (?, ?, ?)", (seat, step, choice)
-            )
+    def keep_prediction(self, seat: str, step: str, choice: str) -> str:
+        """Lock a choice and hand back the one that is locked: the first one stays."""
+        insert = "INSERT OR IGNORE INTO prediction VALUES (?, ?, ?)"
+        select = "SELECT choice FROM prediction WHERE seat = ? AND step = ?"
 
-    def predictions(self, seat):
+        def work(db: sqlite3.Connection) -> str:
+            db.execute(insert, (seat, step, choice))
+            return db.execute(select, (seat, step)).fetchone()[0]
+
+        return self._attempt(self._database.change, work)
+
+    def predictions(self, seat: str) -> dict[str, str]:
         """The locked choices of one seat: ``{step: choice}``."""
-        rows = self._db.execute("SELECT step, choice FROM prediction WHERE seat = ?", (seat,))
-        return dict(rows.fetchall())
+        sql = "SELECT step, choice FROM prediction WHERE seat = ?"
+        return self._attempt(
+            self._database.read, lambda db: dict(db.execute(sql, (seat,)).fetchall())
+        )
 
-    def close(self):
-        self._db.close()
+    def keep_class(self, name: str, value: Any) -> None:
+        """Keep something of the class, a value that JSON can hold, under a name."""
+        self._change("INSERT OR REPLACE INTO class VALUES (?, ?)", (name, json.dumps(value)))
+
+    def of_class(self, name: str) -> Any:
+        """What was kept of the class under a name, or None."""
+        row = self._row("SELECT json FROM class WHERE name = ?", (name,))
+        return row and json.loads(row[0])
+
+    def close(self) -> None:
+        self._database.close()
+
+    def _change(self, sql: str, values: tuple[Any, ...]) -> None:
+        self._attempt(self._database.change, lambda db: db.execute(sql, values) and None)
+
+    def _row(self, sql: str, values: tuple[Any, ...]) -> Any:
+        return self._attempt(self._database.read, lambda db: db.execute(sql, values).fetchone())
+
+    def _attempt(self, way: Any, work: Any) -> Any:
+        try:
+            return way(work)
+        except sqlite3.Error as error:
+            raise LedgerFailed(
+                f"the server could not write to its disk ({error}): try again in a moment"
+            ) from error

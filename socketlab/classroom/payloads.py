@@ -1,36 +1,30 @@
 """What a handler may ask of a payload. Each check refuses with a sentence. Pure."""
 
 import math
+from collections.abc import Collection
+from typing import Any
 
-from .text import BadText, clean
+from .refused import Refused
+from .text import clean
 
-
-class Refused(Exception):
-    """A handler's no; its text is the sentence that the client reads, over HTTP with ``status``."""
-
-    def __init__(self, sentence, status=400):
-        super().__init__(sentence)
-        self.status = status
+Payload = dict[str, Any]  # what came with an event: always one object
 
 
-def require_text(data, name, longest=200):
+def require_text(data: Payload, name: str, longest: int = 200) -> str:
     """The text called ``name`` in a payload; refuses a missing, empty or long one."""
-    try:
-        return clean(data.get(name), name, longest)
-    except BadText as error:
-        raise Refused(str(error)) from None
+    return clean(data.get(name), name, longest)
 
 
-def require_number(data, name, least, most):
+def require_number(data: Payload, name: str, least: float, most: float) -> float:
     """The number called ``name`` in a payload, from ``least`` to ``most``."""
     value = data.get(name)
-    number = isinstance(value, int | float) and not isinstance(value, bool)
-    if not number or not math.isfinite(value) or not least <= value <= most:
-        raise Refused(f"{name} must be a number from {least} to {most}")
-    return value
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        if math.isfinite(value) and least <= value <= most:
+            return value
+    raise Refused(f"{name} must be a number from {least} to {most}")
 
 
-def require_whole(data, name, least, most):
+def require_whole(data: Payload, name: str, least: int, most: int) -> int:
     """The whole number called ``name`` in a payload, from ``least`` to ``most``."""
     value = data.get(name)
     if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
@@ -38,15 +32,15 @@ def require_whole(data, name, least, most):
     return value
 
 
-def require_choice(data, name, choices):
+def require_choice(data: Payload, name: str, choices: Collection[str]) -> str:
     """The text called ``name`` in a payload, one of ``choices``."""
     value = data.get(name)
-    if value not in choices:
+    if not isinstance(value, str) or value not in choices:
         raise Refused(f"{name} must be one of {', '.join(choices)}")
     return value
 
 
-def require_seqs(data, name, most=1000):
+def require_seqs(data: Payload, name: str, most: int = 1000) -> set[int]:
     """The list called ``name`` in a payload, numbers of events in any order, as a set."""
     value = data.get(name)
     if not isinstance(value, list) or len(value) > most:

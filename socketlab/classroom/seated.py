@@ -11,44 +11,60 @@ Namespaces".
 """
 
 import logging
+from typing import Any
 
 from flask import request
-from flask_socketio import ConnectionRefusedError, Namespace, join_room
+from flask_socketio import ConnectionRefusedError, Namespace, join_room, rooms
 
-from .payloads import Refused
-from .seats import UnknownSeat
-from .services import services
+from .payloads import Payload
+from .refused import Refused
+from .seats import Seat
+from .services import Services, services
 
 log = logging.getLogger("socketlab")
 
-EVERYONE = "everyone"  # the room of all who were let in, robots too
+Answer = dict[str, Any]  # {"ok": True, …}: what a handler returns is the acknowledgement
+
+# Rooms of our own have names that nobody can type: a text with a control character is refused.
+OURS = "\x00"
+EVERYONE = OURS + "everyone"  # the room of all who were let in, robots too
 ROBOTS = 8  # a page may open this many sockets besides its own
 
 
-def my_seat():
+def my_seat() -> Seat:
     """The seat of the socket whose event is being handled."""
     return services().sockets[request.namespace, request.sid]
 
 
-def me():
+def me() -> dict[str, str]:
     """How a receiver sees the socket whose event is being handled."""
     return {"sid": request.sid, "nick": my_seat().nick}
 
 
-def my_room():
+def my_room() -> str:
     """The room of the seat's own pages: all its tabs, none of its robots."""
     return room_of(my_seat().id)
 
 
-def room_of(seat_id):
+def my_rooms() -> list[str]:
+    """The rooms that the socket joined by an event: not its private one, and none of ours."""
+    return sorted(room for room in rooms() if room != request.sid and not room.startswith(OURS))
+
+
+def room_of(seat_id: str) -> str:
     """The room of a seat's own pages, in every namespace."""
-    return f"seat:{seat_id}"
+    return f"{OURS}seat {seat_id}"
 
 
 class SeatedNamespace(Namespace):
-    """Answers every event, if only to say no; lets in who has a seat."""
+    """Answers every event, if only to say no; lets in who has a seat.
 
-    def trigger_event(self, event, *args):
+    ``services`` is set by the composition root, so that background tasks have them too.
+    """
+
+    services: Services
+
+    def trigger_event(self, event: Any, *args: Any) -> Any:
         if event == "connect":
             return self._decide(*args)
         if event == "disconnect":
@@ -65,60 +81,65 @@ class SeatedNamespace(Namespace):
             log.exception("%s in %s failed", event, self.namespace)
             return {"ok": False, "error": "the server made a mistake; its log says which"}
 
-    def _decide(self, sid, *args):
+    def _decide(self, sid: str, *args: Any) -> Any:
         """Let a socket in, or refuse it with a sentence: there is no third outcome."""
         try:
             return super().trigger_event("connect", sid, *args)
-        except (Refused, UnknownSeat) as no:
+        except Refused as no:
             refusal = str(no)
         except Exception:
             log.exception("connect to %s failed", self.namespace)
             refusal = "the server could not let you in; its log says why"
         raise ConnectionRefusedError(refusal)
 
-    def on_connect(self, auth):
-        try:
-            self._sit_down(auth)
-        except BaseException:
-            self.services.sockets.pop((self.namespace, request.sid), None)
-            raise
-
-    def _sit_down(self, auth):
-        seat, robot = whose(auth)
+    def on_connect(self, auth: Payload | None) -> None:
+        seat = seat_named_by(auth)
         if self.services.cutter.broke(seat.id, self.session()):
             raise Refused("this seat is cut off for a while")
         self.services.sockets[self.namespace, request.sid] = seat
-        self.services.tap.claim_session(self.session(), seat.id)
-        self.check(auth or {})
-        self.arrived(robot)
+        try:
+            self.services.tap.claim_session(self.session(), seat.id)
+            self.arrive(auth or {})
+        except BaseException:
+            self.services.sockets.pop((self.namespace, request.sid), None)
+            raise
         join_room(EVERYONE)
-        if not robot:
+        if not robot_number(auth):
             join_room(my_room())
 
-    def on_disconnect(self, reason):
-        if (seat := self.services.sockets.pop((self.namespace, request.sid), None)) is not None:
-            self.left(seat)
+    def arrive(self, auth: Payload) -> None:
+        """A namespace's own condition for coming in (raises Refused), and what it prepares."""
 
-    def check(self, auth):
-        """A demo's own condition for coming in; raises Refused."""
+    def on_disconnect(self, reason: str) -> None:
+        self.services.sockets.pop((self.namespace, request.sid), None)
 
-    def arrived(self, robot):
-        """Called once a socket may come in, before it joins a room and may hear anything."""
-
-    def left(self, seat):
-        """Called once a socket that was in has gone, for whatever reason."""
-
-    @property
-    def services(self):
-        return services()
-
-    def session(self):
+    def session(self) -> str:
         """The Engine.IO session under this socket: several namespaces may share it."""
-        return self.socketio.server.manager.eio_sid_from_sid(request.sid, self.namespace)
+        session: str = self.socketio.server.manager.eio_sid_from_sid(request.sid, self.namespace)
+        return session
+
+    def addressed(self, room: str | list[str]) -> int:
+        """How many sockets an emit to this room, or these rooms, goes to."""
+        return len(self.members(room))
+
+    def members(self, room: str | list[str]) -> list[str]:
+        """The sids of the sockets in a room or in several, each once, in the order they joined."""
+        return [
+            sid for sid, _ in self.socketio.server.manager.get_participants(self.namespace, room)
+        ]
 
 
-def whose(auth):
-    """The seat that a CONNECT packet's ``auth`` names, and which robot of it this is (0: none).
+def robot_number(auth: Payload | None) -> int:
+    """Which robot of its seat a socket says that it is; 0 is the page itself."""
+    robot = (auth or {}).get("robot", 0)
+    if isinstance(robot, bool) or robot not in range(ROBOTS + 1):
+        raise Refused(f"robot must be a whole number from 1 to {ROBOTS}")
+    number: int = robot
+    return number
+
+
+def seat_named_by(auth: object) -> Seat:
+    """The seat that a CONNECT packet's ``auth`` names.
 
     Without ``auth.seat`` the seat is that of the handshake's cookie or query; without either, a
     new visitor's. Raises UnknownSeat for a token that is not ours.
@@ -126,11 +147,9 @@ def whose(auth):
     auth = {} if auth is None else auth
     if not isinstance(auth, dict):
         raise Refused('auth must be an object, for example {"seat": "…"}')
-    robot = auth.get("robot", 0)
-    if isinstance(robot, bool) or robot not in range(ROBOTS + 1):
-        raise Refused(f"robot must be a whole number from 1 to {ROBOTS}")
+    robot_number(auth)
     seats = services().seats
     if "seat" in auth:
-        return seats.claim(auth["seat"]), robot
+        return seats.claim(auth["seat"])
     known = seats.get(request.environ.get("socketlab.seat"))
-    return known or seats.take(), robot
+    return known or seats.take()

@@ -10,10 +10,14 @@ Pure: the signing key, the clock and the source of randomness are handed in.
 
 import secrets
 from collections import OrderedDict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 from itsdangerous import BadSignature, URLSafeSerializer
 
+from .ledger import Ledger, LedgerFailed
+from .refused import Refused
 from .text import clean_nick
 
 PREFIX = "seat."  # so that a token can be recognised, and blanked, wherever it appears
@@ -27,8 +31,11 @@ beetle cricket mantis firefly bee wasp ant spider snail slug
 """.split()
 
 
-class UnknownSeat(Exception):
-    """A token that this server did not sign, or whose seat was removed."""
+class UnknownSeat(Refused):
+    """A token that this server did not sign."""
+
+    def __init__(self) -> None:
+        super().__init__("unknown seat")
 
 
 @dataclass
@@ -42,77 +49,103 @@ class Seat:
 
 
 class Seats:
-    """All seats, at most ``most`` of them: the one unseen for longest is forgotten first."""
+    """All seats, at most ``most`` of them: the one unseen for longest is forgotten first.
 
-    def __init__(self, key, ledger, now, most=3000):
+    ``forgotten(seat id)`` is called then, so that others let go of what they keep of it.
+    """
+
+    def __init__(
+        self,
+        key: str,
+        ledger: Ledger,
+        now: Callable[[], float],
+        most: int = 3000,
+        forgotten: Callable[[str], None] = lambda seat: None,
+    ):
         self._signer = URLSafeSerializer(key, salt="socketlab seat")
         self._ledger = ledger
         self._now = now
         self._most = most
-        self._seats = OrderedDict()
-        self._nicks = {}  # nick in lower case -> seat id
-        self._removed = set()
+        self._forgotten = forgotten
+        self._seats: OrderedDict[str, Seat] = OrderedDict()
+        self._nicks: dict[str, str] = {}  # nick in lower case -> seat id
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self._seats)
 
-    def take(self, nick=None):
-        """A new seat with the nick asked for, or an animal's. Raises BadText."""
-        wanted = clean_nick(nick) if nick else secrets.choice(ANIMALS)
+    def take(self, nick: str | None = None) -> Seat:
+        """A new seat with the nick asked for, or an animal's. Raises BadText, LedgerFailed."""
         seat_id = secrets.token_urlsafe(6)
-        seat = self._settle(seat_id, self._free(wanted, seat_id))
-        if nick:
-            self._ledger.keep_nick(seat.id, seat.nick)
-        return seat
+        if nick is None:
+            return self._place(seat_id, self._free(secrets.choice(ANIMALS), seat_id))
+        with self._reserved(clean_nick(nick), seat_id) as free:
+            self._ledger.keep_nick(seat_id, free)
+            return self._place(seat_id, free)
 
-    def claim(self, token):
-        """The seat of a token. Raises UnknownSeat: the same for forged, unknown and removed."""
-        if not isinstance(token, str) or not token.startswith(PREFIX) or len(token) > 400:
-            raise UnknownSeat("unknown seat")
-        try:
-            seat_id, nick = self._signer.loads(token[len(PREFIX) :])
-        except (BadSignature, ValueError, TypeError):
-            raise UnknownSeat("unknown seat") from None
-        if seat_id in self._removed:
-            raise UnknownSeat("unknown seat")
-        seat = self._seats.get(seat_id)
-        if seat is None:  # signed by us, yet not remembered: the server was restarted
-            seat = self._settle(seat_id, self._free(self._ledger.nick(seat_id) or nick, seat_id))
+    def claim(self, token: object) -> Seat:
+        """The seat of a token. Raises UnknownSeat: the same for forged and unknown."""
+        seat_id, nick = self._signed(token)
+        if seat_id not in self._seats:  # signed by us, yet not remembered: there was a restart
+            with suppress(LedgerFailed):  # the nick in the token is better than no seat
+                nick = self._ledger.nick(seat_id) or nick
+            if seat_id not in self._seats:  # nobody brought it back while the ledger was read
+                self._place(seat_id, self._free(nick, seat_id))
+        seat = self._seats[seat_id]
         seat.seen_at = self._now()
         self._seats.move_to_end(seat_id)
         return seat
 
-    def get(self, seat_id):
+    def get(self, seat_id: str | None) -> Seat | None:
         """The remembered seat with this id, or None."""
-        return self._seats.get(seat_id)
+        return self._seats.get(seat_id) if seat_id is not None else None
 
-    def rename(self, seat, nick):
-        """Give a seat another nick; a taken one gets a number. Raises BadText."""
+    def rename(self, seat: Seat, nick: object) -> Seat:
+        """Give a seat another nick; a taken one gets a number. Raises BadText, LedgerFailed."""
         wanted = clean_nick(nick)
         if wanted != seat.nick:
-            self._nicks.pop(seat.nick.lower(), None)
-            seat.nick = self._free(wanted, seat.id)
-            self._nicks[seat.nick.lower()] = seat.id
-            self._ledger.keep_nick(seat.id, seat.nick)
+            with self._reserved(wanted, seat.id) as free:
+                self._ledger.keep_nick(seat.id, free)
+                if self._nicks.get(seat.nick.lower()) == seat.id != free.lower():
+                    del self._nicks[seat.nick.lower()]
+                seat.nick = free
+                self._nicks[free.lower()] = seat.id
         return seat
 
-    def remove(self, seat_id):
-        """Forget a seat for good: its token is unknown from now on."""
-        self._removed.add(seat_id)
-        seat = self._seats.pop(seat_id, None)
-        if seat:
-            self._nicks.pop(seat.nick.lower(), None)
+    def _signed(self, token: object) -> tuple[str, str]:
+        """The seat id and the nick in a token of ours. Raises UnknownSeat."""
+        if not isinstance(token, str) or not token.startswith(PREFIX) or len(token) > 400:
+            raise UnknownSeat
+        try:
+            seat_id, nick = self._signer.loads(token[len(PREFIX) :])
+        except (BadSignature, ValueError, TypeError):
+            raise UnknownSeat from None
+        return seat_id, nick
 
-    def _settle(self, seat_id, nick):
+    def _place(self, seat_id: str, nick: str) -> Seat:
+        """Enter a seat in the table; the one unseen for longest may have to go."""
         token = PREFIX + self._signer.dumps([seat_id, nick])
         seat = self._seats[seat_id] = Seat(seat_id, nick, token, self._now())
         self._nicks[nick.lower()] = seat_id
         while len(self._seats) > self._most:
             _, oldest = self._seats.popitem(last=False)
             self._nicks.pop(oldest.nick.lower(), None)
+            self._forgotten(oldest.id)
         return seat
 
-    def _free(self, wanted, seat_id):
+    @contextmanager
+    def _reserved(self, wanted: str, seat_id: str) -> Iterator[str]:
+        """A free nick that nobody else gets while it is written down; free again if that fails."""
+        nick = self._free(wanted, seat_id)
+        mine = self._nicks.get(nick.lower()) == seat_id
+        self._nicks[nick.lower()] = seat_id
+        try:
+            yield nick
+        except BaseException:
+            if not mine:
+                self._nicks.pop(nick.lower(), None)
+            raise
+
+    def _free(self, wanted: str, seat_id: str) -> str:
         """``wanted``, or with the first number that makes it nobody else's."""
         nick, number = wanted, 2
         while self._nicks.get(nick.lower(), seat_id) != seat_id:

@@ -7,58 +7,89 @@ the app, so two apps in one test do not share a seat.
 import hmac
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple, TypeVar
 
 from flask import current_app
 
+from ..buffers import Buffers
 from ..limits import Tries
 from ..wiretap.reader import RowReader
-from .seats import Seats
+from ..wiretap.tap import Tap
+from .ledger import Ledger
+from .refused import Refused, TooManyTries
+from .seats import Seat, Seats
 from .state import Classroom
-from .teacher import Teacher, TooManyTries
+from .teacher import Teacher
+
+T = TypeVar("T")
+
+
+class TeachersFact(NamedTuple):
+    """Something of a lesson that only the teacher's page shows, such as a code."""
+
+    name: str  # "manager", for whoever looks it up on the page
+    sentence: str
+    value: str
 
 
 @dataclass
 class Services:
-    settings: dict
+    settings: dict[str, Any]
+    key: str  # that signs seats and runs
+    now: Callable[[], float]  # ms, server clock
+    ledger: Ledger
     seats: Seats
     classroom: Classroom
-    tap: Any  # socketlab.wiretap.tap.Tap
-    wire: RowReader
-    notes: list  # of socketlab.notes.Note, in reading order
-    glossary: list  # of terms, as socketlab.glossary shows them
-    sources: dict  # slug -> the demo's two files, of socketlab.source.SourceFile
     teacher: Teacher
-    now: Callable[[], float]  # ms, server clock
+    buffers: Buffers
+    tap: Tap
+    rows: RowReader  # of the tap, decoded
+    cutter: Any  # socketlab.server.ConnectionCutter: who is cut off
+    notes: list[Any]  # of socketlab.site.notes.Note, in reading order
+    glossary: list[Any]  # of terms, as socketlab.site.glossary shows them
+    sources: dict[str, Any]  # slug -> the lesson's two files, of socketlab.site.source.SourceFile
     client_version: str
-    delivery: Any
-    cutter: Any  # socketlab.server.Wires: who is cut off
-    code: str  # what a student types to join
-    door_code: str  # what opens /manager in lesson "namespaces"; the teacher reads it out
+    code: str = ""  # what a student types to join
     join_address: str = ""  # what a phone opens; known once the server listens
-    connections: Callable[[], int] = lambda: 0  # () -> how many clients are connected
-    sockets: dict = field(default_factory=dict)  # (namespace, sid) -> Seat: who is connected
-    dialled: dict = field(default_factory=dict)  # (address, port) -> seat id: our own calls
-    code_tries: Tries = field(default_factory=lambda: Tries(most=10, most_in_all=120))
-    _kept: dict = field(default_factory=dict)
+    connections: Callable[[], int] = lambda: 0  # how many clients are connected
+    sockets: dict[tuple[str, str], Seat] = field(default_factory=dict)  # (namespace, sid) -> Seat
+    own_calls: dict[tuple[str, str], str] = field(default_factory=dict)  # (address, port) -> seat
+    teachers_facts: list[TeachersFact] = field(default_factory=list)
+    _code_tries: Tries = field(default_factory=lambda: Tries(most=10, most_in_all=120))
+    _kept: dict[Any, Any] = field(default_factory=dict)
 
-    def code_fits(self, code, who):
-        """Whether this is the class's code, in whatever case. Raises TooManyTries."""
-        if self.code_tries.full(who, self.now()):
+    def check_code(self, code: object, who: str) -> None:
+        """Refuse what is not this class's code, in whatever case and with whatever blanks."""
+        if self._code_tries.full(who, self.now()):
             raise TooManyTries("too many wrong codes: wait a minute")
         given = code.replace(" ", "").upper() if isinstance(code, str) else ""
-        fits = hmac.compare_digest(given.encode("utf-8", "replace"), self.code.encode())
-        if not fits:
-            self.code_tries.failed(who, self.now())
-        return fits
+        if not hmac.compare_digest(given.encode("utf-8", "replace"), self.code.encode()):
+            self._code_tries.failed(who, self.now())
+            raise Refused("that is not the code of this class")
 
-    def keep(self, kind):
-        """This server's one object of a class: where a demo keeps what outlives an event."""
+    def keep(self, kind: type[T], make: Callable[[], T] | None = None) -> T:
+        """This server's one object of a class: where a lesson keeps what outlives an event."""
         if kind not in self._kept:
-            self._kept[kind] = kind()
-        return self._kept[kind]
+            self._kept[kind] = (make or kind)()
+        kept: T = self._kept[kind]
+        return kept
+
+    def kept_secret(self, name: str, fresh: Callable[[], str]) -> str:
+        """A code of this class, made once and the same after a restart; never shown on the wire."""
+        secret: str | None = self.ledger.of_class(name)
+        if secret is None:
+            secret = fresh()
+            self.ledger.keep_class(name, secret)
+        self.tap.hide(secret)
+        return secret
+
+    def close(self) -> None:
+        """The server has stopped: files and connections are given back."""
+        self.buffers.close()
+        self.ledger.close()
 
 
 def services() -> Services:
     """The services of the app that handles the current request or event."""
-    return current_app.extensions["socketlab"]
+    found: Services = current_app.extensions["socketlab"]
+    return found

@@ -1,52 +1,52 @@
-"""The state of the class: where the lesson stands, who predicted what, who confirmed what.
+"""The state of the class: where the lesson stands, who predicted what, whose runs there are.
 
-Pure: no socket, no clock of its own. ``rev`` only grows, so that a page can tell a newer
-state from an older one. Predictions are anonymous outside this object and never scored.
+No socket, no clock of its own. ``rev`` only grows, over restarts too, so that a page can tell a
+newer state from an older one. Whatever must outlive the process is in the ledger before anybody
+here believes it. Predictions are anonymous outside this object and never scored.
 """
 
 from collections import OrderedDict
+from collections.abc import Callable, Mapping, Sequence
+from threading import RLock
+from typing import Any
+
+from .ledger import Ledger
+from .refused import Unknown
 
 RUNS_KEPT = 2000  # in all; a receipt for an older run is refused
-RUNS_PER_SEAT = 20
+SEATS_KEPT = 3000  # whose predictions are at hand; the ledger has everybody's
 
-
-class Unknown(ValueError):
-    """A step, choice or run that does not exist; its text is a sentence."""
+Receipt = list[tuple[int, float]]  # [[seq, at_ms], …]
+Listener = Callable[[str, str, str, Receipt], None]  # (seat, session, run, got)
 
 
 class Classroom:
-    """``steps`` maps every prediction's step to its choices: ``{"race": ["each", …]}``.
+    """``steps`` maps every prediction's step to its choices: ``{"race": ["each", …]}``."""
 
-    ``buffer()`` tells which buffer a run of this class has: ``{kind, keep}``.
-    """
+    def __init__(self, steps: Mapping[str, Sequence[str]], ledger: Ledger, buffer: dict[str, Any]):
+        self._steps, self._ledger = steps, ledger
+        self._changing = RLock()
+        self._locked: OrderedDict[str, dict[str, str]] = OrderedDict()  # as the ledger has it
+        self._runs: OrderedDict[str, str] = OrderedDict()  # run -> seat that started it
+        self.listeners: list[Listener] = []  # told of each receipt that is accepted
+        begin = {"rev": 1, "lesson": None, "step": None, "follow": False, "vote": None}
+        self._state = begin | {"buffer": buffer} | (ledger.of_class("state") or {})
 
-    def __init__(self, steps, ledger, buffer=lambda: {"kind": "off", "keep": 0}):
-        self._steps = steps
-        self._ledger = ledger
-        self._buffer = buffer
-        self._locked = OrderedDict()  # seat -> {step: choice}, as the ledger has it
-        self._runs = OrderedDict()  # run -> seat that started it
-        self._receipts = OrderedDict()  # seat -> {run: {seq: at_ms}}
-        self.listeners = []  # called with (seat, run, got) after each receipt that is accepted
-        self.rev = 1
-        self.lesson = None
-        self.step = None
-        self.follow = False
+    def state(self) -> dict[str, Any]:
+        """Everything that a late joiner needs: ``{rev, lesson, step, follow, vote, buffer}``."""
+        return dict(self._state)
 
-    def state(self):
-        """Everything that a late joiner needs."""
-        return {
-            "rev": self.rev,
-            "lesson": self.lesson,
-            "step": self.step,
-            "follow": self.follow,
-            "vote": None,
-            "buffer": self._buffer(),
-        }
+    def change(self, **fields: Any) -> dict[str, Any]:
+        """Keep a newer state, then believe it; hands it back. Raises LedgerFailed."""
+        with self._changing:
+            newer = self._state | fields | {"rev": self._state["rev"] + 1}
+            self._ledger.keep_class("state", newer)
+            self._state = newer
+            return dict(newer)
 
     # Predictions
 
-    def predict(self, seat, step, choice):
+    def predict(self, seat: str, step: str, choice: str) -> str:
         """Lock a choice and hand back the one that is locked: the first one stays."""
         choices = self._steps.get(step)
         if choices is None:
@@ -55,46 +55,36 @@ class Classroom:
             raise Unknown(f"choice must be one of {', '.join(choices)}")
         locked = self._of(seat)
         if step not in locked:
-            locked[step] = choice
-            self._ledger.keep_prediction(seat, step, choice)
+            locked[step] = self._ledger.keep_prediction(seat, step, choice)
         return locked[step]
 
-    def locked(self, seat, step):
+    def locked(self, seat: str, step: str) -> str | None:
         """The locked choice, or None."""
         return self._of(seat).get(step)
 
-    def _of(self, seat):
+    def _of(self, seat: str) -> dict[str, str]:
         if seat not in self._locked:
-            self._locked[seat] = self._ledger.predictions(seat)
-            if len(self._locked) > RUNS_KEPT:
+            found = self._ledger.predictions(seat)  # others may come by while it is read
+            self._locked.setdefault(seat, found)
+            if len(self._locked) > SEATS_KEPT:
                 self._locked.popitem(last=False)  # still in the ledger
+            return self._locked.get(seat, found)
         return self._locked[seat]
 
     # Runs and receipts
 
-    def started(self, run, seat):
+    def started(self, run: str, seat: str) -> None:
         """Note that a seat pressed a button: receipts for this run are welcome."""
         self._runs[run] = seat
         if len(self._runs) > RUNS_KEPT:
             self._runs.popitem(last=False)
 
-    def receipt(self, seat, run, got):
-        """Note what a browser's handler reported: ``got`` is ``[[seq, at_ms], …]``."""
+    def receipt(self, seat: str, session: str, run: str, got: Receipt) -> None:
+        """A browser's handler reported ``got``, on this connection: tell the listeners.
+
+        Raises Unknown for a run that nobody started.
+        """
         if run not in self._runs:
             raise Unknown("unknown run")
-        runs = self._receipts.setdefault(seat, OrderedDict())
-        self._receipts.move_to_end(seat)
-        seen = runs.setdefault(run, {})
-        for seq, at_ms in got:
-            if len(seen) < 1000:
-                seen.setdefault(seq, at_ms)
-        while len(runs) > RUNS_PER_SEAT:
-            runs.popitem(last=False)
-        while len(self._receipts) > RUNS_KEPT:
-            self._receipts.popitem(last=False)
         for listener in self.listeners:
-            listener(seat, run, got)
-
-    def confirmed(self, seat, run):
-        """What a seat confirmed of a run: ``{seq: at_ms}``."""
-        return self._receipts.get(seat, {}).get(run, {})
+            listener(seat, session, run, got)

@@ -7,10 +7,12 @@ history. A new key (every start, unless one is set) ends all earlier cookies.
 
 import hmac
 import secrets
+from collections.abc import Callable
 
 from itsdangerous import BadSignature, URLSafeSerializer
 
 from ..limits import Tries
+from .refused import TooManyTries
 from .seats import ANIMALS
 
 PREFIX = "teacher."
@@ -19,41 +21,36 @@ PREFIX = "teacher."
 class Teacher:
     """``key`` is what the terminal shows: 128 random bits, or the one that was set."""
 
-    def __init__(self, signing_key, key, now):
+    def __init__(self, signing_key: str, key: str, now: Callable[[], float]):
         self.key = key or secrets.token_urlsafe(16)
         self._signer = URLSafeSerializer(f"{signing_key} {self.key}", salt="socketlab teacher")
-        self._tries = Tries(most=5, most_in_all=30)
+        self._wrong = Tries(most=5, most_in_all=30)
         self._now = now
 
-    def cookie_for(self, key, address):
-        """The cookie's value for the right key, else None. Raises TooManyTries."""
-        if self._tries.full(address, self._now()):
-            raise TooManyTries("too many wrong keys: wait a minute")
+    def cookie_for(self, key: str, address: str) -> str | None:
+        """The cookie's value for the right key, else None. Raises TooManyTries.
+
+        The right key is let in whatever others have tried, from the same address too: 128 bits
+        are not guessed at any pace, and a class must not be able to lock its teacher out. The
+        bound spares the server the work, and tells a person who mistypes to look again.
+        """
         if hmac.compare_digest(key.encode("utf-8", "replace"), self.key.encode()):
             return PREFIX + self._signer.dumps("teacher")
-        self._tries.failed(address, self._now())
+        if not self._wrong.allow(address, self._now()):
+            raise TooManyTries("too many wrong keys: wait a minute")
         return None
 
-    def owns(self, cookie):
+    def owns(self, cookie: str | None) -> bool:
         """Whether a cookie's value is one that this server gave to its teacher."""
         if not cookie or not cookie.startswith(PREFIX) or len(cookie) > 400:
             return False
         try:
-            return self._signer.loads(cookie[len(PREFIX) :]) == "teacher"
+            return bool(self._signer.loads(cookie[len(PREFIX) :]) == "teacher")
         except BadSignature:
             return False
 
 
-class TooManyTries(Exception):
-    """Guessing is bounded: its text is a sentence."""
-
-
-def fresh_code():
+def fresh_code() -> str:
     """A word and two digits, easy to call across a room: ``FOX42``."""
     word = secrets.choice([animal for animal in ANIMALS if len(animal) <= 5])
     return f"{word.upper()}{secrets.randbelow(90) + 10}"
-
-
-def fresh_door_code():
-    """Ten digits in two groups, for reading aloud: too many to guess at any bounded pace."""
-    return f"{secrets.randbelow(10**5):05} {secrets.randbelow(10**5):05}"

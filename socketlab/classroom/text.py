@@ -7,16 +7,19 @@ marks that turn the direction of the text after them (they would garble other na
 
 import unicodedata
 
+from .refused import Refused
+
 KEPT_CONTROLS = "\n\t"
 TURNING_MARKS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+SAMPLE_TEXTS = ("doorbell", "goal", "kettle", "letter", "rain", "bus 4", "lunch", "answer")
 RESERVED_NICKS = frozenset({"teacher", "theteacher", "server", "theserver", "socketlab", "you"})
 
 
-class BadText(ValueError):
-    """A text that may not be shown; its own text is a sentence that says why."""
+class BadText(Refused):
+    """A text that may not be shown."""
 
 
-def clean(value, name, longest, shortest=1):
+def clean(value: object, name: str, longest: int, shortest: int = 1) -> str:
     """``value`` in NFC without surrounding blanks; raises BadText otherwise.
 
     >>> clean("  ada ", "nick", 24)
@@ -39,7 +42,7 @@ def clean(value, name, longest, shortest=1):
     return text
 
 
-def clean_nick(value):
+def clean_nick(value: object) -> str:
     """A nick of 1 to 24 characters on one line that nobody takes for the teacher's."""
     nick = clean(value, "nick", 24)
     if any(character in KEPT_CONTROLS for character in nick):

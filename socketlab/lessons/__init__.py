@@ -1,7 +1,8 @@
 """One folder a lesson; a note brings its lesson in by naming it.
 
 handlers.py   its namespaces, shown on the projector: ``NAMESPACES = {"/rooms": Rooms}``,
-              and where it has HTTP addresses of its own, a blueprint ``bp``
+              and where it has HTTP addresses of its own, a blueprint ``bp``; a namespace with
+              a method ``heard(seat, session, run, got)`` is told of receipts
 __init__.py   where the lesson keeps something from the start on: ``prepare(services)``
 the others    its pure cores
 """

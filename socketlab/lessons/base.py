@@ -10,34 +10,69 @@ from collections import Counter
 from flask import request
 
 from ..classroom.payloads import (
-    Refused,
     require_choice,
     require_number,
     require_seqs,
     require_text,
     require_whole,
 )
-from ..classroom.seated import EVERYONE, SeatedNamespace, me, my_room, my_seat, room_of
-from ..classroom.services import services
+from ..classroom.refused import Refused
+from ..classroom.seated import (
+    EVERYONE,
+    OURS,
+    SeatedNamespace,
+    me,
+    my_room,
+    my_rooms,
+    my_seat,
+    robot_number,
+    room_of,
+)
+from ..classroom.services import TeachersFact, services
+from ..classroom.text import clean
 from ..wiretap.meter import Meter
 
 __all__ = [
     "EVERYONE",
+    "OURS",
     "LessonNamespace",
     "Refused",
+    "TeachersFact",
     "me",
     "my_room",
+    "my_rooms",
     "my_seat",
     "require_choice",
     "require_number",
     "require_seqs",
     "require_text",
     "require_whole",
+    "robot_number",
     "room_of",
     "services",
 ]
 
 THE_SERVER = {"sid": "", "nick": "the server"}  # who sends when nobody asked
+TELL_SECONDS = 0.1  # between two rounds of what is told again and again
+ROOM_LONGEST = 40
+
+
+def room_name(value):
+    """A room's name as a client gives it: 1 to 40 characters on one line, nobody's sid."""
+    name = clean(value, "room", ROOM_LONGEST)
+    if "\n" in name or "\t" in name:
+        raise Refused("room must stand on one line")
+    if (request.namespace, name) in services().sockets:
+        raise Refused("that is a sid: its room is private; whisper to it instead")
+    return name
+
+
+def require_flag(data, name):
+    """Whether ``name`` is set in a payload; false where it is left out."""
+    value = data.get(name, False)
+    if not isinstance(value, bool):
+        raise Refused(f"{name} must be true or false")
+    return value
 
 
 def check_step(data):
@@ -111,6 +146,14 @@ def held_poll():
 class LessonNamespace(SeatedNamespace):
     """What the namespaces of the lessons can do besides."""
 
+    def __init__(self, namespace=None):
+        super().__init__(namespace)
+        self._telling = set()  # names of what is being told again and again
+
+    def now(self):
+        """The server's clock in ms."""
+        return self.services.now()
+
     def meter(self, lanes):
         """A Meter of these lanes for the seat whose event is being handled, from now on."""
         return Meter(self.services.tap, self.services.now, my_seat().id, lanes)
@@ -128,6 +171,19 @@ class LessonNamespace(SeatedNamespace):
 
         self.socketio.start_background_task(later)
 
-    def addressed(self, room):
-        """How many sockets an emit to this room goes to."""
-        return sum(1 for _ in self.socketio.server.manager.get_participants(self.namespace, room))
+    def keep_telling(self, tell):
+        """Call ``tell()`` soon, and then ten times a second while it returns True.
+
+        However much happens meanwhile, what is told of it is told at that pace. Calling this
+        again while it goes on changes nothing.
+        """
+        if tell.__name__ not in self._telling:
+            self._telling.add(tell.__name__)
+            self.socketio.start_background_task(self._tell_on, tell)
+
+    def _tell_on(self, tell):
+        try:
+            while tell():
+                self.socketio.sleep(TELL_SECONDS)
+        finally:
+            self._telling.discard(tell.__name__)

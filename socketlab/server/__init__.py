@@ -3,6 +3,14 @@
 from .admission import AdmissionMiddleware
 from .cutter import ConnectionCutter
 from .engine import build_socketio, connections
+from .offload import BatchWorker
 from .run import Server
 
-__all__ = ["AdmissionMiddleware", "Server", "ConnectionCutter", "build_socketio", "connections"]
+__all__ = [
+    "AdmissionMiddleware",
+    "BatchWorker",
+    "Server",
+    "ConnectionCutter",
+    "build_socketio",
+    "connections",
+]

@@ -31,7 +31,7 @@ class Server:
     """
 
     def __init__(self, app, socketio, tap, host, port, settings):
-        self.context = socketio.server.context
+        self.app, self.context = app, socketio.server.context
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         listener = WSGIServer.get_listener((host, port), backlog=BACKLOG, family=family)
         self.listener = Listener(

@@ -18,9 +18,8 @@ from flask import (
 from werkzeug.exceptions import HTTPException
 
 from ..classroom.identity import SEAT_COOKIE, TEACHER_COOKIE
+from ..classroom.refused import Refused, TooManyTries
 from ..classroom.services import services
-from ..classroom.teacher import TooManyTries
-from ..classroom.text import BadText
 from .headers import add_headers
 
 A_DAY = 24 * 3600
@@ -75,10 +74,9 @@ def join(code=""):
     if request.method == "POST":
         code, nick = request.form.get("code", "")[:40], request.form.get("nick", "")[:200]
         try:
-            if not services().code_fits(code, request.remote_addr):
-                raise BadText("that is not the code of this class")
+            services().check_code(code, request.remote_addr)
             services().seats.rename(seat, nick)
-        except (BadText, TooManyTries) as no:
+        except Refused as no:
             error = str(no)
         else:
             return redirect(url_for("pages.index"), 303)
@@ -92,7 +90,7 @@ def teach():
         try:
             cookie = services().teacher.cookie_for(request.args["key"], request.remote_addr)
         except TooManyTries as no:
-            abort(429, str(no))
+            abort(no.status, str(no))
         if cookie is None:
             abort(403, "That is not the teacher's key. It stands in the terminal.")
         answer = redirect(url_for("pages.teach"), 303)
@@ -108,7 +106,7 @@ def teach():
         join_address=here.join_address.rsplit("/", 1)[0],
         only_here=urlsplit(here.join_address).hostname in ("127.0.0.1", "localhost"),
         code=here.code,
-        door_code=here.door_code,
+        facts=here.teachers_facts,
         qr_svg=qr_svg,
     )
 
@@ -134,7 +132,7 @@ def wire():
         seat = request.args["of"]
     if seat is None:
         return {"rows": [], "next": asked["after"], "dropped": 0}
-    return services().wire.read(seat, **asked)
+    return services().rows.read(seat, **asked)
 
 
 @bp.get("/healthz")

@@ -49,7 +49,7 @@ class Tap:
         self.rows_per_seat = rows_per_seat
         self.bytes_per_seat = bytes_per_seat
         self.bytes_total = bytes_total
-        self.paths = frozenset(paths)
+        self.paths = set(paths)
         self.full = min(CHUNK, max(1, rows_per_seat // 16)) * WIDTH
         self.recording = True
         self.lines = {}

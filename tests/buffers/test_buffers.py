@@ -12,7 +12,8 @@ from socketlab.buffers import base, open_stores
 from socketlab.buffers.base import Kept, StoreFailed, trim, window
 from socketlab.buffers.memory import Memory
 from socketlab.buffers.off import Off
-from socketlab.buffers.sqlite import Sqlite
+from socketlab.buffers.sqlite import SCHEMA, SYNCHRONOUS, Sqlite
+from socketlab.database import Database
 
 KEEPING = ["memory", "sqlite", pytest.param("redis", marks=pytest.mark.redis)]
 DURABLE = KEEPING[1:]
@@ -30,7 +31,8 @@ def opened(tmp_path, request):
             url = request.getfixturevalue("redis_url")
             store = RedisStreams(url, prefix=f"test:{tmp_path}:", **options)
         elif kind == "sqlite":
-            store = Sqlite(tmp_path / "buffer.sqlite3", **options)
+            database = Database(tmp_path / "buffer.sqlite3", SCHEMA, SYNCHRONOUS)
+            store = Sqlite(database, **options)
         else:
             store = {"memory": Memory, "off": Off}[kind](**options)
         stores.append(store)
@@ -236,32 +238,37 @@ def test_the_file_belongs_to_its_owner_alone(opened, tmp_path):
 
 
 def test_the_file_is_written_through_to_the_disk(opened):
-    store = opened("sqlite")
+    def pragma(name):
+        sql = f"PRAGMA {name}"
+        return opened("sqlite").database.read(lambda db: db.execute(sql).fetchone()[0])
 
-    assert store._db.execute("PRAGMA journal_mode").fetchone() == ("wal",)
-    assert store._db.execute("PRAGMA synchronous").fetchone() == (2,)  # FULL
-    assert store._db.execute("PRAGMA busy_timeout").fetchone() == (2000,)
+    assert pragma("journal_mode") == "wal"
+    assert pragma("synchronous") == 2  # FULL
+    assert pragma("busy_timeout") == 2000
 
 
 def test_a_transaction_that_fails_leaves_the_log_as_it_was(opened):
     store = fill(opened("sqlite"), 5, keep=5)
-    store._db.execute("CREATE TRIGGER no BEFORE UPDATE ON run BEGIN SELECT RAISE(FAIL, 'no'); END")
+    trigger = "CREATE TRIGGER no BEFORE UPDATE ON run BEGIN SELECT RAISE(FAIL, 'no'); END"
+    store.database.change(lambda db: db.execute(trigger) and None)
     with pytest.raises(StoreFailed, match="the file of the buffer fails: no"):
         store.append("r1", event(6))
 
     assert seqs(store.since("r1", 0)) == [1, 2, 3, 4, 5]
-    assert store._db.execute("SELECT max(seq) FROM event").fetchone() == (5,)
-    store._db.execute("DROP TRIGGER no")
+    newest = "SELECT max(seq) FROM event"
+    assert store.database.read(lambda db: db.execute(newest).fetchone()) == (5,)
+    store.database.change(lambda db: db.execute("DROP TRIGGER no") and None)
     assert store.append("r1", event(6)).low == 2
 
 
 def test_a_file_that_another_holds_is_a_sentence_after_two_seconds_at_most(opened, tmp_path):
     store = fill(opened("sqlite"), 1)
-    store._db.execute("PRAGMA busy_timeout = 50")
+    store.database.read(lambda db: db.execute("PRAGMA busy_timeout = 50") and None)
     with sqlite3.connect(tmp_path / "buffer.sqlite3", isolation_level=None) as other:
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(StoreFailed, match="locked"):
             store.append("r1", event(2))
+        assert seqs(store.since("r1", 0)) == [1]  # reading goes on
     other.close()
     assert store.append("r1", event(2)).head == 2
 

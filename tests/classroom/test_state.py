@@ -1,15 +1,29 @@
 """Predictions lock, receipts are bounded, guessing is bounded."""
 
+import sqlite3
+
 import pytest
 
-from socketlab.classroom.ledger import Ledger
-from socketlab.classroom.state import RUNS_PER_SEAT, Classroom, Unknown
+from socketlab.classroom.ledger import SCHEMA, Ledger, LedgerFailed
+from socketlab.classroom.refused import Unknown
+from socketlab.classroom.state import Classroom
+from socketlab.database import Database
 from socketlab.limits import Tries
+
+FIRST = {"kind": "off", "keep": 20}
+
+
+def ledger_at(path):
+    return Ledger(Database(path, SCHEMA))
+
+
+def class_at(path):
+    return Classroom({"race": ["one", "many"]}, ledger_at(path), FIRST)
 
 
 @pytest.fixture
 def classroom():
-    return Classroom({"race": ["one", "many"]}, Ledger(":memory:"))
+    return class_at(":memory:")
 
 
 def test_the_first_prediction_stays(classroom):
@@ -20,9 +34,34 @@ def test_the_first_prediction_stays(classroom):
 
 
 def test_a_prediction_survives_a_restart(tmp_path):
-    Classroom({"race": ["one"]}, Ledger(tmp_path / "l")).predict("ada", "race", "one")
+    class_at(tmp_path / "l").predict("ada", "race", "one")
 
-    assert Classroom({"race": ["one"]}, Ledger(tmp_path / "l")).locked("ada", "race") == "one"
+    assert class_at(tmp_path / "l").locked("ada", "race") == "one"
+
+
+def test_a_prediction_that_the_disk_refuses_is_not_locked(tmp_path):
+    classroom = class_at(tmp_path / "l")
+    with sqlite3.connect(tmp_path / "l", isolation_level=None) as other:
+        other.execute("DROP TABLE prediction")
+    other.close()
+    with pytest.raises(LedgerFailed, match="could not write to its disk"):
+        classroom.predict("ada", "race", "one")
+    with sqlite3.connect(tmp_path / "l", isolation_level=None) as other:
+        other.executescript(SCHEMA)
+    other.close()
+
+    assert classroom.locked("ada", "race") is None
+    assert classroom.predict("ada", "race", "many") == "many"
+
+
+def test_the_state_of_the_class_and_its_rev_survive_a_restart(tmp_path):
+    before = class_at(tmp_path / "l")
+    before.change(lesson="rooms")
+    state = before.change(buffer={"kind": "memory", "keep": 5})
+    after = class_at(tmp_path / "l")
+
+    assert after.state() == state and state["rev"] == 3
+    assert after.change(step="one")["rev"] == 4
 
 
 @pytest.mark.parametrize(("step", "choice"), [("nope", "one"), ("race", "three")])
@@ -33,36 +72,18 @@ def test_an_unknown_step_or_choice_is_refused(classroom, step, choice):
 
 def test_a_receipt_needs_a_run_that_was_started(classroom):
     with pytest.raises(Unknown, match="unknown run"):
-        classroom.receipt("ada", "r", [[1, 5.0]])
-
-
-def test_receipts_are_kept_once_for_each_seq(classroom):
-    classroom.started("r", "ada")
-    classroom.receipt("ada", "r", [[1, 5.0], [2, 6.0]])
-    classroom.receipt("ada", "r", [[2, 9.0], [3, 9.5]])
-
-    assert classroom.confirmed("ada", "r") == {1: 5.0, 2: 6.0, 3: 9.5}
-    assert classroom.confirmed("bob", "r") == {}
+        classroom.receipt("ada", "s", "r", [[1, 5.0]])
 
 
 def test_a_listener_hears_the_receipts_that_are_accepted_and_no_others(classroom):
     heard = []
     classroom.listeners.append(lambda *receipt: heard.append(receipt))
     classroom.started("r", "ada")
-    classroom.receipt("ada", "r", [[1, 5.0]])
+    classroom.receipt("ada", "s", "r", [[1, 5.0]])
     with pytest.raises(Unknown):
-        classroom.receipt("ada", "nobody's", [[1, 5.0]])
+        classroom.receipt("ada", "s", "nobody's", [[1, 5.0]])
 
-    assert heard == [("ada", "r", [[1, 5.0]])]
-
-
-def test_a_seat_keeps_the_receipts_of_its_last_runs_only(classroom):
-    for n in range(RUNS_PER_SEAT + 5):
-        classroom.started(f"r{n}", "ada")
-        classroom.receipt("ada", f"r{n}", [[1, 1.0]])
-
-    assert classroom.confirmed("ada", "r4") == {}
-    assert classroom.confirmed("ada", "r5") == {1: 1.0}
+    assert heard == [("ada", "s", "r", [[1, 5.0]])]
 
 
 def test_tries_are_bounded_for_each_name_and_in_all():

@@ -1,0 +1,1 @@
+"""Lesson "bidirectional": either side may send at any time."""

@@ -1,4 +1,4 @@
-"""Bidirectional: either side may speak first. Three ways to hear of the same events.
+"""Bidirectional: either side may send first. Three ways to hear of the same events.
 
     client sends   payload               acknowledged with
     start          {"every_ms": int}     {"ok": true, "run": str, "lasts_ms": int, …}
@@ -20,7 +20,7 @@ from flask import Blueprint, request
 from flask_socketio import emit
 
 from .. import base
-from ..base import EVERYONE, me, my_seat, services
+from ..base import EVERYONE, me, my_room, my_seat, services
 from .race import Races
 
 AT = "/bidirectional"
@@ -29,12 +29,13 @@ bp = Blueprint("bidirectional", __name__, url_prefix=AT)
 
 
 class Bidirectional(base.LessonNamespace):
-    def arrived(self, robot):
-        if not robot:
+    def on_connect(self, auth):
+        super().on_connect(auth)
+        if not base.robot_number(auth):
             self.socketio.start_background_task(self.greet, request.sid)
 
     def greet(self, sid):
-        self.socketio.sleep(2.5)  # nobody asks for this wave: the server speaks first
+        self.socketio.sleep(2.5)  # nobody asks for this wave: the server sends first
         self.emit("waved", {"who": base.THE_SERVER, "text": "hello"}, room=sid)
 
     def on_wave(self, data):
@@ -47,7 +48,7 @@ class Bidirectional(base.LessonNamespace):
         base.check_step(data)
         meter = self.meter(LANES)
         race, log = services().keep(Races).start(my_seat().id, base.new_run(), meter.now())
-        self.socketio.start_background_task(self.run, race, log, meter, base.my_room())
+        self.socketio.start_background_task(self.run, race, log, meter, my_room())
         return {"ok": True, "run": race.run, "next": log.next} | race.plan()
 
     def on_stop(self, data):
@@ -55,7 +56,7 @@ class Bidirectional(base.LessonNamespace):
 
     def run(self, race, log, meter, room):
         for event in race.unfold(log, meter.now, self.socketio.sleep):
-            if event:
+            if event:  # it is in the log by now: those who ask over HTTP are answered from there
                 self.emit("posted", event, room=room)
                 race.told("socket", [event], meter.now())
             else:

@@ -10,7 +10,8 @@ from collections import OrderedDict, deque
 from statistics import median
 from threading import Event
 
-TEXTS = ("doorbell", "goal", "kettle", "letter", "rain", "bus 4", "lunch", "answer")
+from ...classroom.text import SAMPLE_TEXTS
+
 LASTS_MS = 24_000
 HELD_SECONDS = 25  # below the half minute after which proxies give up (RFC 6202, section 5.5)
 METER_MS = 500  # how often the counters are told
@@ -84,7 +85,7 @@ class Race:
             if seq == 0:
                 yield None
             else:
-                text = TEXTS[(seq - 1) % len(TEXTS)]
+                text = SAMPLE_TEXTS[(seq - 1) % len(SAMPLE_TEXTS)]
                 event = {"run": self.run, "seq": seq, "sent_at": round(now(), 1), "text": text}
                 log.post(event)
                 yield event
@@ -158,7 +159,7 @@ class Races:
     def stop(self, seat_id):
         """End a seat's race. Says whether there was one to end."""
         race = self._current.get(seat_id)
-        running = race is not None and not race.stopped
+        running = race is not None and not race.stopped and not race.ended
         if running:
             race.stopped = True
             self.log(seat_id).wake()

@@ -1,13 +1,15 @@
-"""The restaurant of lesson "namespaces": a stove, the bills, and a door with a code.
+"""The restaurant of lesson "namespaces": a stove, the bills, and a manager who wants a code.
 
 Pure: the clock and the code are handed in. The stove answers the kitchen's ``order``, the
 bills answer the tables'; one event name, two meanings.
 """
 
 import hmac
+import secrets
 from collections import OrderedDict, deque
 from hashlib import sha256
 
+from ...classroom.refused import Refused, TooManyTries
 from ...limits import Tries
 
 MENU = {"soup": (8, 450), "salad": (4, 600), "pasta": (12, 950), "pancakes": (10, 750)}
@@ -53,32 +55,36 @@ class Bills:
 
 
 class CodeCheck:
-    """Lets in who knows the code, and bounds who guesses.
+    """Lets in who knows the manager's code, and bounds who guesses.
 
     Whoever has used up the wrong tries is not even compared, or a right guess would always get
     in. Ten a minute and seat are enough for a person who mistypes; 3,000 a minute for all seats
     together would take years for ten thousand million codes.
     """
 
-    NEEDS_A_CODE = "the manager's door needs a code"
-    TOO_MANY = "too many wrong codes: wait a minute"
+    NEEDS_A_CODE = "the manager's door needs a code"  # the contract's words
 
-    def __init__(self):
+    def __init__(self, code):
+        self.code = code
         self._tries = Tries(most=10, most_in_all=3000)
 
-    def refusal(self, given, code, who, now):
-        """The sentence for a seat that may not come in, None for one that may.
+    def check(self, given, who, now):
+        """Refuse a seat that may not come in.
 
         The same sentence for a missing, a mistyped and a wrong code; blanks do not matter.
         """
         if not isinstance(given, str):
-            return self.NEEDS_A_CODE  # no guess, so it costs no try
+            raise Refused(self.NEEDS_A_CODE)  # no guess, so it costs no try
         if self._tries.full(who, now):
-            return self.TOO_MANY
-        if hmac.compare_digest(fingerprint(given), fingerprint(code)):
-            return None
-        self._tries.failed(who, now)
-        return self.NEEDS_A_CODE
+            raise TooManyTries("too many wrong codes: wait a minute")
+        if not hmac.compare_digest(fingerprint(given), fingerprint(self.code)):
+            self._tries.failed(who, now)
+            raise Refused(self.NEEDS_A_CODE)
+
+
+def fresh_code():
+    """Ten digits in two groups, for reading aloud: too many to guess at any bounded pace."""
+    return f"{secrets.randbelow(10**5):05} {secrets.randbelow(10**5):05}"
 
 
 def fingerprint(code):

@@ -1,0 +1,1 @@
+"""Lesson "rooms": a room is a list that the server keeps."""

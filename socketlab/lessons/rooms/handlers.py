@@ -14,67 +14,89 @@
     left           {"room", "who"}                           the room, and who left
     closed         {"room"}                                  everybody in the lesson
     mapped         {"rev", "rooms": {name: [who, …]}}        everybody in the lesson
-    confirmed      {"run", "addressed", "got", "silent", …}  the speaker's pages
+    confirmed      {"run", "addressed", "got", "silent", …}  the sender's pages
 
-No packet says "join": a client asks by an event, and the server writes its own list. What is
-told of a list comes from the list, even of a member that vanished.
+No packet says "join": a client asks by an event, and the server writes its own list.
 Source: Socket.IO documentation, "Rooms".
 """
 
 from flask import request
 from flask_socketio import close_room, emit, join_room, leave_room
 
-from ..base import EVERYONE, check_step, me, new_run, require_text
-from .membership import room_key
-from .tracked import TrackedRooms
+from .. import base
+from ..base import me, my_rooms, my_seat, room_name
+from .reports import RoomReports
+from .room_map import chosen_rooms
 
 
-class Rooms(TrackedRooms):
+class Rooms(RoomReports):  # which can announce() a change, draw the map, and track() who heard
     def on_join(self, data):
-        join_room(room_key(self.people.may_join(request.sid, data.get("room"))))
-        return {"ok": True, "rooms": self.people.rooms_of(request.sid)}
+        room = room_name(data.get("room"))
+        if room not in my_rooms():
+            self.map.check_join(room, my_rooms(), self.members)
+            is_new = not self.members(room)
+            join_room(room)  # that is all: one row more on the server's list
+            if is_new:
+                self.announce("opened", room)
+            self.announce("joined", room, me())
+        return {"ok": True, "rooms": my_rooms()}
 
     def on_leave(self, data):
-        leave_room(room_key(self.people.mine(request.sid, data.get("room"))))
-        return {"ok": True, "rooms": self.people.rooms_of(request.sid)}
+        room = one_of_mine(data.get("room"))
+        self.announce("left", room, me())
+        leave_room(room)
+        self.close_if_empty(room)
+        return {"ok": True, "rooms": my_rooms()}
 
     def on_say(self, data):
-        check_step(data)
-        names, skip_me = self.people.chosen(request.sid, data)
-        return self.speak(data, names, [room_key(name) for name in names], skip_me)
+        base.check_step(data)
+        rooms = [one_of_mine(room) for room in chosen_rooms(data)]
+        return self.send(data, rooms, base.require_flag(data, "skip_me"))
 
     def on_close(self, data):
-        close_room(room_key(self.people.mine(request.sid, data.get("room"))))
-        return {"ok": True, "rooms": self.people.rooms_of(request.sid)}
+        room = one_of_mine(data.get("room"))
+        for sid in self.members(room):
+            self.announce("left", room, self.map.who(sid))
+        close_room(room)  # takes everybody off the list
+        self.close_if_empty(room)
+        return {"ok": True, "rooms": my_rooms()}
 
     def on_whisper(self, data):
-        sid = self.people.somebody(data.get("sid"))
-        return self.speak(data, [sid], [sid])  # each socket has a room named by its sid
+        sid = self.map.require_sid(data)
+        return self.send(data, [sid])  # each socket is in a room of its own, named by its sid
 
-    def speak(self, data, names, rooms, skip_me=False):
-        text, run = require_text(data, "text"), new_run()
-        said = {"room": names[0], "rooms": names, "who": me(), "text": text, "run": run, "seq": 1}
-        addressed = self.receivers(rooms, skip_me)
-        self.sent(said, addressed)
+    def send(self, data, rooms, skip_me=False):
+        said = {"room": rooms[0], "rooms": list(dict.fromkeys(rooms)), "who": me()}
+        said |= {"text": base.require_text(data, "text"), "run": base.new_run(), "seq": 1}
+        said["sent_at"] = round(self.now(), 1)
+        heard_by = set(self.members(rooms)) - ({request.sid} if skip_me else set())
+        self.map.check_send(len(heard_by), said["sent_at"])
+        self.track(said, heard_by)
         emit("said", said, to=rooms, include_self=not skip_me)
-        return {"ok": True, "run": run, "addressed": len(addressed)}
+        return {"ok": True, "run": said["run"], "addressed": len(heard_by)}
 
-    def announce(self, what, room, who):
-        if what == "opened":
-            self.emit("opened", {"room": room}, room=EVERYONE)
-        elif what == "joined":
-            self.emit("joined", {"room": room, "who": who}, room=room_key(room))
-        elif what == "left":
-            self.emit("left", {"room": room, "who": who}, room=[room_key(room), who["sid"]])
-        else:
-            self.emit("closed", {"room": room}, room=EVERYONE)
+    # A connection comes without any room but its own, and takes nothing with it when it goes
 
-    def tell(self):
-        for sids, state in self.people.news(self.now()):
-            self.emit("mapped", state, room=sids or EVERYONE)
-        for pages, report in self.runs.news(self.now()):
-            self.emit("confirmed", report, room=pages)
-        return self.people.waiting() or self.runs.waiting()
+    def on_connect(self, auth):
+        super().on_connect(auth)
+        self.map.arrived(request.sid, my_seat(), base.robot_number(auth), self.session())
+        self.keep_telling(self.tell)
+
+    def on_disconnect(self, reason):
+        for room in my_rooms():
+            leave_room(room)
+            self.announce("left", room, me())
+            self.close_if_empty(room)
+        self.map.gone(request.sid)
+        self.runs.gone(request.sid)
+        super().on_disconnect(reason)
+
+
+def one_of_mine(value):
+    room = room_name(value)
+    if room not in my_rooms():
+        raise base.Refused(f"you are not in {room}")
+    return room
 
 
 NAMESPACES = {"/rooms": Rooms}

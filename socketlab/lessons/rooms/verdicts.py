@@ -31,7 +31,7 @@ SLOWEST_MS = 60_000  # a page's clock may be wrong; no figure on the map is
 VERDICTS = ("received", "replayed", "missed", "silent", "waiting", "not addressed")
 
 
-class Run:
+class TrackedRun:
     """One run. ``places`` maps each sid that was there to ``(seat id, session or None)``."""
 
     def __init__(self, run, owner, places):
@@ -140,11 +140,11 @@ class Run:
         }
 
 
-class Runs:
+class TrackedRuns:
     """The runs of a lesson that are being followed, bounded in all and for each owner."""
 
     def __init__(self):
-        self._runs = OrderedDict()  # run id -> Run
+        self._runs = OrderedDict()  # run id -> TrackedRun
         self._changed = set()  # run ids with something to tell
         self._waiting = set()  # run ids with places that may still report
 
@@ -152,7 +152,7 @@ class Runs:
         return len(self._runs)
 
     def follow(self, run):
-        """Follow a Run whose event has been sent."""
+        """Follow a TrackedRun whose event has been sent."""
         mine = [other.run for other in self._runs.values() if other.owner == run.owner]
         for old in mine[: max(0, len(mine) - RUNS_EACH + 1)]:
             self._forget(old)

@@ -1,0 +1,1 @@
+"""Lesson "upgrade": a connection begins as HTTP and goes on as a WebSocket."""

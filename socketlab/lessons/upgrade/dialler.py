@@ -14,6 +14,7 @@ import re
 from contextlib import contextmanager
 from ipaddress import ip_address
 
+from ...classroom.refused import Refused
 from ...limits import Tries
 
 REQUEST_BYTES = 4096
@@ -31,12 +32,8 @@ _CONNECT = re.compile(r"connect[ \t]+(\S+)", re.IGNORECASE)
 _AUTHORITY = re.compile(r"(\[[0-9a-f:.]+\]|[^\[\]:/]*)(?::([0-9]*))?")
 
 
-class NotDialled(Exception):
-    """The dialler's no: a sentence, and the HTTP status that goes with it."""
-
-    def __init__(self, sentence: str, status: int = 400):
-        super().__init__(sentence)
-        self.status = status
+class NotDialled(Refused):
+    """The dialler's no."""
 
 
 def asked(body: bytes, name: str):
@@ -96,28 +93,6 @@ def means(host: str, here: str, port: int) -> bool:
         return ip_address(name).is_loopback
     except ValueError:
         return False
-
-
-def talk(line, data: bytes, clock):
-    """Send ``data`` and listen: ``(received, closed)``, closed by the other side.
-
-    ``line`` is a connected socket, ``clock()`` seconds. Ends when the other side hangs up, when
-    it has been quiet for ``QUIET_SECONDS``, after ``SECONDS``, or at ``ANSWER_BYTES``.
-    """
-    received, deadline = b"", clock() + SECONDS
-    try:
-        line.sendall(data)
-        while (left := deadline - clock()) > 0 and len(received) < ANSWER_BYTES:
-            line.settimeout(min(left, QUIET_SECONDS) if received else left)
-            chunk = line.recv(ANSWER_BYTES - len(received))
-            if not chunk:
-                return received, True
-            received += chunk
-    except TimeoutError:
-        pass
-    except OSError:  # cut off rather than closed: it is over all the same
-        return received, True
-    return received, False
 
 
 class Dials:

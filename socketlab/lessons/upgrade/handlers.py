@@ -13,8 +13,7 @@
 Source: RFC 6455, sections 1.3 and 4.2; RFC 9112, section 2.1.
 """
 
-import socket
-from time import monotonic
+from contextlib import contextmanager
 
 from flask import Blueprint, request
 
@@ -22,6 +21,7 @@ from ...wiretap.frames import accept_value
 from .. import base
 from ..base import Refused, services
 from . import dialler
+from .talk import call
 
 bp = Blueprint("upgrade", __name__, url_prefix="/upgrade")
 
@@ -42,34 +42,26 @@ def accept():
 @bp.post("/dial")
 def dial():
     here, port = request.environ["socketlab.connection"], int(request.environ["SERVER_PORT"])
-    if caller(request.remote_addr, request.environ["REMOTE_PORT"]) in services().dialled:
+    if (request.remote_addr, request.environ["REMOTE_PORT"]) in services().own_calls:
         raise Refused("a dial inside a dial is refused", 403)
     if (seat := base.here()) is None:
         raise Refused("dialling is for those with a seat: open any lesson first", 403)
     data = dialler.read(dialler.asked(request.get_data(), "request"), request.host, port)
     with services().keep(dialler.Dials).one(seat, services().now()):
-        received, closed = call((here.local_address(), port), data, seat)
-    shown = services().tap.redactor.http  # what the wire does not show, the dialler does not either
-    sent, answer = (shown(part, "", len(part)).data.hex() for part in (data, received))
+        received, closed = call((here.local_address(), port), data, lambda me: calls_of(seat, me))
+    hide = services().tap.redactor.http  # what the wire does not show, this does not show either
+    sent, answer = (hide(part, "", len(part)).data.hex() for part in (data, received))
     return {"ok": True, "sent_hex": sent, "received_hex": answer, "closed": closed}
 
 
-def call(address, data, seat):
-    """Send ``data`` over a new TCP connection: what came back, and whether the server hung up."""
-    with socket.create_connection(address, timeout=dialler.SECONDS) as line:
-        me = caller(*line.getsockname()[:2])
-        services().dialled[me] = seat  # known by its port before it says a word
-        try:
-            return dialler.talk(line, data, monotonic)
-        finally:
-            del services().dialled[me]
+@contextmanager
+def calls_of(seat, caller):
+    """While it lasts, the connection from ``caller`` counts as the seat's."""
+    services().own_calls[caller] = seat
+    try:
+        yield
+    finally:
+        del services().own_calls[caller]
 
 
-def caller(address, port):
-    return address, str(port)
-
-
-bp.register_error_handler(
-    dialler.NotDialled, lambda no: ({"ok": False, "error": str(no)}, no.status)
-)
 NAMESPACES = {"/upgrade": Upgrade}

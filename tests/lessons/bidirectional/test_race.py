@@ -88,6 +88,15 @@ def test_a_second_start_ends_the_first_race():
     assert races.stop("ada") is False
 
 
+def test_a_race_that_has_ended_by_itself_cannot_be_stopped():
+    races = Races()
+    race, log = races.start("ada", "r", 0)
+    for _ in race.unfold(log, lambda: 10 * LASTS_MS, lambda seconds: None):
+        pass
+
+    assert race.ended and races.stop("ada") is False
+
+
 def test_the_seats_that_raced_last_are_remembered():
     races = Races(most=2)
     for seat in ("ada", "bob", "eve"):

@@ -70,7 +70,7 @@ def arm_store(store, moment, number):
 
     store.append, store.since = appending, reading
     if store.kind == "sqlite" and moment in STATEMENTS:
-        store._db.set_trace_callback(
+        store.database._db.set_trace_callback(
             lambda sql: die() if now and sql.startswith(STATEMENTS[moment]) else None
         )
 

@@ -4,17 +4,17 @@ import threading
 
 import pytest
 
+from socketlab.buffers import Buffers
 from socketlab.buffers.base import StoreFailed
 from socketlab.buffers.memory import Memory
 from socketlab.buffers.off import Off
-from socketlab.buffers.sqlite import Sqlite
+from socketlab.buffers.sqlite import SCHEMA, Sqlite
+from socketlab.classroom.refused import Refused
+from socketlab.database import Database
 from socketlab.lessons.missed import delivery
-from socketlab.lessons.missed.delivery import Delivery, Names
+from socketlab.lessons.missed.delivery import Delivery
+from socketlab.lessons.missed.names import Names
 from socketlab.site.settings import DEFAULTS
-
-
-class No(Exception):
-    pass
 
 
 class Bench:
@@ -23,8 +23,9 @@ class Bench:
     def __init__(self, stores=None, key="key", absent=None, **limits):
         self.ms = 1_000_000.0
         self.stores = stores or {"off": Off(), "memory": Memory()}
+        self.buffers = Buffers(self.stores, absent)
         self.delivery = Delivery(
-            self.stores, absent or {}, key, lambda: self.ms, self.sleep, No, DEFAULTS | limits
+            self.buffers, key, lambda: self.ms, DEFAULTS | limits, lambda s: self.sleep(s)
         )
         self.heard = []
 
@@ -36,13 +37,23 @@ class Bench:
             self.delivery.choose(kind, keep, seat)
         return self.delivery.start(seat, count, every_ms)
 
+    def send(self, run, there=lambda seq: True):
+        """The next event of a run, as the handler sends it: wait, keep, emit."""
+        seq = run.sent + 1
+        self.sleep(run.seconds_until(seq, self.ms))
+        with run.lock:
+            event = run.event(seq, self.ms)
+            run.keep(event)
+            run.note_sent(event, int(there(seq)))
+            self.heard.append(seq)
+        return event
+
     def run(self, *args, there=lambda seq: True, **options):
         """A whole run; ``there`` says whether a socket of the seat hears an event."""
-        run, events = self.start(*args, **options)
-        for event in events:
-            if event:
-                run.told(event, int(there(event["seq"])))
-                self.heard.append(event["seq"])
+        run = self.start(*args, **options)
+        for _ in range(run.count):
+            self.send(run, there)
+        self.delivery.finish(run)
         return run
 
     def resume(self, run, after, seat="ada", **options):
@@ -53,54 +64,99 @@ def seqs(answer):
     return [event["seq"] for event in answer["replay"]]
 
 
-def test_an_event_is_kept_before_it_is_emitted():
-    bench = Bench()
-    run, events = bench.start(keep=3)
-
-    for event in filter(None, events):
-        assert bench.stores["memory"].known(run.id).head == event["seq"]
-
-
 def test_nobody_reads_the_log_between_keeping_and_emitting():
     bench = Bench()
-    run, events = bench.start()
-    first = next(events)
-    answers = []
-    reader = threading.Thread(target=lambda: answers.append(bench.resume(run, 0)))
-    reader.start()
-    reader.join(0.05)
-    assert first["seq"] == 1 and not answers  # the emitter still holds the lock
-
-    rest = [event["seq"] for event in events if event]
+    run, answers = bench.start(), []
+    with run.lock:
+        run.keep(run.event(1, bench.ms))
+        reader = threading.Thread(target=lambda: answers.append(bench.resume(run, 0)))
+        reader.start()
+        reader.join(0.05)
+        assert not answers  # the sender still holds the lock
+        run.note_sent(run.event(1, bench.ms), 1)
     reader.join(5)
-    assert seqs(answers[0])[0] == 1 or not answers[0]["complete"]
-    assert rest == list(range(2, 11))
+
+    assert seqs(answers[0]) == [1]
+
+
+def test_a_silent_store_keeps_only_those_waiting_who_ask_for_its_run():
+    gate, entered = threading.Event(), threading.Event()
+
+    class Silent(Memory):
+        def since(self, *args):
+            entered.set()
+            gate.wait(10)
+            return super().since(*args)
+
+    bench = Bench({"memory": Memory(), "redis": Silent()})
+    slow = bench.run(kind="redis")
+    waiting = threading.Thread(target=bench.resume, args=(slow, 0))
+    waiting.start()
+    entered.wait(5)
+
+    def another():
+        answers.append(bench.resume(bench.run("bob"), 5, seat="bob"))
+
+    answers = []
+    quick = threading.Thread(target=another)
+    quick.start()
+    quick.join(5)
+    gate.set()
+    waiting.join(5)
+    assert seqs(answers[0]) == [6, 7, 8, 9, 10]
+
+
+def test_a_store_that_is_slow_to_begin_keeps_no_other_seat_waiting():
+    gate, entered = threading.Event(), threading.Event()
+
+    class Slow(Memory):
+        def begin(self, *args):
+            entered.set()
+            gate.wait(10)
+            super().begin(*args)
+
+    bench, refusals = Bench({"memory": Memory(), "redis": Slow()}), []
+    waiting = threading.Thread(target=bench.start, kwargs={"kind": "redis"})
+    waiting.start()
+    entered.wait(5)
+    with pytest.raises(Refused, match="your run is just beginning"):
+        bench.start(kind="redis")
+    others = threading.Thread(target=lambda: refusals.append(bench.start("bob")))
+    others.start()
+    others.join(5)
+    gate.set()
+    waiting.join(5)
+
+    assert refusals[0].seat == "bob"
 
 
 def test_events_come_at_their_pace_and_are_numbered_without_holes():
     bench = Bench()
-    run, events = bench.start(count=4, every_ms=250)
-    posted = [event for event in events if event]
+    run = bench.start(count=4, every_ms=250)
+    posted = [bench.send(run) for _ in range(4)]
 
     assert [e["seq"] for e in posted] == [1, 2, 3, 4]
     assert [e["sent_at"] - 1_000_000 for e in posted] == [250, 500, 750, 1000]
     assert {frozenset(e) for e in posted} == {frozenset({"run", "seq", "sent_at", "text"})}
-    assert run.over() == {"run": run.id, "count": 4}
+    assert bench.delivery.finish(run) == run.over() == {"run": run.id, "count": 4}
 
 
 def test_a_slow_emitter_does_not_make_the_run_slower():
     bench = Bench()
-    _, events = bench.start(count=3, every_ms=100)
-    next(events)
+    run = bench.start(count=3, every_ms=100)
+    bench.send(run)
     bench.ms += 150  # the second is late, the third is on time
 
-    assert [e["sent_at"] - 1_000_000 for e in events if e] == [250, 300]
+    assert [bench.send(run)["sent_at"] - 1_000_000 for _ in range(2)] == [250, 300]
 
 
 def test_the_page_is_told_of_the_buffer_four_times_a_second_and_at_the_end():
     bench = Bench()
-    run, events = bench.start(count=19, every_ms=50)
-    told = [bench.ms - 1_000_000 for event in events if event is None]
+    run, told = bench.start(count=19, every_ms=50), []
+    for _ in range(19):
+        bench.send(run)
+        if run.state_is_due(bench.ms):
+            told.append(bench.ms - 1_000_000)
 
     assert told == [250, 500, 750, 950]
     assert run.state() == {"run": run.id, "kind": "memory", "kept": [15, 19], "keep": 5}
@@ -108,12 +164,19 @@ def test_the_page_is_told_of_the_buffer_four_times_a_second_and_at_the_end():
 
 def test_a_run_that_is_broken_off_is_over_with_the_count_that_was_sent():
     bench = Bench()
-    run, events = bench.start()
-    next(events), next(events)
-    events.close()
+    run = bench.start()
+    bench.send(run), bench.send(run)
 
-    assert run.over() == {"run": run.id, "count": 2}
+    assert bench.delivery.finish(run) == {"run": run.id, "count": 2}
     bench.start()  # the seat may start another
+
+
+def test_a_run_that_nobody_ever_sent_does_not_block_its_seat():
+    bench = Bench()
+    bench.start(count=10, every_ms=100)
+    bench.ms += 1000 + delivery.LATE_MS
+
+    assert bench.run().over()["count"] == 10
 
 
 # Whose a run is
@@ -127,7 +190,7 @@ def test_a_run_of_another_seat_is_as_unknown_as_one_that_never_was():
     for seat, run_id in [("eve", run.id), ("ada", "x" * 20), ("ada", ""), ("ada", run.id + "x")]:
         answer = bench.delivery.resume(seat, run_id, 0)[0]
         assert answer == never | {"reason": "unknown run"}
-        with pytest.raises(No, match="^unknown run$"):
+        with pytest.raises(Refused, match="^unknown run$"):
             bench.delivery.tally(seat, run_id, set(), set(), 0)
 
 
@@ -155,11 +218,11 @@ def test_a_run_that_the_server_lost_with_its_memory_was_restarted_not_unknown():
 
 
 def test_a_half_finished_run_is_marked_with_the_count_that_was_sent(tmp_path):
-    first = Bench({"sqlite": Sqlite(tmp_path / "b")})
-    run, events = first.start(kind="sqlite")
-    next(events), next(events), next(events)
-    later = Bench({"sqlite": Sqlite(tmp_path / "b")})
-    answer, _, over = later.delivery.resume("ada", run.id, 1)
+    first = Bench({"sqlite": Sqlite(Database(tmp_path / "b", SCHEMA))})
+    run = first.start(kind="sqlite")
+    first.send(run), first.send(run), first.send(run)
+    later = Bench({"sqlite": Sqlite(Database(tmp_path / "b", SCHEMA))})
+    answer, over = later.delivery.resume("ada", run.id, 1)
 
     assert seqs(answer) == [2, 3] and answer["complete"]
     assert over == {"run": run.id, "count": 3}
@@ -174,42 +237,59 @@ class Shared(Memory):
     durable = shared = True
 
 
-def test_a_run_of_another_server_can_be_resumed_and_goes_on_there():
+@pytest.fixture
+def two():
+    """Two servers over one log, and their shared store."""
     store = Shared()
-    one, two = Bench({"memory": store}), Bench({"memory": store})
-    run, events = one.start()
-    next(events), next(events)
+    return Bench({"memory": store}), Bench({"memory": store}), store
 
-    assert seqs(two.resume(run, 0)) == [1, 2]
-    next(events)
-    answer, _, over = two.delivery.resume("ada", run.id, 0)
+
+def test_after_a_restart_the_run_that_ended_first_goes_first_whichever_began_first():
+    store = Shared()
+    for number, ended in [(1, 9000.0), (2, 1000.0), (3, 5000.0)]:
+        store.begin(f"run {number}", "ada", 5, float(number))
+        store.end(f"run {number}", ended)
+    store.shared = False  # a file of our own: its runs are taken over at the start
+    bench = Bench({"memory": store})
+    bench.ms = 1000.0 + DEFAULTS["RUN_SECONDS"] * 1000 + 1
+    bench.start("bob", kind="memory")
+
+    assert [kept.run for kept in store.runs()][:2] == ["run 1", "run 3"]
+
+
+def test_a_run_of_another_server_can_be_resumed_and_goes_on_there(two):
+    one, other, store = two
+    run = one.start()
+    one.send(run), one.send(run)
+
+    assert seqs(other.resume(run, 0)) == [1, 2]
+    one.send(run)
+    answer, over = other.delivery.resume("ada", run.id, 0)
     assert seqs(answer) == [1, 2, 3] and store.known(run.id).ended is None
-    two.sleep = None  # nothing to wait for
-    events.close()
+    other.sleep = None  # nothing to wait for
+    one.delivery.finish(run)
     assert over() == {"run": run.id, "count": 3}
 
 
-def test_a_run_whose_server_fell_silent_is_over():
-    store = Shared()
-    one, two = Bench({"memory": store}), Bench({"memory": store})
-    run, events = one.start()
-    next(events)
-    two.ms = one.ms + delivery.LEASE_MS + 1
+def test_a_run_whose_server_fell_silent_is_over(two):
+    one, other, store = two
+    run = one.start()
+    one.send(run)
+    other.ms = one.ms + delivery.LEASE_MS + 1
 
-    assert two.delivery.resume("ada", run.id, 0)[2] == {"run": run.id, "count": 1}
+    assert other.delivery.resume("ada", run.id, 0)[1] == {"run": run.id, "count": 1}
     assert store.known(run.id).ended is not None
 
 
-def test_who_resumes_after_the_kill_hears_the_end_as_soon_as_it_is_sure():
-    store = Shared()
-    one, two = Bench({"memory": store}), Bench({"memory": store})
-    run, events = one.start()
-    next(events)
-    two.ms = one.ms + 10
-    over = two.delivery.resume("ada", run.id, 0)[2]
+def test_who_resumes_after_the_kill_hears_the_end_as_soon_as_it_is_sure(two):
+    one, other, _ = two
+    run = one.start()
+    one.send(run)
+    other.ms = one.ms + 10
+    over = other.delivery.resume("ada", run.id, 0)[1]
 
     assert over() == {"run": run.id, "count": 1}  # its sleep moves the clock
-    assert two.ms - one.ms < 2 * delivery.LEASE_MS
+    assert other.ms - one.ms < 2 * delivery.LEASE_MS
 
 
 # What was missed
@@ -220,9 +300,8 @@ def test_replay_overlaps_with_live_and_starts_after_what_was_handled():
     run = bench.run(keep=20)
 
     assert seqs(bench.resume(run, 7)) == [8, 9, 10]
-    answer, recovered, over = bench.delivery.resume("ada", run.id, 10)
+    answer, over = bench.delivery.resume("ada", run.id, 10)
     assert answer == {"replay": [], "complete": True, "oldest": 1, "reason": None, "more": False}
-    assert recovered == {"run": run.id, "count": 0, "complete": True}
     assert over == {"run": run.id, "count": 10}
 
 
@@ -242,7 +321,7 @@ def test_a_seat_asks_five_times_in_ten_seconds():
     run = bench.run()
     for _ in range(5):
         bench.resume(run, 0)
-    with pytest.raises(No, match="too many questions"):
+    with pytest.raises(Refused, match="too many questions"):
         bench.resume(run, 0)
     bench.ms += 10_000
 
@@ -253,20 +332,22 @@ def test_the_buffer_is_chosen_for_the_next_run_of_the_seat_or_of_everybody():
     bench = Bench(absent={"sqlite": "the file is damaged"})
     chosen = bench.delivery.choose("memory", 7, "ada")
     assert chosen == {"kind": "memory", "keep": 7, "kinds": ["off", "memory"]}
-    assert bench.start(kind=None)[0].plan()["keep"] == 7
-    assert bench.start("bob", kind=None)[0].plan() | {"run": 0} == {
+    assert bench.start(kind=None).plan()["keep"] == 7
+    assert bench.start("bob", kind=None).plan() | {"run": 0} == {
         "run": 0,
         "count": 10,
         "every_ms": 100,
         "kind": "off",
         "keep": 20,
     }
-    bench.delivery.choose("memory", 9)
-    assert {bench.delivery.chosen(seat)["keep"] for seat in ("ada", "bob")} == {9}
+    bench.buffers.for_everybody({"kind": "memory", "keep": 9})
+    assert {bench.buffers.of(seat)["keep"] for seat in ("ada", "bob")} == {9}
+    bench.buffers.for_everybody({"kind": "redis", "keep": 9})  # kept from a start that had one
+    assert bench.buffers.of("ada")["kind"] == "off"
 
-    with pytest.raises(No, match="kind must be one of off, memory"):
+    with pytest.raises(Refused, match="kind must be one of off, memory"):
         bench.delivery.choose("cloud", 5, "ada")
-    with pytest.raises(No, match="the file is damaged"):
+    with pytest.raises(Refused, match="the file is damaged"):
         bench.delivery.choose("sqlite", 5, "ada")
 
 
@@ -308,11 +389,11 @@ def test_a_store_that_fails_in_a_run_does_not_stop_the_lesson_and_the_loss_is_sa
 def test_a_store_that_fails_from_the_start_is_a_sentence():
     store = Failing()
     bench = Bench({"memory": store})
-    bench.delivery.choose("memory", 5)
+    bench.delivery.choose("memory", 5, "ada")
     store.fails_at = 0
-    with pytest.raises(No, match="memory cannot be used now: the disk is full"):
-        bench.delivery.choose("memory", 5)
-    with pytest.raises(No, match="memory cannot be used now: the disk is full"):
+    with pytest.raises(Refused, match="memory cannot be used now: the disk is full"):
+        bench.delivery.choose("memory", 5, "ada")
+    with pytest.raises(Refused, match="memory cannot be used now: the disk is full"):
         bench.start(kind=None)
 
 
@@ -342,7 +423,7 @@ def test_a_sum_that_the_record_contradicts_is_refused(live, replayed, sentence):
     bench = Bench()
     run = bench.run(there=lambda seq: seq < 3 or seq > 8)
     bench.resume(run, 5)
-    with pytest.raises(No, match=sentence):
+    with pytest.raises(Refused, match=sentence):
         bench.delivery.tally("ada", run.id, live, replayed, 0)
 
 
@@ -352,7 +433,7 @@ def test_a_sum_that_the_record_contradicts_is_refused(live, replayed, sentence):
 def test_a_seat_has_one_run_at_a_time_and_is_told_how_long():
     bench = Bench()
     bench.start(count=100, every_ms=200)
-    with pytest.raises(No, match="your run is under way: it ends in 20 s"):
+    with pytest.raises(Refused, match="your run is under way: it ends in 20 s"):
         bench.start()
     bench.start("bob")
 
@@ -398,11 +479,11 @@ def test_all_runs_together_are_bounded_and_the_first_that_ended_goes_first():
 
 def test_a_class_that_starts_at_once_gets_in_and_is_told_how_slowly():
     bench = Bench()
-    paces = [bench.start(f"seat {n}", count=200, every_ms=50)[0].every_ms for n in range(300)]
+    paces = [bench.start(f"seat {n}", count=200, every_ms=50).every_ms for n in range(300)]
 
     assert paces[:80] == [50] * 80
     assert paces == sorted(paces) and paces[-1] <= 2000
     assert sum(1000 / pace for pace in paces) <= 3000
-    with pytest.raises(No, match="too many runs at once"):
+    with pytest.raises(Refused, match="too many runs at once"):
         for n in range(1000):
             bench.start(f"more {n}", every_ms=2000)

@@ -7,6 +7,7 @@ import pytest
 import requests
 import socketio
 
+from socketlab.classroom.refused import Refused
 from socketlab.lessons.namespaces.restaurant import Bills, CodeCheck, Stove
 
 from ...helpers import PATIENCE, Client, RawClient
@@ -17,7 +18,7 @@ WS = "/socket.io/?EIO=4&transport=websocket"
 
 
 @pytest.fixture(scope="session")
-def door_code(live):
+def managers_code(live):
     """The code as the teacher reads it, on the teacher's page."""
     page = requests.Session().get(live.teacher_url, timeout=PATIENCE).text
     return re.search(r"\b\d{5} \d{5}\b", page)[0]
@@ -66,13 +67,13 @@ def connections_of(person):
 # One connection, many sids
 
 
-def test_three_namespaces_ride_one_connection_and_have_a_sid_each(visit, pipe, door_code):
+def test_three_namespaces_ride_one_connection_and_have_a_sid_each(visit, pipe, managers_code):
     ada = visit()
     raw = pipe(ada)
     opened = [
         open_at(raw, KITCHEN),
         open_at(raw, TABLES),
-        open_at(raw, MANAGER, code=door_code),
+        open_at(raw, MANAGER, code=managers_code),
     ]
     sids = [json.loads(packet.split(",", 1)[1])["sid"] for packet in opened]
 
@@ -82,12 +83,12 @@ def test_three_namespaces_ride_one_connection_and_have_a_sid_each(visit, pipe, d
     assert packets == [KITCHEN, KITCHEN, TABLES, TABLES, MANAGER, MANAGER]
 
 
-def test_who_is_refused_comes_back_with_the_code_on_the_same_connection(visit, pipe, door_code):
+def test_who_is_refused_comes_back_with_the_code_on_the_same_connection(visit, pipe, managers_code):
     ada = visit()
     raw = pipe(ada)
     first = open_at(raw, MANAGER)
     beside = open_at(raw, KITCHEN)
-    second = open_at(raw, MANAGER, code=door_code)
+    second = open_at(raw, MANAGER, code=managers_code)
     order = ask(raw, KITCHEN, "order", {"dish": "soup"}, 1)
     copies = [text for text, _ in raw.received if text.startswith('42/manager,["ordered"')]
 
@@ -188,24 +189,27 @@ def test_an_order_to_a_room_passes_by_who_is_not_in_it(visit):
     assert [o for o in other.heard("ordered") if o["run"] == answer["run"]] == []
 
 
-@pytest.mark.parametrize("inner", ["hall", "seat:x", "room:window"])
-def test_no_room_that_a_client_names_is_one_of_the_house(visit, inner):
-    """Whoever joins "hall" or another's sid is alone in a room of that name."""
+@pytest.mark.parametrize("inner", ["everyone", "seat x", "room:window"])
+def test_no_room_that_a_client_names_is_one_of_the_servers_own(visit, inner):
+    """Whoever joins "everyone" is alone in a room of that name; another's sid is refused."""
     ada, bob = visit(), visit()
     sender, listener = ada.connect(KITCHEN), bob.connect(KITCHEN)
-    for name in (inner, listener.get_sid(KITCHEN)):
-        sender.ask(KITCHEN, "join", {"room": name})
-        answer = sender.ask(KITCHEN, "order", {"dish": "soup", "room": name})
+    sender.ask(KITCHEN, "join", {"room": inner})
+    answer = sender.ask(KITCHEN, "order", {"dish": "soup", "room": inner})
+    private = {"room": listener.get_sid(KITCHEN)}
+    refused = sender.ask(KITCHEN, "join", private)
 
-        assert answer["addressed"] == 1
+    assert answer["addressed"] == 1
+    assert refused["ok"] is False and "that is a sid" in refused["error"]
+    assert not sender.ask(KITCHEN, "order", private | {"dish": "soup"})["ok"]
 
 
 # The manager's door
 
 
-def test_the_manager_hears_a_copy_of_every_order(visit, door_code):
+def test_the_manager_hears_a_copy_of_every_order(visit, managers_code):
     ada, boss = visit(), visit()
-    manager = boss.connect(MANAGER, code=door_code)
+    manager = boss.connect(MANAGER, code=managers_code)
     kitchen, tables = ada.connect(KITCHEN), ada.connect(TABLES)
     kitchen.ask(KITCHEN, "join", {"room": "window"})
     first = kitchen.ask(KITCHEN, "order", {"dish": "soup", "room": "window"})
@@ -267,24 +271,24 @@ def test_auth_that_is_no_object_ends_the_connection(visit, pipe, auth):
     assert "03ea" in str(closed.value)  # 1002, protocol error (RFC 6455, section 7.4.1)
 
 
-def test_the_refusal_is_a_connect_error_of_the_ordinary_client(visit, door_code):
+def test_the_refusal_is_a_connect_error_of_the_ordinary_client(visit, managers_code):
     ada, told = visit(), []
     client = Client()
     client.on("connect_error", told.append, namespace=MANAGER)
     with pytest.raises(socketio.exceptions.ConnectionError):
         client.connect(ada.url, namespaces=[MANAGER], auth={"seat": ada.token})
     client.disconnect()
-    inside = ada.connect(MANAGER, code=door_code.replace(" ", ""))
+    inside = ada.connect(MANAGER, code=managers_code.replace(" ", ""))
 
     assert told == [CLOSED]
     assert inside.connected
 
 
-def test_guessing_at_the_door_is_bounded_even_for_the_right_code(visit, pipe, door_code):
+def test_guessing_at_the_door_is_bounded_even_for_the_right_code(visit, pipe, managers_code):
     raw = pipe(visit())
     answers = [open_at(raw, MANAGER, code=f"{n:05} 99999") for n in range(11)]
-    late = open_at(raw, MANAGER, code=door_code)
-    elsewhere = open_at(pipe(visit()), MANAGER, code=door_code)
+    late = open_at(raw, MANAGER, code=managers_code)
+    elsewhere = open_at(pipe(visit()), MANAGER, code=managers_code)
 
     assert all("needs a code" in answer for answer in answers[:10])
     assert "too many wrong codes: wait a minute" in answers[10]
@@ -292,16 +296,16 @@ def test_guessing_at_the_door_is_bounded_even_for_the_right_code(visit, pipe, do
     assert elsewhere.startswith('0/manager,{"sid":')
 
 
-def test_the_code_is_on_the_teachers_page_alone(live, visit, pipe, door_code):
+def test_the_code_is_on_the_teachers_page_alone(live, visit, pipe, managers_code):
     ada = visit(page="/lesson/namespaces")
     raw = pipe(ada)
-    open_at(raw, MANAGER, code=door_code)
+    open_at(raw, MANAGER, code=managers_code)
     wire = ada.http.get(f"{ada.url}/wire?after=0", timeout=PATIENCE).text
     pages = [ada.page.text, ada.http.get(f"{ada.url}/source/namespaces", timeout=PATIENCE).text]
 
     for text in (wire, *pages):
-        assert door_code not in text and door_code.replace(" ", "") not in text
-    assert door_code.encode().hex() not in wire
+        assert managers_code not in text and managers_code.replace(" ", "") not in text
+    assert managers_code.encode().hex() not in wire
 
 
 # Wrong input
@@ -422,22 +426,33 @@ def test_a_stove_and_the_bills_are_bounded():
     assert bills.add(3000, "soup") == {"items": 2, "total": 900}
 
 
+def answer(check, *asked):
+    """What a seat is told that gives a code: None lets it in."""
+    try:
+        check.check(*asked)
+    except Refused as no:
+        return str(no)
+
+
+CODE, TOO_MANY = "12345 67890", "too many wrong codes: wait a minute"
+
+
 def test_ten_minutes_of_guessing_are_a_hundred_comparisons():
-    door, code = CodeCheck(), "12345 67890"
-    answers = [door.refusal(f"{n:010}", code, "eve", n * 100.0) for n in range(6000)]
+    check = CodeCheck(CODE)
+    answers = [answer(check, f"{n:010}", "eve", n * 100.0) for n in range(6000)]
     compared = answers.count(CodeCheck.NEEDS_A_CODE)
-    entering = [door.refusal(code, code, "ada", 0.0) for _ in range(11)]
+    entering = [answer(check, CODE, "ada", 0.0) for _ in range(11)]
 
     assert entering == [None] * 11  # the right code is no try
-    assert compared == 100 and set(answers) == {CodeCheck.NEEDS_A_CODE, CodeCheck.TOO_MANY}
-    assert door.refusal(code, code, "ada", 600_000.0) is None
-    assert door.refusal("1234567890", code, "ada", 600_000.0) is None
+    assert compared == 100 and set(answers) == {CodeCheck.NEEDS_A_CODE, TOO_MANY}
+    assert answer(check, CODE, "ada", 600_000.0) is None
+    assert answer(check, "1234567890", "ada", 600_000.0) is None
 
 
 def test_many_seats_together_are_bounded_too():
-    door = CodeCheck()
-    answers = [door.refusal("x", "12345 67890", f"seat {n}", 0.0) for n in range(4000)]
+    check = CodeCheck(CODE)
+    answers = [answer(check, "x", f"seat {n}", 0.0) for n in range(4000)]
 
     assert answers.count(CodeCheck.NEEDS_A_CODE) == 3000
-    assert door.refusal("12345 67890", "12345 67890", "another", 59_000.0) == CodeCheck.TOO_MANY
-    assert door.refusal("12345 67890", "12345 67890", "another", 60_001.0) is None
+    assert answer(check, CODE, "another", 59_000.0) == TOO_MANY
+    assert answer(check, CODE, "another", 60_001.0) is None

@@ -4,7 +4,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from socketlab.lessons.rooms.verdicts import RUNS, RUNS_EACH, SILENT_MS, VERDICTS, Run, Runs
+from socketlab.lessons.rooms.verdicts import (
+    RUNS,
+    RUNS_EACH,
+    SILENT_MS,
+    VERDICTS,
+    TrackedRun,
+    TrackedRuns,
+)
 
 PLACES = {
     "ada": ("seat a", "session 1"),
@@ -15,7 +22,7 @@ PLACES = {
 
 
 def a_run(addressed=("ada", "bob", "eve"), sent_at=1000.0):
-    run = Run("r1", "pages of ada", PLACES)
+    run = TrackedRun("r1", "pages of ada", PLACES)
     run.sent(1, sent_at, addressed)
     return run
 
@@ -90,7 +97,7 @@ def test_a_report_speaks_for_the_socket_of_its_connection(seat, session, place):
 
 
 def test_reports_from_elsewhere_count_one_place_each():
-    run = Run("r", "o", {"one": ("s", "1"), "two": ("s", "2")})
+    run = TrackedRun("r", "o", {"one": ("s", "1"), "two": ("s", "2")})
     run.sent(1, 0, ["one", "two"])
     first = run.place("s", None, 1)
     run.heard(first, 1, 5)
@@ -121,7 +128,7 @@ def test_what_was_not_sent_there_cannot_be_confirmed():
 )
 @settings(deadline=None)
 def test_the_verdicts_add_up_to_places_times_events(events, reports, now):
-    run = Run("r", "o", PLACES)
+    run = TrackedRun("r", "o", PLACES)
     for seq, addressed in enumerate(events, 1):
         run.sent(seq, 100.0 * seq, addressed)
     accepted = 0
@@ -148,7 +155,7 @@ def test_the_verdicts_add_up_to_places_times_events(events, reports, now):
 
 
 def test_news_are_told_once_and_silence_too():
-    runs = Runs()
+    runs = TrackedRuns()
     runs.follow(a_run())
     first = runs.news(1000)
     again = runs.news(1100)
@@ -163,8 +170,8 @@ def test_news_are_told_once_and_silence_too():
 
 
 def test_it_is_over_as_soon_as_all_have_confirmed():
-    runs = Runs()
-    run = Run("r1", "o", PLACES)
+    runs = TrackedRuns()
+    run = TrackedRun("r1", "o", PLACES)
     run.sent(1, 0, ["bob"])
     runs.follow(run)
     runs.heard("seat b", "session 3", "r1", [[1, 5]])
@@ -174,7 +181,7 @@ def test_it_is_over_as_soon_as_all_have_confirmed():
 
 
 def test_who_goes_is_missed_at_once():
-    runs = Runs()
+    runs = TrackedRuns()
     runs.follow(a_run())
     runs.news(1000)
     runs.gone("bob")
@@ -183,14 +190,14 @@ def test_who_goes_is_missed_at_once():
 
 
 def test_a_receipt_for_an_unknown_run_changes_nothing():
-    assert not Runs().heard("seat a", "session 1", "nobody's", [[1, 5]])
+    assert not TrackedRuns().heard("seat a", "session 1", "nobody's", [[1, 5]])
 
 
 def test_what_is_followed_has_an_end():
-    runs = Runs()
+    runs = TrackedRuns()
     for owner in range(RUNS):
         for n in range(RUNS_EACH + 2):
-            run = Run(f"{owner} {n}", owner, {})
+            run = TrackedRun(f"{owner} {n}", owner, {})
             run.sent(1, 0, [])
             runs.follow(run)
             mine = [r for r in runs._runs.values() if r.owner == owner]

@@ -3,6 +3,7 @@
 import pytest
 
 from socketlab.lessons.upgrade import dialler
+from socketlab.lessons.upgrade import talk as talking
 from socketlab.lessons.upgrade.dialler import Dials, NotDialled
 
 HERE = "127.0.0.1:8000"
@@ -155,7 +156,7 @@ class FakeLine:
 
 def talk(*pieces, clock=lambda: 0):
     line = FakeLine(*pieces)
-    return *dialler.talk(line, b"hello", clock), line
+    return *talking.talk(line, b"hello", clock), line
 
 
 def test_an_answer_ends_when_the_other_side_hangs_up():

@@ -1,0 +1,22 @@
+"""The one kind of no: an exception whose text is the sentence that the client reads. Pure."""
+
+
+class Refused(Exception):
+    """A no with its sentence; over HTTP it is answered with ``status``."""
+
+    status = 400
+
+    def __init__(self, sentence: str, status: int | None = None):
+        super().__init__(sentence)
+        if status is not None:
+            self.status = status
+
+
+class Unknown(Refused):
+    """A step, choice or run that does not exist."""
+
+
+class TooManyTries(Refused):
+    """Guessing is bounded."""
+
+    status = 429

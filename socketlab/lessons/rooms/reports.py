@@ -1,0 +1,52 @@
+"""What the class is told of the rooms: each change, the map, and whose handlers ran.
+
+The shell around two pure cores, room_map.py (how much is told, and when) and verdicts.py (who
+confirmed what). The handlers say what happened; nothing here calls them.
+
+Receipts come on /class, on the connection of the page or robot whose handler ran; that
+connection says which socket speaks, so a receipt for another's socket cannot be written.
+"""
+
+from .. import base
+from ..base import EVERYONE
+from .room_map import RoomMap
+from .verdicts import TrackedRun, TrackedRuns
+
+
+class RoomReports(base.LessonNamespace):
+    def __init__(self, namespace):
+        super().__init__(namespace)
+        self.map, self.runs = RoomMap(), TrackedRuns()
+
+    def announce(self, event, room, who=None):
+        """Tell of a change; where too much happens at once, the map alone tells of it."""
+        told = {"room": room, "who": who} if who else {"room": room}
+        listeners = room if who else EVERYONE
+        if self.map.note(event, room, self.addressed(listeners), self.now()):
+            self.emit(event, told, room=listeners)
+        self.keep_telling(self.tell)
+
+    def close_if_empty(self, room):
+        """An empty list is no room any more: the last one who left took it away."""
+        if not self.members(room):
+            self.announce("closed", room)
+
+    def track(self, said, heard_by):
+        """From now on, receipts for this event are waited for, from these sids."""
+        run = TrackedRun(said["run"], base.my_room(), self.map.places())
+        run.sent(said["seq"], said["sent_at"], heard_by)
+        self.runs.follow(run)
+        self.keep_telling(self.tell)
+
+    def heard(self, seat, session, run, got):
+        """A receipt came, on the connection ``session``: somebody's handler ran."""
+        if self.runs.heard(seat, session, run, got):
+            self.keep_telling(self.tell)
+
+    def tell(self):
+        """Emit the maps and the reports that are due; True while more is to come."""
+        for sids, rooms in self.map.news(self.now(), self.members):
+            self.emit("mapped", rooms, room=sids or EVERYONE)
+        for pages, report in self.runs.news(self.now()):
+            self.emit("confirmed", report, room=pages)
+        return self.map.waiting() or self.runs.waiting()
