@@ -26,6 +26,7 @@ class Process:
     """``python app.py`` as its users start it: no terminal, standard input closed."""
 
     def __init__(self, data, *options, client=None, env=None):
+        self.data = Path(data)
         if client:
             folder = Path(data) / "client"
             folder.mkdir(parents=True, exist_ok=True)

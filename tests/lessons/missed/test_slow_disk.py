@@ -5,6 +5,7 @@ import threading
 import time
 from contextlib import contextmanager
 
+import pytest
 import requests
 
 from ...helpers import PATIENCE, Person, Process
@@ -39,11 +40,17 @@ def in_background(work):
     return thread, answers
 
 
-def test_a_locked_buffer_keeps_nobody_else_waiting(start, tmp_path):
-    server = start(data=tmp_path / "data")
+@pytest.fixture(scope="module")
+def server(tmp_path_factory, client_file):
+    process = Process(tmp_path_factory.mktemp("data"), client=client_file)
+    yield process
+    assert process.stop() == 0
+
+
+def test_a_locked_buffer_keeps_nobody_else_waiting(server):
     ada = Person(server.url)
     client = ada.connect(NS)
-    with held(tmp_path / "data" / "buffer.sqlite3"):
+    with held(server.data / "buffer.sqlite3"):
         choosing, answers = in_background(
             lambda: client.ask(NS, "set_buffer", {"kind": "sqlite", "keep": 5})
         )
@@ -55,16 +62,13 @@ def test_a_locked_buffer_keeps_nobody_else_waiting(start, tmp_path):
     assert answers[0]["ok"] is False and "sqlite cannot be used now" in answers[0]["error"]
 
 
-def test_a_buffer_that_locks_in_mid_run_costs_that_run_its_buffer_and_nobody_else_a_moment(
-    start, tmp_path
-):
-    server = start(data=tmp_path / "data")
+def test_a_buffer_that_locks_in_mid_run_costs_that_run_its_buffer_and_nobody_a_moment(server):
     ada = Person(server.url)
     client = ada.connect(NS)
     assert client.ask(NS, "set_buffer", {"kind": "sqlite", "keep": 5})["ok"]
     run = client.ask(NS, "start", {"count": 4, "every_ms": 100})["run"]
     client.hear("posted")
-    with held(tmp_path / "data" / "buffer.sqlite3"):
+    with held(server.data / "buffer.sqlite3"):
         times = [healthy(server.url) for _ in range(10)]
         finished = client.hear("finished")
     ada.leave()
@@ -74,12 +78,11 @@ def test_a_buffer_that_locks_in_mid_run_costs_that_run_its_buffer_and_nobody_els
     assert any("a run goes on without a buffer" in line for line in server.complained)
 
 
-def test_a_prediction_that_cannot_be_written_is_refused_and_can_be_made_later(start, tmp_path):
-    server = start(data=tmp_path / "data")
+def test_a_prediction_that_cannot_be_written_is_refused_and_can_be_made_later(server):
     ada = Person(server.url)
     client = ada.connect("/class")
     bet = {"step": "skip_me", "choice": "with_me"}
-    with held(tmp_path / "data" / "ledger.sqlite3"):
+    with held(server.data / "ledger.sqlite3"):
         asking, answers = in_background(lambda: client.ask("/class", "predict", bet))
         times = [healthy(server.url) for _ in range(10)]
         asking.join(PATIENCE)
