@@ -13,18 +13,19 @@ import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 from threading import Lock
-from typing import Any, Protocol
+from typing import Any, Generic, Protocol, TypeVar
 
 BUSY_SECONDS = 2  # how long another process may hold the file
 
-Work = Callable[[sqlite3.Connection], Any]
+T = TypeVar("T")
+Work = Callable[[sqlite3.Connection], T]
 Outcome = tuple[Any, BaseException | None]  # what a piece of work returned, or raised
 
 
 class Worker(Protocol):
     """Runs batches one after the other, perhaps in another thread."""
 
-    def call(self, work: Work) -> Any:
+    def call(self, work: Work[T]) -> T:
         """What the work returns once its batch is done; raises what the work raised."""
 
     def close(self) -> None:
@@ -34,10 +35,11 @@ class Worker(Protocol):
 class InPlace:
     """The worker that is none: every change is a batch of its own, where it is asked for."""
 
-    def __init__(self, run: Callable[[list[Work]], list[Outcome]]):
+    def __init__(self, run: Callable[[list[Work[Any]]], list[Outcome]]):
         self._run, self._lock = run, Lock()
 
-    def call(self, work: Work) -> Any:
+    def call(self, work: Work[T]) -> T:
+        value: T
         with self._lock:
             ((value, error),) = self._run([work])
         if error is not None:
@@ -60,7 +62,7 @@ class Database:
         path: str | Path,
         schema: str,
         synchronous: str = "FULL",
-        worker: Callable[[Callable[[list[Work]], list[Outcome]]], Worker] = InPlace,
+        worker: Callable[[Callable[[list[Work[Any]]], list[Outcome]]], Worker] = InPlace,
     ):
         if path != ":memory:":  # SQLite gives its side files the same mode
             os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
@@ -77,19 +79,18 @@ class Database:
             raise
         self._worker = worker(self.run_batch)
 
-    def change(self, work: Work) -> Any:
+    def change(self, work: Work[T]) -> T:
         """Have ``work(connection)`` done in a transaction; back when it is on the disk.
 
         Hands back what the work returns. Raises what it raises, and then nothing of it is kept.
         """
         return self._worker.call(work)
 
-    def read(self, work: Work) -> Any:
+    def read(self, work: Work[T]) -> T:
         """The same for work that changes nothing: it needs no lock that another might hold."""
-        reading: Work = _Reading(work)
-        return self._worker.call(reading)
+        return self._worker.call(_Reading(work))
 
-    def run_batch(self, batch: list[Work]) -> list[Outcome]:
+    def run_batch(self, batch: list[Work[Any]]) -> list[Outcome]:
         """For the worker: all of the batch is on the disk afterwards, or nothing of it."""
         writes = not all(isinstance(work, _Reading) for work in batch)
         try:
@@ -104,9 +105,10 @@ class Database:
         except sqlite3.Error as error:
             return [(None, error)] * len(batch)
 
-    def _attempt(self, work: Work) -> Outcome:
+    def _attempt(self, work: Work[Any]) -> Outcome:
         """One piece of a batch: its failure undoes its own changes, not its neighbours'."""
         self._db.execute("SAVEPOINT piece")
+        outcome: Outcome
         try:
             outcome = work(self._db), None
         except Exception as error:
@@ -123,11 +125,11 @@ class Database:
         self._db.close()
 
 
-class _Reading:
+class _Reading(Generic[T]):
     """Work that changes nothing."""
 
-    def __init__(self, work: Work):
+    def __init__(self, work: Work[T]):
         self._work = work
 
-    def __call__(self, connection: sqlite3.Connection) -> Any:
+    def __call__(self, connection: sqlite3.Connection) -> T:
         return self._work(connection)

@@ -100,7 +100,7 @@ class RedisStreams(Store):
             raise StoreFailed(f"Redis does not answer ({type(error).__name__})") from error
 
     def begin(self, run: str, seat: str, keep: int, at: float) -> None:
-        fields: dict[str, Any] = {
+        fields: Any = {
             "seat": seat,
             "keep": keep,
             "low": 1,
@@ -137,14 +137,15 @@ class RedisStreams(Store):
 
     def known(self, run: str) -> Kept | None:
         with self._failing():
-            return self._kept(run, self._redis.hgetall(self._keys(run)[0]))
+            row: Any = self._redis.hgetall(self._keys(run)[0])
+        return self._kept(run, row)
 
     def _kept(self, run: str, row: dict[str, str]) -> Kept | None:
         if not row:
             return None
-        numbers = (int(row[name]) for name in ("keep", "low", "head", "bytes"))
+        keep, low, head, size = (int(row[name]) for name in ("keep", "low", "head", "bytes"))
         ended = float(row["ended"]) if "ended" in row else None
-        return Kept(run, row["seat"], *numbers, float(row["at"]), ended)
+        return Kept(run, row["seat"], keep, low, head, size, float(row["at"]), ended)
 
     def end(self, run: str, at: float) -> None:
         with self._failing():
@@ -152,7 +153,7 @@ class RedisStreams(Store):
 
     def runs(self) -> list[Kept]:
         with self._failing():
-            names = self._redis.lrange(f"{self._prefix}runs", 0, -1)
+            names: Any = self._redis.lrange(f"{self._prefix}runs", 0, -1)
             with self._redis.pipeline(transaction=False) as pipe:
                 for run in names:
                     pipe.hgetall(self._keys(run)[0])

@@ -15,7 +15,7 @@ import json
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TypeVar
 
 from ..database import Database
 from .base import (
@@ -45,6 +45,7 @@ CREATE TABLE IF NOT EXISTS event (
 """
 COLUMNS = ", ".join(Kept._fields)
 
+T = TypeVar("T")
 Connection = sqlite3.Connection
 
 
@@ -120,11 +121,11 @@ class Sqlite(Store):
     def close(self) -> None:
         self.database.close()
 
-    def _change(self, work: Callable[[Connection], Any]) -> Any:
+    def _change(self, work: Callable[[Connection], T]) -> T:
         with failing():
             return self.database.change(work)
 
-    def _read(self, work: Callable[[Connection], Any]) -> Any:
+    def _read(self, work: Callable[[Connection], T]) -> T:
         with failing():
             return self.database.read(work)
 
@@ -139,10 +140,15 @@ def failing() -> Iterator[None]:
 
 def kept_of(db: Connection, run: str) -> Kept | None:
     row = db.execute(f"SELECT {COLUMNS} FROM run WHERE run = ?", (run,)).fetchone()
-    return row and Kept(*row)
+    return Kept(*row) if row else None
 
 
 def size_of(db: Connection, run: str) -> Callable[[int], int]:
     """A function that tells how many bytes an event of this run takes."""
     sql = "SELECT length(CAST(body AS BLOB)) FROM event WHERE run = ? AND seq = ?"
-    return lambda seq: db.execute(sql, (run, seq)).fetchone()[0]
+
+    def size(seq: int) -> int:
+        found: int = db.execute(sql, (run, seq)).fetchone()[0]
+        return found
+
+    return size

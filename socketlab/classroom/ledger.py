@@ -7,7 +7,8 @@ rows, which is a prediction, not a lesson.
 
 import json
 import sqlite3
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from ..database import Database
 from .refused import Refused
@@ -21,6 +22,10 @@ CREATE TABLE IF NOT EXISTS prediction (
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS class (name TEXT PRIMARY KEY, json TEXT NOT NULL) WITHOUT ROWID;
 """
+
+
+T = TypeVar("T")
+Connection = sqlite3.Connection
 
 
 class LedgerFailed(Refused):
@@ -42,25 +47,28 @@ class Ledger:
     def nick(self, seat: str) -> str | None:
         """The nick that this seat chose, or None."""
         row = self._row("SELECT nick FROM nick WHERE seat = ?", (seat,))
-        return row and row[0]
+        return str(row[0]) if row else None
 
     def keep_prediction(self, seat: str, step: str, choice: str) -> str:
         """Lock a choice and hand back the one that is locked: the first one stays."""
         insert = "INSERT OR IGNORE INTO prediction VALUES (?, ?, ?)"
         select = "SELECT choice FROM prediction WHERE seat = ? AND step = ?"
 
-        def work(db: sqlite3.Connection) -> str:
+        def work(db: Connection) -> str:
             db.execute(insert, (seat, step, choice))
-            return db.execute(select, (seat, step)).fetchone()[0]
+            locked: str = db.execute(select, (seat, step)).fetchone()[0]
+            return locked
 
         return self._attempt(self._database.change, work)
 
     def predictions(self, seat: str) -> dict[str, str]:
         """The locked choices of one seat: ``{step: choice}``."""
         sql = "SELECT step, choice FROM prediction WHERE seat = ?"
-        return self._attempt(
-            self._database.read, lambda db: dict(db.execute(sql, (seat,)).fetchall())
-        )
+
+        def work(db: Connection) -> dict[str, str]:
+            return dict(db.execute(sql, (seat,)).fetchall())
+
+        return self._attempt(self._database.read, work)
 
     def keep_class(self, name: str, value: Any) -> None:
         """Keep something of the class, a value that JSON can hold, under a name."""
@@ -80,7 +88,9 @@ class Ledger:
     def _row(self, sql: str, values: tuple[Any, ...]) -> Any:
         return self._attempt(self._database.read, lambda db: db.execute(sql, values).fetchone())
 
-    def _attempt(self, way: Any, work: Any) -> Any:
+    def _attempt(
+        self, way: Callable[[Callable[[Connection], T]], T], work: Callable[[Connection], T]
+    ) -> T:
         try:
             return way(work)
         except sqlite3.Error as error:

@@ -13,7 +13,7 @@ Namespaces".
 import logging
 from typing import Any
 
-from flask import request
+import flask
 from flask_socketio import ConnectionRefusedError, Namespace, join_room, rooms
 
 from .payloads import Payload
@@ -22,6 +22,7 @@ from .seats import Seat
 from .services import Services, services
 
 log = logging.getLogger("socketlab")
+request: Any = flask.request  # Flask-SocketIO adds sid and namespace to it
 
 Answer = dict[str, Any]  # {"ok": True, …}: what a handler returns is the acknowledgement
 
@@ -90,6 +91,7 @@ class SeatedNamespace(Namespace):
         except Exception:
             log.exception("connect to %s failed", self.namespace)
             refusal = "the server could not let you in; its log says why"
+        self.services.sockets.pop((self.namespace, sid), None)
         raise ConnectionRefusedError(refusal)
 
     def on_connect(self, auth: Payload | None) -> None:
@@ -97,12 +99,8 @@ class SeatedNamespace(Namespace):
         if self.services.cutter.broke(seat.id, self.session()):
             raise Refused("this seat is cut off for a while")
         self.services.sockets[self.namespace, request.sid] = seat
-        try:
-            self.services.tap.claim_session(self.session(), seat.id)
-            self.arrive(auth or {})
-        except BaseException:
-            self.services.sockets.pop((self.namespace, request.sid), None)
-            raise
+        self.services.tap.claim_session(self.session(), seat.id)
+        self.arrive(auth or {})
         join_room(EVERYONE)
         if not robot_number(auth):
             join_room(my_room())
