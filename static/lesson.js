@@ -1,20 +1,25 @@
 // Brings a lesson to life: opens its sockets, mounts its demo, and says when both are ready.
 
-import { ask, connect } from "./lib/line.js";
-import { checks, code, predictions, views } from "./lib/learn.js";
 import { alarm, announce, table } from "./lib/dom.js";
+import { code, predictions, views } from "./lib/learn.js";
+import { ask, connect } from "./lib/line.js";
 
 const panel = document.querySelector("[data-demo]");
 const slug = panel.dataset.demo;
-const { ran, settle } = code();
+const { ran, showMarked } = code();
 const show = views((name) => {
-  settle();
+  showMarked();
   if (name === "wire" || name === "timeline") import("./lib/drawers.js").then(({ open }) => open(name));
 });
 const byLink = () => location.hash.startsWith("#wire-") && show("wire");
 addEventListener("hashchange", byLink);
 byLink();
-checks();
+for (const form of document.querySelectorAll("[data-check]")) {
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    (await import("./lib/checks.js")).check(form);
+  });
+}
 if (!window.io) {
   alarm("lost", "The Socket.IO client did not load. Reload the page.");
   throw new Error("no Socket.IO client");
@@ -42,32 +47,34 @@ const lab = {
 
 const unmount = mount(panel, lab);
 addEventListener("pagehide", (event) => event.persisted || unmount?.());
-
-// One packet, seen in three places: what is chosen on the wire or the timeline is marked in the panel, and the other way round.
-const SHOWN = "[data-wire-row], [data-seq]";
-document.addEventListener("select-packet", ({ detail: { n, run, seq } }) => {
-  for (const part of panel.querySelectorAll(SHOWN)) {
-    const { dataset } = part;
-    part.toggleAttribute(
-      "data-selected",
-      dataset.wireRow ? Number(dataset.wireRow) === n : dataset.run === run && Number(dataset.seq) === seq,
-    );
-  }
-});
-panel.addEventListener("click", ({ target }) => {
-  const { wireRow: n, event, run, seq } = target.closest?.(SHOWN)?.dataset ?? {};
-  if (!n && !seq) return;
-  document.dispatchEvent(
-    new CustomEvent("select-packet", { detail: n ? { n: Number(n) } : { event, run, seq: Number(seq) } }),
-  );
-});
-
-const state = () => {
-  const connected = line.socket.connected && line.everyone.connected;
-  panel.dataset.state = connected ? "connected" : line.socket.active ? "disconnected" : "refused";
-  if (connected) document.documentElement.dataset.ready = "true";
-};
+shareSelection();
+showState();
 for (const socket of [line.socket, line.everyone]) {
-  for (const event of ["connect", "disconnect", "connect_error"]) socket.on(event, state);
+  for (const event of ["connect", "disconnect", "connect_error"]) socket.on(event, showState);
 }
-state();
+
+// One packet, seen in three places: what is chosen on the wire or the timeline is marked in the panel, and
+// the other way round.
+function shareSelection() {
+  const shown = "[data-wire-row], [data-seq]";
+  document.addEventListener("select-packet", ({ detail: { n, run, seq } }) => {
+    for (const part of panel.querySelectorAll(shown)) {
+      const { wireRow, run: itsRun, seq: itsSeq } = part.dataset;
+      const isIt = wireRow ? Number(wireRow) === n : itsRun === run && Number(itsSeq) === seq;
+      part.toggleAttribute("data-selected", isIt);
+    }
+  });
+  panel.addEventListener("click", ({ target }) => {
+    const { wireRow: n, event, run, seq } = target.closest?.(shown)?.dataset ?? {};
+    if (!n && !seq) return;
+    const detail = n ? { n: Number(n) } : { event, run, seq: Number(seq) };
+    document.dispatchEvent(new CustomEvent("select-packet", { detail }));
+  });
+}
+
+function showState() {
+  const connected = line.socket.connected && line.everyone.connected;
+  const other = line.socket.active ? "disconnected" : "refused";
+  panel.dataset.state = connected ? "connected" : other;
+  if (connected) document.documentElement.dataset.ready = "true";
+}

@@ -78,7 +78,7 @@ let timer = 0;
 
 export function announce(text) {
   pending = text;
-  timer ||= setTimeout(speak, Math.max(0, quietUntil - Date.now()));
+  if (!timer) timer = setTimeout(speak, Math.max(0, quietUntil - Date.now()));
 }
 
 function speak() {

@@ -1,4 +1,4 @@
-// Packets in words. Pure: text or a row in, plain values out; no page, no socket.
+// A packet in words, part by part, and what the server will do with it. Pure: text in, plain values out.
 
 const ENGINE = [
   ["open", "The server says that the session has begun, and by which rules."],
@@ -19,116 +19,130 @@ const SOCKET = [
   ["BINARY_ACK", "An answer with attachments: bytes follow in messages of their own."],
 ];
 const RESERVED = ["connect", "connect_error", "disconnect", "disconnecting", "newListener", "removeListener"];
-// type, attachments, namespace, its comma, ack id, data
-const PACKET = /^([0-6])(?:(\d{1,10})-)?(?:(\/[^,\x00-\x20\x7f]*)(,|$))?(\d+)?([^]*)$/;
+// Type, attachments, namespace (no comma, blank or control character), its comma, ack id, data.
+const PACKET = /^([0-6])(?:(\d{1,10})-)?(?:(\/[!-+\--~\x80-\uffff]*)(,|$))?(\d+)?(.*)$/s;
 
 // explain(text): {parts: [{start, end, name, value, meaning}], outcome: {kind, sentence}, packet}
-// kind: "empty", "fine", "answered" (with a no), "closes". The rules are those of socketlab/server/packets.py.
+// kind: "empty", "fine", "answered" (with a no), "closes". The rules: socketlab/protocols/packets.py.
 export function explain(text, { up = true, upgrading = false, joined = null } = {}) {
-  const parts = [];
-  const part = (start, end, name, value, meaning) =>
-    end > start && parts.push({ start, end, name, value, meaning });
-  const done = (kind, sentence, packet = null) => ({ parts, packet, outcome: { kind, sentence } });
-  const closes = (sentence) => done("closes", sentence);
-  if (!text) return done("empty", "Type a packet: it begins with its Engine.IO type.");
+  const reading = { text, up, upgrading, joined, parts: [] };
+  if (!text) return result(reading, "empty", "Type a packet: it begins with its Engine.IO type.");
   const kind = text[0];
   if (!ENGINE[kind]) {
-    part(0, text.length, "unknown", text, "No Engine.IO packet begins so: the types are 0 to 6.");
-    return closes("an Engine.IO packet starts with its type, 0 to 6");
+    part(reading, 0, text.length, "unknown", text, "No Engine.IO packet begins so: the types are 0 to 6.");
+    return result(reading, "closes", "an Engine.IO packet starts with its type, 0 to 6");
   }
-  part(0, 1, "Engine.IO type", `${kind} ${ENGINE[kind][0]}`, ENGINE[kind][1]);
-  if (kind !== "4") {
-    part(
-      1,
-      text.length,
-      "data",
-      text.slice(1),
-      kind === "0"
-        ? "The rules of this session as JSON: its sid, its heartbeat, its limits."
-        : "What the packet carries.",
-    );
-    if (!up) return done("fine", ENGINE[kind][1], { engine: ENGINE[kind][0] });
-    if (text === "3")
-      return done("fine", "A pong: the server starts its next pause from here.", { engine: "pong" });
-    if (text === "1") return closes("you ask for the end of the session");
-    if (upgrading && (text === "2probe" || text === "5")) return done("fine", "A step of the upgrade.");
-    return closes(`a client does not send Engine.IO packet ${kind} here`);
+  part(reading, 0, 1, "Engine.IO type", `${kind} ${ENGINE[kind][0]}`, ENGINE[kind][1]);
+  return kind === "4" ? socketPacket(reading) : enginePacket(reading, kind);
+}
+
+function part({ parts }, start, end, name, value, meaning) {
+  if (end > start) parts.push({ start, end, name, value, meaning });
+}
+
+function result({ parts }, kind, sentence, packet = null) {
+  return { parts, packet, outcome: { kind, sentence } };
+}
+
+function enginePacket(reading, kind) {
+  const { text, up, upgrading } = reading;
+  const rules = "The rules of this session as JSON: its sid, its heartbeat, its limits.";
+  part(reading, 1, text.length, "data", text.slice(1), kind === "0" ? rules : "What the packet carries.");
+  if (!up) return result(reading, "fine", ENGINE[kind][1], { engine: ENGINE[kind][0] });
+  if (text === "3") {
+    const sentence = "A pong: the server starts its next pause from here.";
+    return result(reading, "fine", sentence, { engine: "pong" });
   }
+  if (text === "1") return result(reading, "closes", "you ask for the end of the session");
+  if (upgrading && (text === "2probe" || text === "5"))
+    return result(reading, "fine", "A step of the upgrade.");
+  return result(reading, "closes", `a client does not send Engine.IO packet ${kind} here`);
+}
+
+function socketPacket(reading) {
+  const { text, up } = reading;
   const match = PACKET.exec(text.slice(1));
   if (!match) {
-    part(1, text.length, "unknown", text.slice(1), "No Socket.IO packet begins so: the types are 0 to 6.");
-    return closes(
-      `a Socket.IO packet starts with its type, 0 to 6${text.length === 1 ? "; it is missing" : ""}`,
-    );
+    const meaning = "No Socket.IO packet begins so: the types are 0 to 6.";
+    part(reading, 1, text.length, "unknown", text.slice(1), meaning);
+    const missing = text.length === 1 ? "; it is missing" : "";
+    return result(reading, "closes", `a Socket.IO packet starts with its type, 0 to 6${missing}`);
   }
-  const [, type, attachments, space, comma, id, data] = match;
+  const [, type, attachments, space, , id, data] = match;
+  const [name, meaning] = SOCKET[type];
+  const { value, broken } = json(data);
+  const packet = {
+    type: name,
+    namespace: (space || "/").split("?")[0],
+    id: id === undefined ? null : Number(id),
+    name: type === "2" && Array.isArray(value) && typeof value[0] === "string" ? value[0] : null,
+  };
+  const at = headParts(reading, match);
+  if (packet.name !== null) eventParts(reading, at, data);
+  else if (broken) part(reading, at, text.length, "not JSON", data, `This is not JSON: ${broken}.`);
+  else {
+    const carried = DATA[type]?.[up ? 0 : 1] ?? "The payload as JSON.";
+    part(reading, at, text.length, type in DATA ? "data" : "payload", data, carried);
+  }
+  if (!up) return result(reading, "fine", meaning, packet);
+  return judged(reading, { type, attachments, value, broken, packet });
+}
+
+// The parts before the data. Returns where the data begins.
+function headParts(reading, [, type, attachments, space, comma, id]) {
   const [name, meaning] = SOCKET[type];
   let at = 2;
-  const next = (piece, ...words) => part(at, (at += piece.length), ...words);
-  part(1, 2, "Socket.IO type", `${type} ${name}`, meaning);
+  const next = (piece, ...words) => {
+    part(reading, at, at + piece.length, ...words);
+    at += piece.length;
+  };
+  part(reading, 1, 2, "Socket.IO type", `${type} ${name}`, meaning);
   if (attachments) next(`${attachments}-`, "attachments", attachments, "How many binary messages follow.");
-  if (space)
-    next(
-      space + comma,
-      "namespace",
-      space,
-      `Whom it concerns: many namespaces share one connection. ${comma ? "A comma ends it." : "Without a comma it reaches to the end of the packet."}`,
-    );
-  if (id)
-    next(
-      id,
-      "ack id",
-      id,
-      type === "3"
-        ? "The number of the event that is answered."
-        : "Please answer, and put this number on the answer.",
-    );
-  const namespace = (space || "/").split("?")[0];
-  const packet = { type: name, namespace, id: id === undefined ? null : Number(id), name: null };
-  const { value, broken } = json(data);
-  if (type === "2" && Array.isArray(value) && typeof value[0] === "string") packet.name = value[0];
-  if (packet.name !== null) eventParts(data, at, part);
-  else if (broken) part(at, text.length, "not JSON", data, `This is not JSON: ${broken}.`);
-  else
-    part(
-      at,
-      text.length,
-      type in DATA ? "data" : "payload",
-      data,
-      DATA[type]?.[up ? 0 : 1] ?? "The payload as JSON.",
-    );
-  if (!up) return done("fine", meaning, packet);
-  const refuse = (sentence) => done(packet.id === null ? "closes" : "answered", sentence, packet);
-  if (namespace.length > 64) return closes("a namespace is longer than 64 characters");
+  if (space) {
+    const end = comma ? "A comma ends it." : "Without a comma it reaches to the end of the packet.";
+    const shared = "Whom it concerns: many namespaces share one connection.";
+    next(space + comma, "namespace", space, `${shared} ${end}`);
+  }
+  const asked = "Please answer, and put this number on the answer.";
+  if (id) next(id, "ack id", id, type === "3" ? "The number of the event that is answered." : asked);
+  return at;
+}
+
+// What the server does with a packet of this form.
+function judged(reading, { type, attachments, value, broken, packet }) {
+  const closes = (sentence) => result(reading, "closes", sentence);
+  const refused = (sentence) => result(reading, packet.id === null ? "closes" : "answered", sentence, packet);
+  if (packet.namespace.length > 64) return closes("a namespace is longer than 64 characters");
   if (packet.id >= 2 ** 31) return closes("an ack id is at least 0 and below 2^31");
-  if (type > 4) return refuse("nothing here takes bytes: send text");
+  if (type > 4) return refused("nothing here takes bytes: send text");
   if (attachments) return closes("only a binary packet counts attachments");
-  if (broken)
-    return type === "2"
-      ? refuse(`the payload is not JSON: ${broken}`)
-      : closes(`the data is not JSON: ${broken}`);
+  if (broken && type === "2") return refused(`the payload is not JSON: ${broken}`);
+  if (broken) return closes(`the data is not JSON: ${broken}`);
   const wrong = WRONG[type]({ ...packet, value });
-  if (wrong) return type === "2" ? refuse(wrong) : closes(wrong);
+  if (wrong) return type === "2" ? refused(wrong) : closes(wrong);
+  return understood(reading, type, packet);
+}
+
+// What a well-formed packet does; joined holds the namespaces that this connection has entered, or null.
+function understood(reading, type, packet) {
+  const { joined } = reading;
+  const { namespace, id, name } = packet;
+  const fine = (sentence) => result(reading, "fine", sentence, packet);
   if (type === "0") {
-    if (joined?.has(namespace)) return closes(`${namespace} is already joined`);
-    return done(
-      "fine",
-      `You ask to enter ${namespace}. The server lets you in with 40 and a sid, or answers 44 and why not.`,
-      packet,
-    );
+    if (joined?.has(namespace)) return result(reading, "closes", `${namespace} is already joined`);
+    const either = "The server lets you in with 40 and a sid, or answers 44 and why not.";
+    return fine(`You ask to enter ${namespace}. ${either}`);
   }
-  if (type === "3") return done("fine", "An answer. If nobody asked, nobody minds.", packet);
+  if (type === "3") return fine("An answer. If nobody asked, nobody minds.");
   if (joined && !joined.has(namespace)) {
-    if (type === "2" && packet.id !== null)
-      return done("answered", `you have not joined ${namespace}`, packet);
-    return closes(`${namespace} is not joined`);
+    const isAsking = type === "2" && id !== null;
+    if (isAsking) return result(reading, "answered", `you have not joined ${namespace}`, packet);
+    return result(reading, "closes", `${namespace} is not joined`);
   }
-  if (type === "1") return done("fine", `You leave ${namespace}. The connection stays.`, packet);
-  return done(
-    "fine",
-    `The handler of ${packet.name} runs, if ${namespace} has one. ${packet.id === null ? "No ack id: no answer will come." : `Its answer comes back as 43 with the number ${packet.id}.`}`,
-    packet,
-  );
+  if (type === "1") return fine(`You leave ${namespace}. The connection stays.`);
+  const answer =
+    id === null ? "No ack id: no answer will come." : `Its answer comes back as 43 with the number ${id}.`;
+  return fine(`The handler of ${name} runs, if ${namespace} has one. ${answer}`);
 }
 
 const DATA = {
@@ -153,29 +167,22 @@ const WRONG = [
 ];
 
 // The brackets, the name and the argument of an event, each at its place in the text.
-function eventParts(data, at, part) {
+function eventParts(reading, at, data) {
   const [found, name] = /^\s*\[\s*("(?:[^"\\]|\\.)*")/.exec(data);
-  const from = found.length - name.length;
-  const rest = found.length + /^\s*,?\s*/.exec(data.slice(found.length))[0].length;
+  const nameAt = found.length - name.length;
+  const argument = found.length + /^\s*,?\s*/.exec(data.slice(found.length))[0].length;
   const end = data.lastIndexOf("]");
-  part(at, at + from, "list", "[", "An event is a JSON list: first its name, then what it carries.");
-  part(at + from, at + found.length, "event name", name, "A handler of this name runs, if there is one.");
-  part(
-    at + found.length,
-    at + Math.min(rest, end),
-    "comma",
-    ",",
-    "Between the name and what the event carries.",
-  );
-  part(
-    at + rest,
-    at + end,
-    "argument",
-    data.slice(rest, end),
-    "What the sender hands to the handler: one object, here.",
-  );
-  part(at + end, at + data.length, "list", "]", "The end of the list.");
+  const places = [
+    [0, nameAt, "list", "[", "An event is a JSON list: first its name, then what it carries."],
+    [nameAt, found.length, "event name", name, "A handler of this name runs, if there is one."],
+    [found.length, Math.min(argument, end), "comma", ",", "Between the name and what the event carries."],
+    [argument, end, "argument", data.slice(argument, end), ARGUMENT],
+    [end, data.length, "list", "]", "The end of the list."],
+  ];
+  for (const [from, to, ...words] of places) part(reading, at + from, at + to, ...words);
 }
+
+const ARGUMENT = "What the sender hands to the handler: one object, here.";
 
 // JSON's own complaint differs from browser to browser; the place in it is what helps.
 function json(data) {
@@ -190,78 +197,4 @@ function json(data) {
           : "it ends too early",
     };
   }
-}
-
-const WORDS = { CONNECT: "connect", DISCONNECT: "disconnect", CONNECT_ERROR: "refused" };
-
-// about(row): what a list says of a row in a few words, and by what other views find it.
-export function about(row) {
-  const find = (name) => row.layers.filter(({ layer }) => layer === name);
-  const [[http], [frame], packets, [socket], events] = [
-    "http",
-    "websocket",
-    "engineio",
-    "socketio",
-    "event",
-  ].map(find);
-  const [event] = events;
-  const told = {
-    what: "",
-    more: row.summary,
-    where: socket?.namespace ?? "",
-    also: Math.max(0, packets.length - 1),
-    heartbeat: isHeartbeat(row, packets, frame) || isClock(socket, event),
-    event: event?.name ?? event?.answers ?? null,
-    isAck: event?.name === null,
-    id: socket?.id ?? null,
-    run: firstOf(events, "run"),
-    seq: firstOf(events, "seq"),
-  };
-  const say = (what, more) => Object.assign(told, { what, more });
-  if (event)
-    return say(
-      event.name ?? (event.answers ? `answer to ${event.answers}` : "answer"),
-      event.args.map((value) => JSON.stringify(value)).join(" "),
-    );
-  if (socket)
-    return say(
-      WORDS[socket.type] ?? socket.type,
-      socket.data === undefined ? "" : JSON.stringify(socket.data),
-    );
-  if (packets.length)
-    return say(
-      packets[0].type,
-      packets[0].data === undefined
-        ? ""
-        : typeof packets[0].data === "string"
-          ? packets[0].data
-          : JSON.stringify(packets[0].data),
-    );
-  if (http?.kind === "request") return say(http.method, http.target);
-  if (http?.status !== undefined)
-    return say(
-      String(http.status),
-      `${http.reason}${http.body_size ? `, ${http.body_size.toLocaleString("en")} bytes of body` : ""}`,
-    );
-  if (frame) return say(frame.type, row.summary.replace(`${frame.type}, `, ""));
-  return told;
-}
-
-function firstOf(events, key) {
-  return (
-    events
-      .map(({ args }) => args[0]?.[key])
-      .find((value) => typeof value === "string" || typeof value === "number") ?? null
-  );
-}
-
-// Every page asks for the time of the server now and then, and confirms what it heard: the house's own talk.
-const isClock = (socket, event) =>
-  socket?.namespace === "/class" && ["sync_clock", "receipt"].includes(event?.name ?? event?.answers);
-
-function isHeartbeat(row, packets, frame) {
-  if (row.error) return false;
-  if (packets.length)
-    return packets.every(({ type, data }) => (type === "ping" || type === "pong") && data === undefined);
-  return frame?.type === "ping" || frame?.type === "pong";
 }

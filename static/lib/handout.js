@@ -1,50 +1,47 @@
-// Hand-outs: a page of rows that opens from disk by itself, and a capture file for python -m socketlab.wiretap.
+// Hand-outs: a page of rows that opens from disk by itself, and a capture file for
+// python -m socketlab.wiretap.
 
 import { announce, element } from "./dom.js";
-import { sign } from "./peel.js";
+import { sign } from "./signs.js";
 
-const MODULES = ["dom.js", "explain.js", "peel.js", "wirefeed.js", "wire.js"]; // each after those it imports
+const USED = ["wire.js", "wirefeed.js", "rows.js"]; // by START; what these import comes along
 const SHEETS = ["tokens", "base", "wire"];
 const MARK = '<script type="application/json" id="rows">';
-const here = (path) => new URL(path, import.meta.url);
 
 // The page as text: our own modules and sheets inside, no request left to make.
 async function page(rows, title) {
-  const [modules, sheets] = await Promise.all([
-    Promise.all(MODULES.map((name) => text(name))),
-    Promise.all(SHEETS.map((name) => text(`../css/${name}.css`))),
-  ]);
+  const [script, sheets] = await Promise.all([bundle(), Promise.all(SHEETS.map(sheetOf))]);
   const json = JSON.stringify(rows).replaceAll("<", "\\u003c");
-  const script = `${modules.map((code, at) => bundled(MODULES[at], code)).join("\n")}\n${START}`.replaceAll(
-    "</script",
-    "<\\/script",
-  );
+  const saved = escaped(new Date().toLocaleString("en-GB"));
+  const advice = "This file needs no server. Print it to open everything.";
   return `<!doctype html>
 <html lang="en" data-js>
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'">
+<meta http-equiv="Content-Security-Policy" content="${POLICY}">
 <title>${escaped(title)}</title>
 <style>
-@layer tokens, base, lesson, pages, wire;
-${sheets.map((sheet, at) => (SHEETS[at] === "wire" ? sheet : `@layer ${SHEETS[at]} {\n${sheet}\n}`)).join("\n")}
+${sheets.join("\n")}
 ${LOOK}
 </style>
 </head>
 <body>
 <p class="hidden" role="status" data-status></p>
-<main><header><h1>${escaped(title)}</h1><p>${rows.length} rows, saved ${escaped(new Date().toLocaleString("en-GB"))}. This file needs no server. Print it to open everything.</p></header>
+<main><header><h1>${escaped(title)}</h1><p>${rows.length} rows, saved ${saved}. ${advice}</p></header>
 <section data-wire data-layers="all" aria-label="Rows"></section></main>
 ${MARK}${json}</script>
 <script>
-${script}
+${script.replaceAll("</script", "<\\/script")}
 </script>
 </body>
 </html>
 `;
 }
+
+const POLICY = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'";
+const sheetOf = (name) => fetched(`../css/${name}.css`);
 
 // Two buttons: a page for people, a file for programs.
 export function saving(rows, title) {
@@ -76,7 +73,8 @@ export function saving(rows, title) {
   return [html, lines];
 }
 
-// The capture file of socketlab/wiretap/capture.py. Its reader passes over "row", by which our own page opens it again.
+// The capture file of socketlab/wiretap/capture.py. Its reader passes over "row", by which our own page opens
+// it again.
 function capture(rows) {
   const lines = rows.map((row) => {
     const tcp = row.layers[0];
@@ -117,7 +115,8 @@ export function reopened(text) {
   );
 }
 
-// A capture that the command line saved has bytes and no layers; reading them is the work of python -m socketlab.wiretap.
+// A capture that the command line saved has bytes and no layers; reading them is the work of
+// python -m socketlab.wiretap.
 function bare({ n, at, connection, up, kind, offset, hex, blanked, truncated }) {
   const size = (hex?.length ?? 0) / 2;
   return {
@@ -176,24 +175,35 @@ function download(text, name, type) {
   setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
 }
 
-async function text(path) {
-  const answer = await fetch(here(path));
+async function fetched(path) {
+  const answer = await fetch(new URL(path, import.meta.url));
   if (!answer.ok) throw new Error(`${path} could not be fetched (${answer.status}).`);
   return answer.text();
 }
 
-// A module as a plain script: its imports become constants, its exports a value. Our imports stand on one line each.
-function bundled(name, code) {
-  const names = [...code.matchAll(/^export (?:async )?(?:const|function|class) (\w+)/gm)].map(
-    ([, word]) => word,
-  );
-  const body = code
-    .replace(
-      /^import \{([^}]*)\} from "\.\/([\w.]+)";$/gm,
-      (_, list, from) => `const {${list}} = modules["${from}"];`,
-    )
-    .replace(/^export /gm, "");
-  return `${name === MODULES[0] ? "const modules = {};\n" : ""}modules["${name}"] = (() => {\n${body}\nreturn { ${names.join(", ")} };\n})();`;
+// Our modules as one plain script. Each becomes a function that runs once: its imports are constants, its
+// exports a value in `modules`.
+async function bundle() {
+  const found = new Map(); // name -> code, each after those it imports
+  for (const name of USED) await gather(name, found);
+  const scripts = [...found].map(([name, code]) => asScript(name, code));
+  return ["const modules = {};", ...scripts, START].join("\n");
+}
+
+const IMPORT = /^import \{([^}]*)\} from "\.\/([\w.]+)";$/gm;
+const EXPORT = /^export (?:async )?(?:const|function|class) (\w+)/gm;
+
+async function gather(name, found) {
+  if (found.has(name)) return;
+  const code = await fetched(name);
+  for (const [, , from] of code.matchAll(IMPORT)) await gather(from, found);
+  found.set(name, code);
+}
+
+function asScript(name, code) {
+  const names = [...code.matchAll(EXPORT)].map(([, word]) => word);
+  const body = code.replace(IMPORT, 'const {$1} = modules["$2"];').replace(/^export /gm, "");
+  return `modules["${name}"] = (() => {\n${body}\nreturn { ${names.join(", ")} };\n})();`;
 }
 
 const escaped = (words) => words.replace(/[&<>"]/g, (char) => `&#${char.charCodeAt(0)};`);
@@ -201,25 +211,27 @@ const escaped = (words) => words.replace(/[&<>"]/g, (char) => `&#${char.charCode
 const START = `
 const rows = JSON.parse(document.getElementById("rows").textContent);
 modules["wire.js"].mount(document.querySelector("[data-wire]"), modules["wirefeed.js"].stillFeed(rows));
-const paper = () => {
+const toScreen = () => document.querySelector(".paper")?.remove();
+const toPaper = () => {
   if (document.querySelector(".paper")) return;
   const sheet = document.createElement("div");
   sheet.className = "paper";
   for (const row of rows) {
     const block = document.createElement("pre");
-    block.textContent = modules["peel.js"].asText(row);
+    block.textContent = modules["rows.js"].asText(row);
     sheet.append(block);
   }
   document.querySelector("main").append(sheet);
 };
-addEventListener("beforeprint", paper);
-addEventListener("afterprint", () => document.querySelector(".paper")?.remove());
-matchMedia("print").addEventListener("change", ({ matches }) => (matches ? paper() : document.querySelector(".paper")?.remove()));
+addEventListener("beforeprint", toPaper);
+addEventListener("afterprint", toScreen);
+matchMedia("print").addEventListener("change", ({ matches }) => (matches ? toPaper() : toScreen()));
 `;
 
 const LOOK = `
 body { display: grid; min-block-size: 100vh; }
-main { display: grid; grid-template: auto minmax(0, 1fr) / minmax(0, 1fr); gap: 1rem; padding: 1rem clamp(.6rem, 2vw, 2rem); block-size: 100vh; }
+main { display: grid; grid-template: auto minmax(0, 1fr) / minmax(0, 1fr); gap: 1rem; block-size: 100vh;
+  padding: 1rem clamp(.6rem, 2vw, 2rem); }
 header h1 { font-size: 1.4rem; }
 .wire { border: 1px solid var(--color-rule); border-radius: var(--radius); overflow: hidden; }
 .paper { display: none; }
@@ -227,6 +239,7 @@ header h1 { font-size: 1.4rem; }
   body, main { display: block; block-size: auto; }
   .wire { display: none; }
   .paper { display: block; }
-  .paper pre { break-inside: avoid; margin-block: .6rem; padding: 0 0 .6rem; border: 0; border-block-end: 1px solid #888; background: none; font-size: 7.5pt; white-space: pre-wrap; overflow-wrap: anywhere; }
+  .paper pre { break-inside: avoid; margin-block: .6rem; padding: 0 0 .6rem; border: 0; background: none;
+    border-block-end: 1px solid #888; font-size: 7.5pt; white-space: pre-wrap; overflow-wrap: anywhere; }
 }
 `;

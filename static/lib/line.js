@@ -1,6 +1,11 @@
-// One connection, several namespaces: opens the sockets, keeps the clock, shows how the line is.
+// One connection, several namespaces: opens the sockets, keeps the clock, shows how the connection is.
 
 import { alarm, element, icon, ms } from "./dom.js";
+
+export const ROBOTS = 8; // sockets a page may open besides its own; the server refuses more
+const PATIENCE = 5000; // ms for an ack
+const TOGETHER = 50; // ms within which receipts travel together
+const KEPT = 500; // receipts that wait for a connection, and arrivals that wait for a timeline
 
 const here = () => performance.timeOrigin + performance.now();
 const wait = (time) => new Promise((done) => setTimeout(done, time));
@@ -13,18 +18,24 @@ export function connect(slug) {
   const clock = keepTime(everyone);
   const countMissed = showLine(socket, everyone, clock);
   const robot = (k) => window.io(`/${slug}`, { auth: { seat, robot: k }, forceNew: true });
-  return { everyone, socket, clock, robot, countMissed, receipt: receipts(everyone) };
+  const report = receipts(everyone);
+  const receipt = (run, seq, at) => {
+    noteArrival(run, seq, at);
+    report(run, seq, at);
+  };
+  return { everyone, socket, clock, robot, countMissed, receipt };
 }
 
-// Sends an event and waits for its ack: {"ok": true, …} or {"ok": false, "error": "a sentence"}.
+// Sends an event and waits for its ack: {"ok": true, …} or {"ok": false, "error": "a sentence"}. Where the no
+// is not the server's, unsent says that nothing went out, and lost that nobody knows.
 export async function ask(socket, event, data) {
   if (!socket.connected) return { ok: false, unsent: true, error: "Not connected: waiting for the server." };
   try {
-    const ack = await socket.timeout(5000).emitWithAck(event, data);
+    const ack = await socket.timeout(PATIENCE).emitWithAck(event, data);
     return ack.ok ? ack : { ok: false, error: sentence(ack.error) };
   } catch {
-    const slow = "The server did not answer within 5 seconds.";
-    return { ok: false, error: socket.connected ? slow : "The connection was lost before the answer came." };
+    if (socket.connected) return { ok: false, error: "The server did not answer within 5 seconds." };
+    return { ok: false, lost: true, error: "The connection was lost before the answer came." };
   }
 }
 
@@ -53,77 +64,97 @@ function keepTime(everyone) {
   return clock;
 }
 
-export const arrivals = []; // [run, seq, at]: the latest that this page's handlers heard, for whoever draws them
+export const arrivals = []; // [run, seq, at]: the latest that this page's handlers had, for a timeline
 
-// Receipts of the same run that fall within 50 ms travel together.
-function receipts(everyone) {
-  const waiting = new Map();
+function noteArrival(...arrival) {
+  if (arrivals.push(arrival) > KEPT) arrivals.shift();
+  document.dispatchEvent(new CustomEvent("packet-arrived", { detail: arrival }));
+}
+
+// Says which events this page's handlers had: receipt(run, seq, at). What cannot be sent now waits for the
+// connection, the latest KEPT of it: the handler did run, whatever became of the connection afterwards.
+export function receipts(everyone) {
+  const waiting = []; // [run, seq, at]
+  let timer = 0;
+  const keep = (receipt) => waiting.push(receipt) > KEPT && waiting.shift();
+  const report = async (run, got) => {
+    const ack = await ask(everyone, "receipt", { run, got });
+    if (ack.unsent || ack.lost) for (const [seq, at] of got) keep([run, seq, at]);
+  };
+  const send = () => {
+    timer = 0;
+    if (!everyone.connected) return;
+    const runs = new Map();
+    for (const [run, ...got] of waiting.splice(0)) runs.set(run, [...(runs.get(run) ?? []), got]);
+    for (const [run, got] of runs) report(run, got);
+  };
+  everyone.on("connect", send);
   return (run, seq, at) => {
-    if (arrivals.push([run, seq, at]) > 500) arrivals.shift();
-    document.dispatchEvent(new CustomEvent("packet-arrived", { detail: [run, seq, at] }));
-    if (!waiting.has(run)) {
-      waiting.set(run, []);
-      setTimeout(() => {
-        ask(everyone, "receipt", { run, got: waiting.get(run) });
-        waiting.delete(run);
-      }, 50);
-    }
-    waiting.get(run).push([seq, Math.round(at * 10) / 10]);
+    keep([run, seq, Math.round(at * 10) / 10]);
+    if (!timer) timer = setTimeout(send, TOGETHER);
   };
 }
 
 const SHAPES = { connecting: "wait", connected: "live", disconnected: "cross", cut: "cut" };
 
-// Shows the line in the header. Returns how a demo says what counts the events its socket missed.
+// Shows the connection in the header. Returns how a demo says what counts the events its socket missed.
 function showLine(socket, everyone, clock) {
-  let count = null; // a demo that counts what its socket missed says how
   const pill = document.querySelector("[data-connection]");
-  const [words, facts] = [pill.querySelector("[data-words]"), pill.querySelector("[data-facts]")];
-  const lost = { at: 0 };
-  const show = (state) => {
-    pill.dataset.state = state;
-    pill.firstElementChild.replaceWith(icon(SHAPES[state]));
-    const { engine } = socket.io;
-    words.textContent = state;
-    facts.replaceChildren();
-    pill.title = "";
-    if (state !== "connected") return;
-    const transport = engine.transport.name;
-    const before = element("span", { class: "was" }, "polling", icon("next"));
-    words.replaceChildren(...(transport === "polling" ? [transport] : [before, transport]));
-    facts.replaceChildren(element("span", { class: "sid" }, `${socket.id.slice(0, 4)} · `), ms(clock.trip));
-    pill.title = `Socket ${socket.id}, round trip measured by an acknowledgement`;
-  };
-  const current = () => show(socket.connected ? "connected" : pill.dataset.state);
+  const line = { socket, clock, pill, count: null, lostAt: 0, cutUntil: 0 };
+  const current = () => showState(line, socket.connected ? "connected" : pill.dataset.state);
   clock.onTrip = current;
   socket.on("connect", () => {
-    show("connected");
+    showState(line, "connected");
     socket.io.engine.once("upgrade", current);
-    if (!lost.at) return;
-    const lostEvents = count?.();
-    const missed = lostEvents
-      ? `Events that never reached the socket: ${lostEvents}.`
-      : count
-        ? "No missed event is known."
-        : "";
-    alarm("back", `Connected again after ${Math.round((here() - lost.at) / 1000)} s. ${missed}`);
-    lost.at = 0;
+    if (line.lostAt) sayBack(line);
   });
   socket.on("disconnect", (reason) => {
-    lost.at ||= here();
-    const cut = pill.dataset.until > here() + clock.offset;
-    show(cut ? "cut" : "disconnected");
-    const goodbye = reason === "io server disconnect";
-    const next = goodbye
-      ? "The server ended it, so this client stays away until it is told to come back."
-      : "The page keeps trying to reach the server.";
-    alarm("lost", `Connection lost. ${next}`);
+    line.lostAt ||= here();
+    showState(line, line.cutUntil > clock.now() ? "cut" : "disconnected");
+    sayLost(reason);
   });
   socket.on("connect_error", (error) => {
-    show(pill.dataset.state === "cut" ? "cut" : lost.at ? "disconnected" : "connecting");
+    const state = line.lostAt ? "disconnected" : "connecting";
+    showState(line, pill.dataset.state === "cut" ? "cut" : state);
     if (!socket.active)
       alarm("lost", `The server refused the connection: ${error.message}. Reload the page.`);
   });
-  everyone.on("wire_cut", ({ until }) => (pill.dataset.until = until));
-  return (how) => (count = how);
+  everyone.on("wire_cut", ({ until }) => {
+    line.cutUntil = until;
+  });
+  return (count) => {
+    line.count = count;
+  };
+}
+
+function showState({ socket, clock, pill }, state) {
+  const [words, facts] = [pill.querySelector("[data-words]"), pill.querySelector("[data-facts]")];
+  pill.dataset.state = state;
+  pill.firstElementChild.replaceWith(icon(SHAPES[state]));
+  words.textContent = state;
+  facts.replaceChildren();
+  pill.title = "";
+  if (state !== "connected") return;
+  const transport = socket.io.engine.transport.name;
+  const before = element("span", { class: "was" }, "polling", icon("next"));
+  words.replaceChildren(...(transport === "polling" ? [transport] : [before, transport]));
+  facts.replaceChildren(element("span", { class: "sid" }, `${socket.id.slice(0, 4)} · `), ms(clock.trip));
+  pill.title = `Socket ${socket.id}, round trip measured by an acknowledgement`;
+}
+
+function sayBack(line) {
+  const seconds = Math.round((here() - line.lostAt) / 1000);
+  const lost = line.count?.();
+  const none = line.count ? "No missed event is known." : "";
+  const missed = lost ? `Events that never reached the socket: ${lost}.` : none;
+  alarm("back", `Connected again after ${seconds} s. ${missed}`);
+  line.lostAt = 0;
+}
+
+function sayLost(reason) {
+  const next =
+    reason === "io server disconnect"
+      ? "The server ended it, so this client stays away until it is told to come back."
+      : "The page keeps trying to reach the server.";
+  alarm("lost", `Connection lost. ${next}`);
 }

@@ -1,8 +1,11 @@
-// The raw terminal: a real connection without a client library. Every packet is typed by hand and explained while it is typed.
+// The raw terminal: a real connection without a client library. Every packet is typed by hand, and explained
+// while it is typed.
 
 import { announce, element } from "./dom.js";
 import { explain } from "./explain.js";
-import { clock, plain, sign } from "./peel.js";
+import { byPolling, bySocket } from "./rawtalk.js";
+import { sign } from "./signs.js";
+import { heartbeatLine, noteLine, packetLine, terminalLog, toneOf } from "./terminallog.js";
 
 const PRESETS = [
   ["enter the main namespace", "40"],
@@ -16,36 +19,39 @@ const PRESETS = [
   ["no such type", "9"],
   ["half an event", '42/class,["wave"'],
 ];
-const LINES = 200; // kept in the list
-const TONES = {
-  "Engine.IO type": "engineio",
-  "Socket.IO type": "socketio",
-  attachments: "socketio",
-  namespace: "socketio",
-  "ack id": "socketio",
-  unknown: "wrong",
-  "not JSON": "wrong",
-};
 
 export function terminal(root) {
-  const seat = document.querySelector("meta[name=seat]")?.content;
-  const by = (name, label) =>
-    element(
-      "label",
-      {},
-      element("input", { type: "radio", name: "by", value: name, checked: name === "websocket" }),
-      label,
-    );
-  const choose = element(
+  const view = { root, ...connectForm(), ...packetForm(), log: terminalLog(), talk: null };
+  root.append(view.connect, view.form, presets(view), view.log.box);
+  listenToPacket(view);
+  view.connect.addEventListener("submit", (event) => {
+    event.preventDefault();
+    if (view.talk) view.talk.close();
+    else open(view);
+  });
+  addEventListener("pagehide", () => view.talk?.close());
+  setConnected(view, false, "not connected");
+}
+
+function connectForm() {
+  const by = (value, label) => {
+    const radio = element("input", { type: "radio", name: "by", value, checked: value === "websocket" });
+    return element("label", {}, radio, label);
+  };
+  const ways = element(
     "fieldset",
     { class: "row" },
     element("legend", { class: "hidden" }, "Connect by"),
     by("websocket", "WebSocket"),
     by("polling", "Polling"),
   );
-  const dial = element("button", { type: "submit", class: "primary" }, "Connect");
+  const button = element("button", { type: "submit", class: "primary" }, "Connect");
   const state = element("span", { class: "terminal-state" }, "not connected");
-  const door = element("form", { class: "row", autocomplete: "off" }, choose, dial, state);
+  const connect = element("form", { class: "row", autocomplete: "off" }, ways, button, state);
+  return { connect, connectButton: button, state };
+}
+
+function packetForm() {
   const input = element("textarea", {
     id: "terminal-packet",
     rows: "2",
@@ -60,13 +66,7 @@ export function terminal(root) {
   const outcome = element("p", { id: "terminal-outcome", class: "terminal-outcome" });
   const send = element("button", { type: "submit" }, "Send");
   const answering = element("input", { type: "checkbox", role: "switch", checked: true });
-  const presets = element(
-    "p",
-    { class: "terminal-presets", role: "group", "aria-label": "Packets to try" },
-    ...PRESETS.map(([name, text]) =>
-      element("button", { type: "button", title: name, "data-text": text }, element("code", {}, text)),
-    ),
-  );
+  const pong = element("label", { class: "wire-switch" }, answering, "Answer 2 with 3 for me");
   const form = element(
     "form",
     { class: "terminal-form" },
@@ -75,329 +75,145 @@ export function terminal(root) {
     parts,
     says,
     outcome,
-    element(
-      "p",
-      { class: "row between" },
-      send,
-      element("label", { class: "wire-switch" }, answering, "Answer 2 with 3 for me"),
-    ),
+    element("p", { class: "row between" }, send, pong),
   );
-  const lines = element("ol");
-  const log = element(
-    "div",
-    { class: "terminal-log", role: "log", "aria-live": "off", "aria-label": "What was said", tabindex: "0" },
-    lines,
+  return { form, input, parts, says, outcome, send, answering };
+}
+
+function presets(view) {
+  const buttons = PRESETS.map(([title, text]) =>
+    element("button", { type: "button", title, "data-text": text }, element("code", {}, text)),
   );
-  root.append(door, form, presets, log);
+  const attributes = { class: "terminal-presets", role: "group", "aria-label": "Packets to try" };
+  const home = element("p", attributes, ...buttons);
+  home.addEventListener("click", ({ target }) => {
+    const text = target.closest("button")?.dataset.text;
+    if (!text) return;
+    view.input.value = text;
+    view.input.focus();
+    explainAll(view);
+  });
+  return home;
+}
 
-  let talk = null; // the open connection: {send(text), close(), joined: Set}
-  let beats = null; // the line that counts heartbeats
+// The connection: view.talk is {send(text), close(), joined: Set}, or null.
 
-  const connected = (is, words) => {
-    root.dataset.state = is ? "open" : "closed";
-    state.textContent = words;
-    dial.textContent = is ? "Disconnect" : "Connect";
-    for (const radio of door.elements.by) radio.disabled = is;
-    look();
-  };
+function open(view) {
+  const seat = document.querySelector("meta[name=seat]")?.content;
+  const connectBy = view.connect.elements.by.value === "polling" ? byPolling : bySocket;
+  setConnected(view, true, "connecting");
+  view.talk = connectBy(seat, {
+    heard: (text) => heard(view, text),
+    over: (sentence) => over(view, sentence),
+    open: (words) => setConnected(view, true, words),
+    note: (kind, sentence) => noteLine(view.log, kind, sentence),
+  });
+}
 
-  function note(kind, ...words) {
-    beats = null;
-    return put(
-      element(
-        "li",
-        { "data-kind": kind },
-        element("small", {}, clock(Date.now())),
-        element("span", {}, ...words),
-      ),
-    );
-  }
+function setConnected(view, on, words) {
+  view.root.dataset.state = on ? "open" : "closed";
+  view.state.textContent = words;
+  view.connectButton.textContent = on ? "Disconnect" : "Connect";
+  for (const radio of view.connect.elements.by) radio.disabled = on;
+  explainAll(view);
+}
 
-  function put(item) {
-    const stick = log.scrollHeight - log.scrollTop - log.clientHeight < 30;
-    lines.append(item);
-    if (lines.children.length > LINES) lines.firstElementChild.remove();
-    if (stick) log.scrollTop = log.scrollHeight;
-    return item;
-  }
+function over(view, sentence) {
+  if (!view.talk) return;
+  view.talk = null;
+  noteLine(view.log, "closed", sentence);
+  announce(sentence);
+  setConnected(view, false, "not connected");
+}
 
-  function said(up, text) {
-    if (text === (up ? "3" : "2")) return heartbeat(up);
-    beats = null;
-    const found = explain(text, { up });
-    const item = element(
-      "li",
-      { "data-way": up ? "up" : "down" },
-      element("small", {}, clock(Date.now())),
-      sign(up ? "up" : "down"),
-      element("span", { class: "hidden" }, up ? "you: " : "the server: "),
-    );
-    const detail = element(
-      "details",
-      {},
-      element("summary", {}, element("code", {}, ...colours(text, found.parts))),
-      element(
-        "dl",
-        {},
-        ...found.parts.flatMap(({ name, value, meaning }) => [
-          element("dt", {}, name),
-          element("dd", {}, element("code", {}, element("bdi", {}, value.slice(0, 200))), ` ${meaning}`),
-        ]),
-      ),
-    );
-    item.append(detail);
-    put(item);
-    if (!up) announce(`The server: ${found.packet?.type ?? found.packet?.engine ?? text.slice(0, 40)}`);
-    return found;
-  }
-
-  // Pings and pongs share one line, or the log would hold nothing else.
-  function heartbeat(up) {
-    if (!beats) {
-      const words = element("span", {});
-      beats = {
-        pings: 0,
-        pongs: 0,
-        words,
-        item: put(element("li", { "data-kind": "beat" }, element("small", {}, clock(Date.now())), words)),
-      };
-    }
-    beats[up ? "pongs" : "pings"]++;
-    beats.words.textContent = `heartbeat: ${beats.pings} × 2 from the server, ${beats.pongs} × 3 from you`;
-    beats.item.toggleAttribute("data-late", beats.pings > beats.pongs);
-  }
-
-  function heard(text) {
-    const found = said(false, text);
-    if (text === "2") {
-      if (answering.checked) {
-        talk.send("3");
-        said(true, "3");
-      } else state.textContent = "a ping waits for your 3";
+function heard(view, text) {
+  const { log, talk, answering, state } = view;
+  if (text === "2") {
+    heartbeatLine(log, false);
+    if (!answering.checked) {
+      state.textContent = "a ping waits for your 3";
       return;
     }
-    if (found?.packet?.type === "CONNECT") talk.joined.add(found.packet.namespace);
-    if (found?.packet?.type === "DISCONNECT") talk.joined.delete(found.packet.namespace);
-    look();
+    talk.send("3");
+    return heartbeatLine(log, true);
   }
+  const { packet } = packetLine(log, false, text);
+  announce(`The server: ${packet?.type ?? packet?.engine ?? text.slice(0, 40)}`);
+  if (packet?.type === "CONNECT") talk.joined.add(packet.namespace);
+  if (packet?.type === "DISCONNECT") talk.joined.delete(packet.namespace);
+  explainAll(view);
+}
 
-  function over(sentence) {
-    if (!talk) return;
-    talk = null;
-    note("closed", sentence);
-    announce(sentence);
-    connected(false, "not connected");
-  }
+function send(view) {
+  const { input, talk, log } = view;
+  const text = input.value.replace(/\n$/, "");
+  if (!talk || !text) return;
+  if (text === "3") heartbeatLine(log, true);
+  else packetLine(log, true, text);
+  talk.send(text);
+  if (text.startsWith("41")) talk.joined.delete(explain(text).packet?.namespace);
+  input.value = "";
+  explainAll(view);
+}
 
-  // While typing.
+// While typing.
 
-  function look() {
-    const text = input.value;
-    const found = explain(text, { joined: talk?.joined ?? null });
-    parts.replaceChildren(
-      ...found.parts.map(({ name, value }, at) =>
-        element(
-          "li",
-          { "data-part": at, "data-tone": TONES[name] ?? "event" },
-          element(
-            "code",
-            {},
-            element("bdi", {}, text.slice(found.parts[at].start, found.parts[at].end).slice(0, 120)),
-          ),
-          element("small", {}, name === value ? "" : /type$/.test(name) ? value.replace(/^\d /, "") : name),
-        ),
-      ),
-    );
-    parts.hidden = !found.parts.length;
-    explainAt(found);
-    const { kind, sentence } = found.outcome;
-    outcome.dataset.kind = kind;
-    outcome.replaceChildren(
-      ...(kind === "closes"
-        ? [
-            sign("wrong"),
-            element("span", {}, element("b", {}, "This will close the connection: "), sentence, "."),
-          ]
-        : kind === "answered"
-          ? [element("span", {}, element("b", {}, "The server will say no, by an ack: "), sentence, ".")]
-          : [element("span", {}, sentence)]),
-    );
-    send.disabled = !talk || !text;
-    send.textContent = kind === "closes" && talk ? "Send it anyway" : "Send";
-    return found;
-  }
+const read = ({ input, talk }) => explain(input.value, { joined: talk?.joined ?? null });
 
-  // The sentence of the part that the caret is in, or that is pointed at.
-  function explainAt(found, at = null) {
-    const caret = Math.max(0, input.selectionStart - 1);
-    const n = at ?? found.parts.findIndex(({ start, end }) => caret >= start && caret < end);
-    const part = found.parts[n];
-    for (const item of parts.children) item.toggleAttribute("data-on", Number(item.dataset.part) === n);
-    says.replaceChildren(
-      ...(part
-        ? [
-            element("b", {}, `${part.name}: `),
-            element("bdi", {}, part.value.slice(0, 80)),
-            ` ${part.meaning}`,
-          ]
-        : [""]),
-    );
-  }
+function explainAll(view) {
+  const { input, talk, parts } = view;
+  const found = read(view);
+  parts.replaceChildren(...found.parts.map((part, at) => partItem(part, at, input.value)));
+  parts.hidden = !found.parts.length;
+  explainPart(view, found);
+  const { kind, sentence } = found.outcome;
+  view.outcome.dataset.kind = kind;
+  view.outcome.replaceChildren(...outcomeWords(kind, sentence));
+  view.send.disabled = !talk || !input.value;
+  view.send.textContent = kind === "closes" && talk ? "Send it anyway" : "Send";
+}
 
-  input.addEventListener("input", look);
+function partItem({ start, end, name, value }, at, text) {
+  const code = element("code", {}, element("bdi", {}, text.slice(start, end).slice(0, 120)));
+  const label = /type$/.test(name) ? value.replace(/^\d /, "") : name;
+  const attributes = { "data-part": at, "data-tone": toneOf(name) };
+  return element("li", attributes, code, element("small", {}, name === value ? "" : label));
+}
+
+function outcomeWords(kind, sentence) {
+  const words = (head) => element("span", {}, element("b", {}, head), sentence, ".");
+  if (kind === "closes") return [sign("wrong"), words("This will close the connection: ")];
+  if (kind === "answered") return [words("The server will say no, by an ack: ")];
+  return [element("span", {}, sentence)];
+}
+
+// The sentence of the part that the caret is in, or that is pointed at.
+function explainPart({ input, parts, says }, found, at = null) {
+  const caret = Math.max(0, input.selectionStart - 1);
+  const n = at ?? found.parts.findIndex(({ start, end }) => caret >= start && caret < end);
+  const part = found.parts[n];
+  for (const item of parts.children) item.toggleAttribute("data-on", Number(item.dataset.part) === n);
+  if (!part) return says.replaceChildren("");
+  const value = element("bdi", {}, part.value.slice(0, 80));
+  says.replaceChildren(element("b", {}, `${part.name}: `), value, ` ${part.meaning}`);
+}
+
+function listenToPacket(view) {
+  const { input, parts, form } = view;
+  input.addEventListener("input", () => explainAll(view));
   for (const event of ["keyup", "click", "focus"])
-    input.addEventListener(event, () => explainAt(explain(input.value, { joined: talk?.joined ?? null })));
+    input.addEventListener(event, () => explainPart(view, read(view)));
   parts.addEventListener("pointerover", ({ target }) => {
     const item = target.closest("li");
-    if (item) explainAt(explain(input.value), Number(item.dataset.part));
+    if (item) explainPart(view, explain(input.value), Number(item.dataset.part));
   });
   input.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
     event.preventDefault();
-    if (!send.disabled) form.requestSubmit();
-  });
-  presets.addEventListener("click", ({ target }) => {
-    const text = target.closest("button")?.dataset.text;
-    if (!text) return;
-    input.value = text;
-    input.focus();
-    look();
+    if (!view.send.disabled) form.requestSubmit();
   });
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    const text = input.value.replace(/\n$/, "");
-    if (!talk || !text) return;
-    said(true, text);
-    talk.send(text);
-    if (talk && text.startsWith("41")) talk.joined.delete(explain(text).packet?.namespace);
-    input.value = "";
-    look();
+    send(view);
   });
-  door.addEventListener("submit", (event) => {
-    event.preventDefault();
-    if (talk) return talk.close();
-    const by = door.elements.by.value;
-    connected(true, "connecting");
-    talk = (by === "polling" ? polling : socket)(seat, {
-      heard,
-      over,
-      open: (words) => connected(true, words),
-      note,
-    });
-  });
-  addEventListener("pagehide", () => talk?.close());
-  connected(false, "not connected");
-}
-
-// The text in the colours of its layers.
-function colours(text, parts) {
-  return parts.length
-    ? parts.map(({ start, end, name }) =>
-        element("span", { "data-tone": TONES[name] ?? "event" }, plain(text.slice(start, end))),
-      )
-    : [plain(text)];
-}
-
-const address = (transport, seat, more = "") =>
-  `/socket.io/?EIO=4&transport=${transport}${more}${seat ? `&seat=${encodeURIComponent(seat)}` : ""}`;
-const CODES = {
-  1000: "normal",
-  1001: "going away",
-  1002: "protocol error",
-  1005: "no code was sent",
-  1006: "no close frame came",
-  1007: "not the data it should be",
-  1008: "against the rules of this server",
-  1009: "too big",
-  1011: "the server failed",
-};
-
-function socket(seat, { heard, over, open, note }) {
-  const line = new WebSocket(address("websocket", seat).replace(/^/, location.origin.replace(/^http/, "ws")));
-  let mine = false;
-  note("way", "GET /socket.io/?EIO=4&transport=websocket, with Upgrade: websocket");
-  line.addEventListener("open", () => {
-    open("open, by WebSocket");
-    note("way", "101 Switching Protocols. From here on: frames.");
-  });
-  line.addEventListener("message", ({ data }) => heard(typeof data === "string" ? data : "(bytes)"));
-  line.addEventListener("close", ({ code, reason }) =>
-    over(
-      mine
-        ? "You closed the connection."
-        : `The connection is closed: ${code} (${CODES[code] ?? "a code of its own"})${reason ? `, "${reason}"` : ""}.`,
-    ),
-  );
-  return {
-    joined: new Set(),
-    send: (text) => line.send(text),
-    close() {
-      mine = true;
-      line.close(1000);
-    },
-  };
-}
-
-function polling(seat, { heard, over, open, note }) {
-  const stop = new AbortController();
-  let sid = "";
-  let posts = Promise.resolve();
-  const ended = async (answer) =>
-    over(
-      `The session is over: ${answer.status}, ${(await answer.text()).trim().slice(0, 200) || "without a word"}.`,
-    );
-  const ask = async () => {
-    try {
-      while (!stop.signal.aborted) {
-        const answer = await fetch(address("polling", seat, sid && `&sid=${sid}`), {
-          cache: "no-store",
-          signal: stop.signal,
-        });
-        if (!answer.ok) return await ended(answer);
-        for (const text of (await answer.text()).split("\x1e")) {
-          if (text[0] === "0") {
-            sid = encodeURIComponent(JSON.parse(text.slice(1)).sid);
-            open("open, by polling");
-          }
-          heard(text);
-        }
-      }
-    } catch {
-      if (!stop.signal.aborted) over("The server cannot be reached.");
-    }
-  };
-  note(
-    "way",
-    "GET /socket.io/?EIO=4&transport=polling; then one GET after the other, each held until there is something to say.",
-  );
-  ask();
-  return {
-    joined: new Set(),
-    send(text) {
-      posts = posts.then(async () => {
-        try {
-          const answer = await fetch(address("polling", seat, `&sid=${sid}`), {
-            method: "POST",
-            body: text,
-            headers: { "Content-Type": "text/plain;charset=UTF-8" },
-            signal: stop.signal,
-          });
-          if (!answer.ok) await ended(answer);
-          if (!answer.ok) stop.abort();
-        } catch {
-          if (!stop.signal.aborted) over("The server cannot be reached.");
-        }
-      });
-    },
-    close() {
-      fetch(address("polling", seat, `&sid=${sid}`), {
-        method: "POST",
-        body: "1",
-        headers: { "Content-Type": "text/plain;charset=UTF-8" },
-        keepalive: true,
-      }).catch(() => {});
-      over("You closed the session: POST 1.");
-      stop.abort();
-    },
-  };
 }

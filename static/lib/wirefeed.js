@@ -1,5 +1,7 @@
-// The rows of the wire, fetched again and again over plain HTTP: GET /wire?after=n, which is never recorded itself.
-// All views of a page share one feed: {rows, dropped, broken, kept, subscribe(view), nudge()}.
+// The rows of the wire for the views of a page, asked for again and again while one of them is looked at.
+// All views share one feed: {rows, dropped, broken, kept, subscribe(view), nudge()}.
+
+import { Refused, rowsOf } from "./wirerows.js";
 
 export const KEPT = 500; // rows in a view; the server keeps more
 const SOON = 250; // ms until the next question while there is news …
@@ -7,18 +9,26 @@ const LATER = 1500; // … and at most, in silence
 
 let shared = null;
 
-export const liveFeed = () => (shared ??= pollingFeed("/wire"));
+export function liveFeed() {
+  shared ??= pollingFeed();
+  return shared;
+}
 
 // A feed of rows that are all here: a saved file.
 export function stillFeed(rows) {
   return { rows, dropped: 0, broken: "", kept: Infinity, subscribe: () => () => {}, nudge() {} };
 }
 
-function pollingFeed(address) {
-  const views = new Map(); // view -> whether it is on the screen now
-  let [after, timer, pause, busy, unsure] = [0, 0, SOON, false, false];
-
-  const self = {
+function pollingFeed() {
+  const state = {
+    views: new Map(), // view -> whether it is on the screen now
+    after: 0,
+    timer: 0,
+    pause: SOON,
+    isBusy: false,
+    isUnsure: false, // whether the server may be another one than before
+  };
+  const feed = {
     rows: [],
     dropped: 0,
     broken: "",
@@ -26,78 +36,80 @@ function pollingFeed(address) {
     // view(added, fresh): fresh means that everything before is void. Returns how to leave.
     // isShown() says whether anybody looks: nothing is asked for closed drawers.
     subscribe(view, isShown = () => true) {
-      views.set(view, isShown);
-      self.nudge();
-      return () => views.delete(view);
+      state.views.set(view, isShown);
+      feed.nudge();
+      return () => state.views.delete(view);
     },
     nudge(soon = 0) {
-      if (busy || !views.size) return;
-      clearTimeout(timer);
-      pause = SOON;
-      timer = setTimeout(ask, soon);
+      if (state.isBusy || !state.views.size) return;
+      clearTimeout(state.timer);
+      state.pause = SOON;
+      state.timer = setTimeout(() => poll(feed, state), soon);
     },
   };
-
-  async function ask() {
-    if (busy || document.hidden) return;
-    if (![...views.values()].some((isShown) => isShown())) return;
-    busy = true;
-    let more = false;
-    try {
-      const answer = await rowsAfter(unsure ? before(self.rows.at(-1)) : after);
-      if (unsure && !follows(answer, self.rows.at(-1))) restart(await rowsAfter(0));
-      else take(answer);
-      more = answer.rows.length >= KEPT;
-      [unsure, self.broken] = [false, ""];
-    } catch (error) {
-      unsure = true;
-      self.broken =
-        error instanceof Refused ? error.message : "The server cannot be reached; the page keeps asking.";
-      tell([]);
-    }
-    busy = false;
-    timer = setTimeout(ask, more ? 0 : pause);
-  }
-
-  async function rowsAfter(n) {
-    const answer = await fetch(`${address}?after=${n}`, { cache: "no-store" });
-    if (!answer.ok)
-      throw new Refused(`The server answered ${answer.status} when asked for rows; the page keeps asking.`);
-    return answer.json();
-  }
-
-  function take({ rows, next, dropped }) {
-    const known = self.rows.at(-1)?.n ?? -1;
-    const added = unsure ? rows.filter((row) => row.n > known) : rows;
-    pause = added.length ? SOON : Math.min(pause * 1.5, LATER);
-    after = next;
-    self.dropped += dropped;
-    if (!added.length && !self.broken) return;
-    self.rows = self.rows.concat(added).slice(-KEPT);
-    self.broken = "";
-    tell(added);
-  }
-
-  // A server that was started anew counts from 1 again.
-  function restart({ rows, next, dropped }) {
-    Object.assign(self, { rows: rows.slice(-KEPT), dropped, broken: "" });
-    after = next;
-    tell(self.rows, true);
-  }
-
-  function tell(added, fresh = false) {
-    for (const view of views.keys()) view(added, fresh);
-  }
-
   // What the reader presses usually crosses the wire.
-  for (const event of ["click", "submit", "keyup"]) document.addEventListener(event, () => self.nudge(60));
-  document.addEventListener("visibilitychange", () => document.hidden || self.nudge());
-  return self;
+  for (const event of ["click", "submit", "keyup"]) document.addEventListener(event, () => feed.nudge(60));
+  document.addEventListener("visibilitychange", () => document.hidden || feed.nudge());
+  return feed;
 }
 
-class Refused extends Error {}
+async function poll(feed, state) {
+  if (state.isBusy || document.hidden) return;
+  if (![...state.views.values()].some((isShown) => isShown())) return;
+  state.isBusy = true;
+  let isFull = false;
+  try {
+    isFull = (await fetchRows(feed, state)) >= KEPT;
+    state.isUnsure = false;
+    feed.broken = "";
+  } catch (error) {
+    state.isUnsure = true;
+    feed.broken = sentenceOf(error);
+    tell(state, []);
+  }
+  state.isBusy = false;
+  state.timer = setTimeout(() => poll(feed, state), isFull ? 0 : state.pause);
+}
+
+const sentenceOf = (error) =>
+  error instanceof Refused
+    ? `The server answered ${error.status} when asked for rows; the page keeps asking.`
+    : "The server cannot be reached; the page keeps asking.";
+
+// Returns how many rows the server sent. After an error the last row is asked for once more: it tells
+// whether this is still the same server.
+async function fetchRows(feed, state) {
+  const last = feed.rows.at(-1);
+  const answer = await rowsOf({ after: state.isUnsure ? before(last) : state.after });
+  if (state.isUnsure && !follows(answer, last)) restart(feed, state, await rowsOf({ after: 0 }));
+  else take(feed, state, answer);
+  return answer.rows.length;
+}
 
 const before = (row) => Math.max(0, (row?.n ?? 1) - 1);
 
 // Whether an answer goes on where this row was: then its first row is that row once more.
 const follows = ({ rows }, last) => !last || (rows[0]?.n === last.n && rows[0].at === last.at);
+
+function take(feed, state, { rows, next, dropped }) {
+  const known = feed.rows.at(-1)?.n ?? -1;
+  const added = state.isUnsure ? rows.filter((row) => row.n > known) : rows;
+  state.pause = added.length ? SOON : Math.min(state.pause * 1.5, LATER);
+  state.after = next;
+  feed.dropped += dropped;
+  if (!added.length && !feed.broken) return;
+  feed.rows = feed.rows.concat(added).slice(-KEPT);
+  feed.broken = "";
+  tell(state, added);
+}
+
+// A server that was started anew counts from 1 again.
+function restart(feed, state, { rows, next, dropped }) {
+  Object.assign(feed, { rows: rows.slice(-KEPT), dropped, broken: "" });
+  state.after = next;
+  tell(state, feed.rows, true);
+}
+
+function tell({ views }, added, fresh = false) {
+  for (const view of views.keys()) view(added, fresh);
+}

@@ -98,7 +98,7 @@ def test_a_lesson_fetches_nothing_of_the_wire_until_its_tab_is_opened(lesson):
     expect(lesson.locator(".wire-log li").first).to_be_attached()
     after = lesson.evaluate(loaded)
 
-    parts = ("/wire.css", "/lib/wire.js", "/lib/peel.js", "/wire?after=")
+    parts = ("/wire.css", "/lib/wire.js", "/lib/layers.js", "/wire?after=")
     assert not [name for name in before if any(part in name for part in parts)]
     assert all(any(part in name for name in after) for part in parts)
 

@@ -1,9 +1,12 @@
 // Reads GET /wire and picks the Socket.IO packets out of its rows.
 
+import { reader, rowsOf } from "../../lib/wirerows.js";
+
 const decoder = new TextDecoder();
 const words = (hex) => decoder.decode(Uint8Array.from(hex.match(/../g) ?? [], (byte) => parseInt(byte, 16)));
 
-// Every Socket.IO packet of a row, as it crossed: {n, at, connection, transport, up, request, type, namespace, data, name, text}.
+// Every Socket.IO packet of a row, as it crossed: {n, at, connection, transport, up, request, type,
+// namespace, data, name, text}.
 export function packets(row) {
   const http = row.layers.find(({ layer }) => layer === "http");
   const frame = row.layers.find(({ layer }) => layer === "websocket");
@@ -33,30 +36,18 @@ export function packets(row) {
   return found;
 }
 
-// A place on the wire: mark() goes to its end, read() hands over the rows since then.
+// A place on the wire: mark() goes to its end the first time, read() hands over the rows since then.
 export function wire() {
-  let after = 0;
-  const ask = async (query) => {
-    const answer = await fetch(`/wire?${new URLSearchParams({ after, ...query })}`, { cache: "no-store" });
-    if (!answer.ok) throw new Error(`The wire could not be read: the server answered ${answer.status}.`);
-    return answer.json();
-  };
-  const read = async () => {
-    const { rows, next } = await ask({});
-    after = next;
-    return rows;
-  };
+  const tap = reader();
   return {
-    read,
-    // There is no connection 0: nothing is sent, and the position moves to the end.
+    read: tap.read,
+    rewind: tap.rewind,
     async mark() {
-      if (!after) after = (await ask({ connection: 0 })).next;
+      if (!tap.place()) await tap.skip();
     },
-    // After a lost connection: another server may number its rows from 1 again.
-    rewind: () => (after = 0),
     // How a connection began: "GET /socket.io/".
     async request(connection) {
-      const { rows } = await ask({ after: 0, connection, limit: 2 });
+      const { rows } = await rowsOf({ after: 0, connection, limit: 2 });
       const { method, target } = rows[0]?.layers.find(({ layer }) => layer === "http") ?? {};
       return method ? `${method} ${target.split("?")[0]}` : null;
     },
