@@ -1,7 +1,7 @@
 // Brings a lesson to life: opens its sockets, mounts its demo, and says when both are ready.
 
 import { alarm, announce, table } from "./lib/dom.js";
-import { code, predictions, views } from "./lib/learn.js";
+import { checks, code, predictions, views } from "./lib/learn.js";
 import { ask, connect } from "./lib/line.js";
 
 const panel = document.querySelector("[data-demo]");
@@ -14,12 +14,7 @@ const show = views((name) => {
 const byLink = () => location.hash.startsWith("#wire-") && show("wire");
 addEventListener("hashchange", byLink);
 byLink();
-for (const form of document.querySelectorAll("[data-check]")) {
-  form.addEventListener("submit", async (event) => {
-    event.preventDefault();
-    (await import("./lib/checks.js")).check(form);
-  });
-}
+checks();
 if (!window.io) {
   alarm("lost", "The Socket.IO client did not load. Reload the page.");
   throw new Error("no Socket.IO client");

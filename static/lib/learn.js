@@ -3,7 +3,7 @@
 import { announce, element, icon } from "./dom.js";
 
 const phone = matchMedia("(max-width: 800px)");
-export const all = (selector, home = document) => [...home.querySelectorAll(selector)];
+const all = (selector, home = document) => [...home.querySelectorAll(selector)];
 
 // Read, Demo, Wire, Timeline, Code, Table: one at a time on a phone; on a laptop Read and Demo stay in sight,
 // and the others are drawers that close again. Returns show(name).
@@ -72,6 +72,18 @@ function walkTabs(view, event) {
   tab.focus();
 }
 
+// Verdicts come after the first view: on a prediction when its step has run, on a check when it is asked for.
+const verdicts = () => import("./verdicts.js");
+
+export function checks() {
+  for (const form of all("[data-check]")) {
+    form.addEventListener("submit", async (event) => {
+      event.preventDefault();
+      (await verdicts()).check(form);
+    });
+  }
+}
+
 // Predictions: a locked choice opens the Run button of its step. Returns reveal(step, sentences), which sets
 // the outcome beside it.
 export function predictions(ask, panel) {
@@ -84,7 +96,9 @@ export function predictions(ask, panel) {
       predict(form, ask, panel);
     });
   }
-  return (step, sentences) => forms[step]?.dataset.locked && reveal(forms[step], sentences);
+  return async (step, sentences) => {
+    if (forms[step]?.dataset.locked) (await verdicts()).reveal(forms[step], sentences);
+  };
 }
 
 async function predict(form, ask, panel) {
@@ -95,6 +109,7 @@ async function predict(form, ask, panel) {
   if (!ack.ok) return tell(note, ack.error);
   lock(form, ack.locked, panel);
   announce("Prediction locked. The Run button is open.");
+  verdicts(); // its run is next, and may outlast the connection
 }
 
 function tell(note, sentence) {
@@ -113,29 +128,6 @@ function lock(form, choice, panel) {
     button.disabled = false;
     document.getElementById(button.getAttribute("aria-describedby")).hidden = true;
   }
-}
-
-function reveal(form, sentences) {
-  const { good, text, why } = answer(form, form.dataset.locked);
-  const words = good ? "As you predicted." : "Not as you predicted.";
-  const verdict = element("p", { class: "mark", "data-good": good }, icon(good ? "tick" : "cross"), words);
-  const facts = element("ul", {}, ...sentences.map((line) => element("li", {}, line)));
-  const head = (title) => element("p", { class: "eyebrow" }, title);
-  const box = form.querySelector("[data-outcome]");
-  box.replaceChildren(
-    element("div", {}, head("You predicted"), element("p", {}, text), verdict),
-    element("div", {}, head("What happened"), facts),
-    element("p", { class: "why" }, why),
-  );
-  box.hidden = false;
-  form.dataset.done = "";
-}
-
-// The reasons stand in the page for readers without a script; here they are only looked up.
-export function answer(form, choice) {
-  const item = all("[data-choice]", form).find((entry) => entry.dataset.choice === choice);
-  const [text, why] = ["b", "[data-why]"].map((part) => item.querySelector(part).textContent);
-  return { good: "right" in item.dataset, text, why };
 }
 
 // ran("start") marks the lines that sent or handled the event in every listing that has it; showMarked()

@@ -26,8 +26,8 @@ export function connect(slug) {
   return { everyone, socket, clock, robot, countMissed, receipt };
 }
 
-// Sends an event and waits for its ack: {"ok": true, …} or {"ok": false, "error": "a sentence"}. Where the no
-// is not the server's, unsent says that nothing went out, and lost that nobody knows.
+// Sends an event and waits for its ack: {"ok": true, …} or {"ok": false, "error": "a sentence"}. Where the
+// server did not say no itself, unsent says that nothing went out, and lost that nobody knows.
 export async function ask(socket, event, data) {
   if (!socket.connected) return { ok: false, unsent: true, error: "Not connected: waiting for the server." };
   try {

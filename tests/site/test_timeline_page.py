@@ -189,6 +189,47 @@ def test_reduced_motion_draws_arrows_and_moves_nothing(chromium, live):
     assert (moving, flying) == (0, 0)
 
 
+def test_a_new_row_makes_the_nodes_of_its_own_arrow_and_no_others(timeline):
+    """A second of 20 events, with 500 rows kept and a picture that is full."""
+    figures = timeline.evaluate(
+        """async () => {
+          const { mountTimeline } = await import("/static/lib/timeline.js");
+          const all = (await (await fetch("/wire?after=0")).json()).rows;
+          const event = all.findLast(({ layers }) => layers.some(({ name }) => name === "waved"));
+          let n = 0;
+          let tell;
+          const row = () => ({ ...event, n: 1e6 + n, at: event.at + 50 * n++ });
+          const feed = { rows: Array.from({ length: 500 }, row), nudge() {},
+            subscribe: (heard) => ((tell = heard), () => {}) };
+          const root = document.querySelector("#timeline");
+          mountTimeline(root, feed);
+          let made = 0;
+          for (const name of ["createElement", "createElementNS"]) {
+            const create = document[name].bind(document);
+            document[name] = (...what) => (made++, create(...what));
+          }
+          const frame = () => new Promise(requestAnimationFrame);
+          for (let events = 0; events < 20; events++) {
+            feed.rows = [...feed.rows, row()].slice(-500);
+            tell();
+            await frame();
+            await frame();
+          }
+          const arrows = [...root.querySelectorAll(".arrow[role=option]")];
+          return { made, arrows: arrows.length, last: arrows.at(-1).dataset.row,
+            first: arrows[0].querySelector(".when").textContent,
+            height: root.querySelector(".time-picture").viewBox.baseVal.height };
+        }"""
+    )
+    print(figures)
+
+    assert figures["arrows"] == 200
+    assert figures["last"] == "wire-1000519"
+    assert figures["first"] == "0.00 ms"
+    assert figures["height"] < 200 * 60  # as tall as what it shows
+    assert figures["made"] <= 20 * 12  # all 200 arrows, twenty times, were over 50,000
+
+
 def test_markup_in_an_event_is_text(timeline):
     timeline.fill("[data-wave] input[name=text]", "<img src=x>")
     timeline.click("[data-wave] button")

@@ -1,0 +1,47 @@
+// What is said of a chosen answer: on a check at once, on a prediction after its run. Fetched when needed.
+
+import { announce, element, icon } from "./dom.js";
+
+const verdictSign = (good) => icon(good ? "tick" : "cross");
+
+export function check(form) {
+  const box = form.querySelector("[data-verdict]");
+  const choice = form.elements.choice.value;
+  const { good, why } = choice ? answer(form, choice) : { why: "Choose one of the answers first." };
+  const right = good ? "Right. " : "Not this one. ";
+  const word = choice ? right : "";
+  box.toggleAttribute("data-good", Boolean(good));
+  box.replaceChildren(verdictSign(good), element("span", {}, element("b", {}, word), why));
+  box.hidden = false;
+  announce(word + why);
+}
+
+// A changed choice takes the verdict on the last one away.
+document.addEventListener("change", ({ target }) => {
+  const verdict = target.closest("[data-check]")?.querySelector("[data-verdict]");
+  if (verdict) verdict.hidden = true;
+});
+
+// The outcome of a run beside what was predicted of it.
+export function reveal(form, sentences) {
+  const { good, text, why } = answer(form, form.dataset.locked);
+  const words = good ? "As you predicted." : "Not as you predicted.";
+  const verdict = element("p", { class: "mark", "data-good": good }, verdictSign(good), words);
+  const facts = element("ul", {}, ...sentences.map((line) => element("li", {}, line)));
+  const head = (title) => element("p", { class: "eyebrow" }, title);
+  const box = form.querySelector("[data-outcome]");
+  box.replaceChildren(
+    element("div", {}, head("You predicted"), element("p", {}, text), verdict),
+    element("div", {}, head("What happened"), facts),
+    element("p", { class: "why" }, why),
+  );
+  box.hidden = false;
+  form.dataset.done = "";
+}
+
+// The reasons stand in the page for readers without a script; here they are only looked up.
+function answer(form, choice) {
+  const item = form.querySelector(`[data-choice="${CSS.escape(choice)}"]`);
+  const [text, why] = ["b", "[data-why]"].map((part) => item.querySelector(part).textContent);
+  return { good: "right" in item.dataset, text, why };
+}
