@@ -1,14 +1,18 @@
 // Brings a lesson to life: opens its sockets, mounts its demo, and says when both are ready.
 
-import { alarm, announce, table } from "./lib/dom.js";
+import { alarm, announce } from "./lib/dom.js";
 import { checks, code, predictions, views } from "./lib/learn.js";
 import { ask, connect } from "./lib/line.js";
 
 const panel = document.querySelector("[data-demo]");
 const slug = panel.dataset.demo;
 const { ran, showMarked } = code();
+const MOST_ROWS = 200; // of a table
+const tables = []; // of the demo, as values: {caption, columns, rows: key -> cells, changed: keys to be drawn}
+let drawTable = null; // only while the Table view is open
 const show = views((name) => {
   showMarked();
+  openTables(name === "table");
   if (name === "wire" || name === "timeline") import("./lib/drawers.js").then(({ open }) => open(name));
 });
 const byLink = () => location.hash.startsWith("#wire-") && show("wire");
@@ -37,7 +41,7 @@ const lab = {
   ran,
   reveal: predictions((event, data) => ask(line.everyone, event, data), panel),
   announce,
-  table: (caption, columns) => table(document.querySelector("[data-tables]"), caption, columns),
+  table,
 };
 
 const unmount = mount(panel, lab);
@@ -46,6 +50,33 @@ shareSelection();
 showState();
 for (const socket of [line.socket, line.everyone]) {
   for (const event of ["connect", "disconnect", "connect_error"]) socket.on(event, showState);
+}
+
+// A demo's picture as a table. Returns how to set a row: row(key, cells). Beyond MOST_ROWS the oldest goes.
+function table(caption, columns) {
+  const one = { caption, columns, rows: new Map(), changed: new Set() };
+  tables.push(one);
+  return (key, cells) => {
+    one.rows.set(key, cells);
+    one.changed.add(key);
+    if (one.rows.size > MOST_ROWS) {
+      const [oldest] = one.rows.keys();
+      one.rows.delete(oldest);
+      one.changed.delete(oldest);
+    }
+    drawTable?.(one);
+  };
+}
+
+// Most readers never look at the tables: nothing is drawn for a closed view.
+async function openTables(on) {
+  drawTable = null;
+  if (!on) return;
+  const late = await import("./lib/table.js");
+  const home = document.querySelector("[data-tables]");
+  if (!home.matches("[data-open]")) return; // closed again meanwhile
+  drawTable = (one) => late.drawTable(home, one);
+  tables.forEach(drawTable);
 }
 
 // One packet, seen in three places: what is chosen on the wire or the timeline is marked in the panel, and

@@ -32,44 +32,6 @@ export function ms(n) {
 
 export const count = (n, thing) => `${n} ${thing}${n === 1 ? "" : "s"}`;
 
-// A table whose rows are replaced by key; the button copies it as text with tabs.
-export function table(home, caption, columns) {
-  const rows = new Map();
-  const body = element("tbody");
-  const head = element("tr", {}, ...columns.map((name) => element("th", { scope: "col" }, name)));
-  const grid = element("table", {}, element("caption", {}, caption), element("thead", {}, head), body);
-  const copy = element("button", { type: "button" }, icon("copy"), "Copy");
-  copy.addEventListener("click", () => {
-    const lines = [...grid.rows].map((row) => [...row.cells].map((cell) => cell.textContent).join("\t"));
-    copy.lastChild.data = copyText(lines.join("\n")) ? "Copied" : "Select the table and copy it by hand";
-  });
-  const box = element("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": caption }, grid);
-  return (key, cells) => {
-    if (!box.isConnected) home.append(box, copy);
-    home.querySelector(":scope > .quiet")?.remove();
-    const shown = cells.map((cell) => element("bdi", {}, String(cell)));
-    const made = shown.map((cell, at) => element(at ? "td" : "th", { scope: !at && "row" }, cell));
-    if (!rows.has(key)) body.append(rows.set(key, element("tr")).get(key));
-    rows.get(key).replaceChildren(...made);
-    if (rows.size > 200) {
-      const [oldest] = rows.keys();
-      rows.get(oldest).remove();
-      rows.delete(oldest);
-    }
-  };
-}
-
-// The clipboard API wants a secure context; a classroom's http address is none.
-export function copyText(text) {
-  const area = element("textarea", { class: "hidden", "aria-hidden": "true" });
-  area.value = text;
-  document.body.append(area);
-  area.select();
-  const done = document.execCommand("copy");
-  area.remove();
-  return done;
-}
-
 // What the page says aloud: at most one summary in two seconds, and of those that wait only the last.
 const PAUSE = 2000;
 let pending = "";

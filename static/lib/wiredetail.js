@@ -1,6 +1,7 @@
 // The opened row beside the list: its head, its layers, and the quiet way past a lesson's order.
 
-import { announce, bytes, copyText, count, element } from "./dom.js";
+import { copyText } from "./copy.js";
+import { announce, bytes, count, element } from "./dom.js";
 import { errorBox, openedRow } from "./layers.js";
 import { asText, clock, LAYERS, rowId, way } from "./rows.js";
 import { sign } from "./signs.js";

@@ -82,6 +82,9 @@ def sums(page, who="on"):
 def listed(page, column):
     """What the table lists as each event's fate: seq -> "live", "replayed" or "gap"."""
     rows = page.locator("[data-tables] tbody tr")
+    if not rows.count():  # the table is drawn when its view is opened
+        page.click("[data-tab=table]")
+    expect(rows.first).to_be_visible()
     cells = rows.evaluate_all("rows => rows.map(r => [...r.cells].map(c => c.textContent))")
     return {int(row[1]): re.match(r"[a-z]+|–", row[column])[0] for row in cells}
 

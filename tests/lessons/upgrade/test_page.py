@@ -129,11 +129,12 @@ def test_the_caption_counts_the_rungs_and_nothing_else(lesson):
         }))"""
     )
     lesson.click("[data-tab=table]")
-    sizes = lesson.locator("[data-tables] tbody tr td:nth-child(8)").all_inner_texts()
+    sizes = lesson.locator("[data-tables] tbody tr td:nth-child(8)")
+    expect(sizes.first).to_be_visible()
 
     assert exchanges == sum(row["how"] == "HTTP" and row["up"] for row in rows) >= 4
     assert frames == sum(row["how"] == "WebSocket" for row in rows) >= 3
-    assert size == sum(map(int, sizes))
+    assert size == sum(map(int, sizes.all_inner_texts()))
     assert lines == len({row["carrier"][-1] for row in rows})
 
 
