@@ -8,7 +8,7 @@ const panel = document.querySelector("[data-demo]");
 const slug = panel.dataset.demo;
 const { ran, showMarked } = code();
 const MOST_ROWS = 200; // of a table
-const tables = []; // of the demo, as values: {caption, columns, rows: key -> cells, changed: keys to be drawn}
+const tables = []; // of the demo, as values: {caption, columns, rows: key -> cells, changed: keys}
 let drawTable = null; // only while the Table view is open
 const show = views((name) => {
   showMarked();

@@ -101,7 +101,7 @@ const SHAPES = { connecting: "wait", connected: "live", disconnected: "cross", c
 function showLine(socket, everyone, clock) {
   const pill = document.querySelector("[data-connection]");
   const line = { socket, clock, pill, count: null, lostAt: 0, cutUntil: 0 };
-  const current = () => showState(line, socket.connected ? "connected" : pill.dataset.state);
+  const current = () => socket.connected && showState(line, "connected");
   clock.onTrip = current;
   socket.on("connect", () => {
     showState(line, "connected");

@@ -3,13 +3,14 @@
 // something arrived, arrived(run, seq, at) draws the far end; else that end stays open.
 
 import { about } from "./about.js";
-import { keyOf, newArrow, placeArrow, sentences } from "./arrow.js";
+import { keyOf, sentences } from "./arrow.js";
 import { drawn, element } from "./dom.js";
-import { arrange, change, write } from "./redraw.js";
+import { arrange, change } from "./redraw.js";
 import { replayFrom, setPlaying, tellCaption } from "./replay.js";
 import { rowId } from "./rows.js";
 import { sign } from "./signs.js";
-import { columnOf, farEnd, inScope, layout, lowered, NARROW, noteArrival, pairsOf } from "./timeplan.js";
+import { drawArrows, drawHeads, livesOf, silencesOf } from "./timedraw.js";
+import { inScope, layout, lowered, noteArrival } from "./timeplan.js";
 
 const MOST = 200; // arrows in one picture
 const RUNS = 20; // offered
@@ -158,83 +159,6 @@ function steady(view, items, plan) {
   if (!last) return plan;
   const by = view.byRow.get(rowId(last.row)).y - plan.ys.get(last.row.at);
   return by > 0 && by < FAR ? lowered(plan, by) : plan;
-}
-
-function drawHeads({ heads }, { columns, server, width }) {
-  const names = [...columns, { x: server, name: "server" }];
-  const height = columns.length > 2 ? 34 : 22;
-  change(heads, { viewBox: `0 0 ${width} ${height}`, width, height });
-  while (heads.children.length > names.length) heads.lastChild.remove();
-  names.forEach(({ x, name }, n) => {
-    const text = heads.children[n] ?? heads.appendChild(drawn("text"));
-    const y = 15 + (names.length > 3 && n % 2 ? 13 : 0);
-    change(text, { x, y, "text-anchor": n ? "middle" : "start", dx: n ? 0 : -26 });
-    write(text, name);
-  });
-}
-
-function drawArrows(view, items, plan) {
-  const { columns, server, width, ys, labels } = plan;
-  const pairs = pairsOf(items);
-  const byRow = new Map();
-  const first = items[0]?.row.at;
-  for (const item of items) {
-    const { row, told } = item;
-    const at = farEnd(row, told);
-    const kind = { isMeasured: at !== null, isNarrow: width < NARROW };
-    const event = pairs.get(item)?.row;
-    const arrow = keptArrow(view, item, kind);
-    placeArrow(arrow, {
-      x: columnOf(columns, row).x,
-      y: ys.get(row.at),
-      label: labels.get(row),
-      far: at === null ? null : { at, y: ys.get(at) },
-      asked: event ? { row: event, y: ys.get(event.at) } : null,
-      first,
-      server,
-      width,
-    });
-    byRow.set(rowId(row), arrow);
-  }
-  view.byRow = byRow;
-  view.arrows = [...byRow.values()];
-}
-
-// The arrow of the last picture, if it has the same parts.
-function keptArrow({ byRow }, item, kind) {
-  const arrow = byRow.get(rowId(item.row));
-  const isSame = arrow?.row === item.row && !arrow.nodes.open === kind.isMeasured;
-  return isSame && !arrow.nodes.when === kind.isNarrow ? arrow : newArrow(item, kind);
-}
-
-function livesOf({ svg }, { columns, server, top, bottom }) {
-  const old = svg.querySelectorAll(".life");
-  return [...columns, { x: server }].map(({ x }, n) => {
-    const line = old[n] ?? drawn("line", { class: "life" });
-    change(line, { x1: x, x2: x, y1: top, y2: bottom });
-    return line;
-  });
-}
-
-const long = (ms) => (ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`);
-
-function silencesOf({ svg }, { cuts, server }) {
-  const old = svg.querySelectorAll(".silence");
-  return cuts.map(({ from, to, gap }, n) => {
-    const group = old[n] ?? newSilence();
-    const [plate, edges, text] = group.children;
-    const y = (from + to) / 2;
-    change(plate, { y: y - 9, width: server + 8 });
-    change(edges, { d: `M8 ${y - 9}H${server + 8}M8 ${y + 9}H${server + 8}` });
-    change(text, { x: server - 8, y: y + 4 });
-    write(text, `${long(gap)} left out`);
-    return group;
-  });
-}
-
-function newSilence() {
-  const plate = drawn("rect", { x: 0, height: 18 });
-  return drawn("g", { class: "silence" }, plate, drawn("path"), drawn("text", { "text-anchor": "end" }));
 }
 
 // The arrow that had the focus keeps it, even where it was made anew.
