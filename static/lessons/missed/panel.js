@@ -4,68 +4,71 @@
 export const ticks = ["buffered"]; // come by themselves, too often to mark their lines
 
 export default function mount(panel, lab) {
-  let runs = null; // fetched when somebody reaches for the panel, or when there is something to show
-  const ready = () =>
-    (runs ??= import("./run.js").then(({ missedRun }) => listen(missedRun(panel, lab), lab)));
+  let run = null; // fetched when somebody reaches for the panel, or when there is something to show
+  const ready = () => {
+    run ??= import("./run.js").then(({ Run }) => receive(new Run(panel, lab), lab));
+    return run;
+  };
   for (const reach of ["pointerover", "focusin"]) panel.addEventListener(reach, ready, { once: true });
   lab.socket.once("posted", ready);
   if (sessionStorage.getItem("missed")) ready();
   send(panel, ready);
-  return async () => (await runs)?.leave();
+  return async () => (await run)?.leave();
 }
 
-function listen(runs, { socket, everyone }) {
-  for (const reader of runs.readers) receive(reader, runs);
-  socket.on("buffered", (says) => runs.buffered(says));
-  everyone.on("wire_cut", (says) => runs.wireCut(says));
-  return runs.begin();
+function receive(run, { socket, everyone }) {
+  for (const reader of run.readers) read(reader, run);
+  socket.on("buffered", (says) => run.bufferTold(says));
+  everyone.on("wire_cut", (says) => run.wireCut(says));
+  return run.begin();
 }
 
 // You and your twin: the same handlers. Only the answers to resume differ.
-function receive(reader, runs) {
+function read(reader, run) {
   const { socket } = reader;
   reader.handler = (event) => reader.heard(event);
   reader.sync = () => resync(reader);
   socket.on("posted", reader.handler);
   socket.on("finished", (end) => reader.over(end));
   socket.on("disconnect", (reason) => reader.left(reason));
-  socket.on("connect", () => [reader.back(), runs.follow()]);
+  socket.on("connect", () => {
+    reader.back();
+    run.twin.follow();
+  });
 }
 
 // After each connect and for each hole: "my last was n, what came after it?" Until the answer is whole.
 async function resync(reader) {
-  for (let asks; (asks = await reader.question()); ) {
-    const ack = await reader.ask("resume", asks);
-    if (!reader.answer(ack, asks)) break;
+  let more = true;
+  while (more) {
+    const asks = await reader.question();
+    more = asks !== null && reader.answer(await reader.ask("resume", asks), asks);
   }
 }
 
+const ACTS = {
+  keeping: (run, { kind, keep }) => run.setBuffer(kind.value, keep.valueAsNumber),
+  run: (run, _fields, { dataset }) => run.bet(dataset.step),
+  start: (run, { count, every }) =>
+    run.start({ count: count.valueAsNumber, every: every.valueAsNumber * 1000 }),
+  cut: (run, { seconds, how }) => run.cut(seconds.valueAsNumber, how.value),
+  scene: (run, _fields, { value }) => run.scene(value),
+  drop: (run, { drop }) => run.dropping(drop.checked),
+  again: (run) => run.again(5),
+  reconnect: (run) => run.reconnect(),
+};
+
 function send(panel, ready) {
-  const acts = {
-    keeping: (runs, { kind, keep }) => runs.setBuffer(kind.value, keep.valueAsNumber),
-    run: (runs, _, { dataset }) => runs.bet(dataset.step),
-    start: (runs, { count, every }) =>
-      runs.start({ count: count.valueAsNumber, every: every.valueAsNumber * 1000 }),
-    cut: (runs, { seconds, how }) => runs.cut(seconds.valueAsNumber, how.value),
-    scene: (runs, _, { value }) => runs.scene(value),
-    drop: (runs, { drop }) => runs.dropping(drop.checked),
-    again: (runs) => runs.again(5),
-    reconnect: (runs) => runs.reconnect(),
-  };
-  const act = async (name, form, button) => acts[name](await ready(), form.elements, button);
-  panel.addEventListener("submit", (event) => [
-    event.preventDefault(),
-    act(event.submitter?.name ?? "keeping", event.target, event.submitter),
-  ]);
-  panel.addEventListener(
-    "change",
-    ({ target }) => "now" in target.form.dataset && act(target.form.dataset.now, target.form),
-  );
+  const act = async (name, form, button) => ACTS[name](await ready(), form.elements, button);
+  panel.addEventListener("submit", (event) => {
+    event.preventDefault();
+    act(event.submitter?.name ?? "keeping", event.target, event.submitter);
+  });
+  panel.addEventListener("change", ({ target }) => {
+    if ("now" in target.form.dataset) act(target.form.dataset.now, target.form);
+  });
+  const open = async ({ target }) => (await import("./remedies.js")).default(target, await ready());
   for (const part of panel.querySelectorAll("[data-part]")) {
-    part.addEventListener(
-      "toggle",
-      async () => (await import("./remedies.js")).default(part, await ready()),
-      { once: true },
-    );
+    part.addEventListener("toggle", open, { once: true });
   }
 }

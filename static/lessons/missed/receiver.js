@@ -33,8 +33,9 @@ export const question = (r) => (r.state === "SYNCING" ? { run: r.run, after: r.c
 // An event came by itself.
 export function received(r, event, now) {
   if (event.run !== r.run || r.state === "OUT") return r;
-  if (event.seq <= r.cursor || r.held.some(({ seq }) => seq === event.seq)) return again(r, event, now);
-  return settled({ ...r, held: [...r.held, event].sort((a, b) => a.seq - b.seq) }, now);
+  const known = event.seq <= r.cursor || r.held.some(({ seq }) => seq === event.seq);
+  if (known) return again(r, event, now);
+  return caughtUp({ ...r, held: [...r.held, event].sort((a, b) => a.seq - b.seq) }, now);
 }
 
 // The server's answer to the question: everything it still keeps after our cursor, in order. What came by
@@ -42,7 +43,8 @@ export function received(r, event, now) {
 export function answered(r, { replay, complete, reason, more }, now) {
   if (r.state !== "SYNCING") return r;
   const unfinished = more && replay.length > 0;
-  const end = unfinished ? replay.at(-1).seq : Infinity; // what we hold beyond this page waits for the next one
+  // What we hold beyond this page waits for the next one.
+  const end = unfinished ? replay.at(-1).seq : Infinity;
   const early = r.held.filter(({ seq }) => seq <= end);
   const sent = new Set(replay.map(({ seq }) => seq));
   const live = early.filter(({ seq }) => !sent.has(seq)).map((event) => [event, "live"]);
@@ -55,12 +57,12 @@ export function answered(r, { replay, complete, reason, more }, now) {
   for (const event of early) if (sent.has(event.seq)) next = again(next, event, now);
   if (unfinished) return next; // still SYNCING: the next page is asked for
   const gone = complete ? (r.count === null ? null : "not sent again") : reason;
-  return settled({ ...next, state: "LIVE", lost: all.length ? null : gone }, now);
+  return caughtUp({ ...next, state: "LIVE", lost: all.length ? null : gone }, now);
 }
 
 // The run is over: so many were sent.
 export function finished(r, { run, count }, now) {
-  return run !== r.run ? r : settled({ ...r, count }, now);
+  return run !== r.run ? r : caughtUp({ ...r, count }, now);
 }
 
 // Time passes: a hole that does not close by itself is asked about.
@@ -82,7 +84,7 @@ export function sums({ log }) {
 }
 
 // Handle what is next in line. A loss that the server has announced is no hole: it is a gap.
-function settled(r, now) {
+function caughtUp(r, now) {
   const head = r.held[0]?.seq ?? (r.count === null ? r.cursor + 1 : r.count + 1);
   let next = r.lost ? missed(r, head - 1, r.lost, now) : r;
   while (next.held[0]?.seq === next.cursor + 1) {

@@ -3,36 +3,33 @@
 
 import { count, element } from "../../lib/dom.js";
 import { sums } from "./receiver.js";
-import { spans } from "./view.js";
+import { spans } from "./words.js";
 
-export default async function mount(part, runs) {
+export default async function mount(part, run) {
   const box = element("div");
   part.append(box);
-  box.append(...(part.dataset.part === "receiver" ? [await listing()] : [...handlers(runs), ...queue(runs)]));
+  box.append(...(part.dataset.part === "receiver" ? [await listing()] : [...handlers(run), ...queue(run)]));
 }
 
 async function listing() {
   const answer = await fetch(new URL("receiver.js", import.meta.url));
   const code = element("code", {}, answer.ok ? await answer.text() : `The server answered ${answer.status}.`);
-  return element("pre", { tabindex: "0", "aria-label": "static/lib/receiver.js" }, code);
+  return element("pre", { tabindex: "0", "aria-label": "static/lessons/missed/receiver.js" }, code);
 }
 
 // "Always have handlers": your socket stays connected, and its handler is taken off.
 function handlers({ readers: [on, off] }) {
   const { socket, handler } = on;
-  const unheard = [];
+  const unheard = []; // numbers of events that found no handler
   const button = element("button", { type: "button", "aria-pressed": "false" }, "Take my handler off");
-  const says = element(
-    "p",
-    { "data-handler-says": true },
-    "Start a run, take the handler off for a while, and put it back.",
-  );
-  const around = (event, { seq } = {}) => {
+  const first = "Start a run, take the handler off for a while, and put it back.";
+  const says = element("p", { "data-handler-says": true }, first);
+  socket.onAny((event, { seq } = {}) => {
     if (event !== "posted" || socket.hasListeners("posted")) return;
     unheard.push(seq);
-    says.textContent = `${count(unheard.length, "event")} crossed the wire and found no handler: ${spans(unheard)}.`;
-  };
-  socket.onAny(around);
+    const crossed = `${count(unheard.length, "event")} crossed the wire and found no handler`;
+    says.textContent = `${crossed}: ${spans(unheard)}.`;
+  });
   button.addEventListener("click", () => {
     const taken = socket.hasListeners("posted");
     if (taken) socket.off("posted", handler);
@@ -42,53 +39,50 @@ function handlers({ readers: [on, off] }) {
     if (taken) says.textContent = "No handler. The socket is connected, and the events go on arriving.";
     else says.textContent = back(unheard.splice(0), on, off);
   });
-  return [
-    element("h3", {}, "“Always have the handlers”"),
-    element(
-      "p",
-      {},
-      "It cures an event without a handler, and a handler that came too late. Yours can be taken off:",
-    ),
-    element("p", {}, button),
-    says,
-  ];
+  const cure =
+    "It cures an event without a handler, and a handler that came too late. Yours can be taken off:";
+  const title = element("h3", {}, "“Always have the handlers”");
+  return [title, element("p", {}, cure), element("p", {}, button), says];
 }
 
 function back(unheard, on, off) {
-  const gap = off.r ? sums(off.r).gap : [];
-  const here = unheard.length
-    ? `${spans(unheard)} arrived and nobody handled them. The next number shows the hole, and your page asks for it.`
-    : "Nothing arrived meanwhile.";
-  const there = gap.length
-    ? ` Your twin had its handler all the time, and misses ${spans(gap)}: no handler can handle what does not arrive.`
-    : " Now cut the wire: the twin keeps its handler all the time. Does that help it?";
-  return here + (on.r ? there : "");
+  const arrived = `${spans(unheard)} arrived and nobody handled them.`;
+  const hole = "The next number shows the hole, and your page asks for it.";
+  const here = unheard.length ? `${arrived} ${hole}` : "Nothing arrived meanwhile.";
+  if (!on.r) return here;
+  const { gap } = sums(off.r);
+  if (!gap.length) {
+    return `${here} Now cut the wire: the twin keeps its handler all the time. Does that help it?`;
+  }
+  const twin = `Your twin had its handler all the time, and misses ${spans(gap)}`;
+  return `${here} ${twin}: no handler can handle what does not arrive.`;
 }
 
 // "Keep a queue and delete what was received": two readers of one queue, by the rule of the note.
 function queue({ readers: [on] }) {
-  const says = element(
-    "p",
-    { "data-queue-says": true },
-    "One queue for you alone keeps what you sleep through. But what if two read it?",
-  );
+  const first = "One queue for you alone keeps what you sleep through. But what if two read it?";
+  const says = element("p", { "data-queue-says": true }, first);
   const button = element("button", { type: "button" }, "Work it out for the last run");
   button.addEventListener("click", () => {
-    const sent = on.r?.cursor ?? 0;
-    const mine = Math.ceil(sent / 2);
-    says.textContent = sent
-      ? `${count(sent, "event")}. One reader: all ${sent} wait for it. Two readers who take turns: you get ${mine}, your twin gets ${sent - mine}, and ${sent === 1 ? "it reaches" : "none of them reaches"} ${sent === 1 ? "one of you" : "both"}, because who receives an event deletes it for the other. A log deletes nothing on reading: each reader keeps its own position.`
-      : "There is no run yet.";
+    says.textContent = shared(on.r?.cursor ?? 0);
   });
+  const badge = element("span", { class: "badge" }, "worked out by its rule, not run");
   return [
     element("h3", {}, "“Keep a queue, delete what was received”"),
-    element(
-      "p",
-      {},
-      element("span", { class: "badge" }, "worked out by its rule, not run"),
-      " A queue of its own runs in the lesson on queues.",
-    ),
+    element("p", {}, badge, " A queue of its own runs in the lesson on queues."),
     element("p", {}, button),
     says,
   ];
+}
+
+function shared(sent) {
+  if (!sent) return "There is no run yet.";
+  const mine = Math.ceil(sent / 2);
+  const reaches = sent === 1 ? "it reaches one of you" : "none of them reaches both";
+  return [
+    `${count(sent, "event")}. One reader: all ${sent} wait for it.`,
+    `Two readers who take turns: you get ${mine}, your twin gets ${sent - mine}, and ${reaches},`,
+    "because who receives an event deletes it for the other.",
+    "A log deletes nothing on reading: each reader keeps its own position.",
+  ].join(" ");
 }

@@ -81,6 +81,8 @@ def sums(page, who="on"):
 
 def listed(page, column):
     """What the table lists as each event's fate: seq -> "live", "replayed" or "gap"."""
+    if page.get_attribute("[data-tab=table]", "aria-selected") != "true":
+        page.click("[data-tab=table]")  # the rows of a closed table are not drawn
     rows = page.locator("[data-tables] tbody tr")
     if not rows.count():  # the table is drawn when its view is opened
         page.click("[data-tab=table]")
@@ -248,7 +250,7 @@ def test_a_killed_server_is_resumed_from_the_disk_and_missed_from_memory(
 
 @pytest.fixture
 def start_server(start, tmp_path):
-    return lambda *options: start(*options, data=tmp_path / "kept")
+    return lambda *options, **more: start(*options, data=tmp_path / "kept", **more)
 
 
 # Duplicates
@@ -317,6 +319,46 @@ def test_the_receiver_is_read_as_it_is_on_disk(lesson, root):
     listing = lesson.locator("[data-part=receiver] pre")
     listing.wait_for()
     assert listing.inner_text() == (root / "static/lessons/missed/receiver.js").read_text("utf-8")
+
+
+# What it costs
+
+
+COUNT_MADE = """() => {
+  window.made = 0;
+  for (const name of ["createElement", "createElementNS", "createTextNode"]) {
+    const make = Document.prototype[name];
+    Document.prototype[name] = function (...given) { made += 1; return make.apply(this, given); };
+  }
+}"""
+
+
+def test_a_fast_run_makes_few_nodes_and_draws_no_row_that_nobody_sees(lesson):
+    keep(lesson, "memory", 20)
+    lesson.evaluate(COUNT_MADE)
+    start(lesson, count=100, every=0.05)
+    over(lesson)
+    made = lesson.evaluate("made")
+    rows = lesson.locator("[data-tables] tbody tr")
+    closed = rows.count()
+    lesson.click("[data-tab=table]")
+    expect(rows).to_have_count(100)
+
+    assert closed == 0
+    assert made < 20 * 100, made  # for each event three discs, an arrow, a row's worth of words
+
+
+def test_a_twin_that_the_server_refuses_is_named(chromium, start_server):
+    server = start_server(env={"SOCKETLAB_SOCKETS_PER_SEAT": "1"})  # room for the page alone
+    context = chromium.new_context()
+    page = opened(context.new_page(), server.url)
+    page.hover("[data-tray]")
+    expect(page.locator(SAYS)).to_have_text(
+        "The server refused your twin: At most 1 sockets. It tries again by itself."
+    )
+    start(page, count=5)
+    expect(page.locator(SAYS)).to_contain_text("A run of 5 events is on. The server refused")
+    context.close()
 
 
 # Whoever looks, and with what
