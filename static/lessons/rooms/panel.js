@@ -1,15 +1,15 @@
 // Rooms: lists that the server keeps of who hears what.
 // Speaks the events of socketlab/lessons/rooms/handlers.py; fills templates/lessons/rooms.html.
 
-import { roomPlay } from "./play.js";
+import { Play } from "./play.js";
 
 export const ticks = ["mapped", "confirmed"]; // come by themselves, too often to mark their lines
 
 export default function mount(panel, lab) {
-  const play = roomPlay(panel, lab);
+  const play = new Play(panel, lab);
   receive(lab.socket, play);
   send(panel, play);
-  return play.leave;
+  return () => play.leave();
 }
 
 function receive(socket, play) {
@@ -24,7 +24,7 @@ function receive(socket, play) {
 
 // What every socket of this page does with an event, robots too: its handler runs, and says so.
 function listen(socket, play) {
-  socket.on("said", (said) => play.said(socket, said));
+  socket.on("said", (said) => play.heard(socket, said));
 }
 
 function send(panel, play) {
@@ -40,7 +40,7 @@ function send(panel, play) {
   submit(panel, "[data-run]", () => {
     play.bet("say", { room: "lab", text: "who hears this?", skip_me: true, step: "skip_me" });
   });
-  press(panel, "[data-guess]", () => play.guess());
+  press(panel, "[data-guess]", () => play.toggleGuess());
   press(panel, "[data-scene]", () => play.scene((robot) => listen(robot, play)));
   press(panel, "[data-add-robot]", () => play.addRobot((robot) => listen(robot, play)));
   press(panel, "[data-remove-robot]", () => play.removeRobot());

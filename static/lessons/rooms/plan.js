@@ -7,6 +7,7 @@
 
 export const MOST_ROOMS = 6;
 export const MOST_DOTS = 60;
+export const letter = (slot) => String.fromCharCode(65 + slot);
 const SIZES = [
   { r: 17, w: 66, h: 58, names: true },
   { r: 15, w: 58, h: 50, names: true },
@@ -31,18 +32,15 @@ function uneven(shares) {
 }
 
 // rooms: names in the order of their letters; sockets: [{sid, rooms: [name, …], mine}].
-// → {kind, rooms: [{name, …outline, label}], dots: Map(sid → [{x, y, room?}]), r, names, strip, hidden, at(x, y) → names}
+// → {kind, rooms: [{name, …outline, label}], dots: Map(sid → [{x, y, room?}]), r, names, strip, hidden,
+//    at(x, y) → names}
 export function plan(rooms, sockets, width, height, before) {
   const shown = sockets.length > MOST_DOTS ? fair(sockets) : sockets;
   const rest = { width, height, strip: height - STRIP, hidden: sockets.length - shown.length };
   const laid = rooms.length <= 3 && ellipses(rooms, shown, width, height - STRIP, before);
   const base = laid || lanes(rooms, shown, width, height - STRIP);
-  outside(
-    base,
-    shown.filter((socket) => !socket.rooms.length),
-    width,
-    height,
-  );
+  const roomless = shown.filter((socket) => !socket.rooms.length);
+  outside(base, roomless, width, height);
   return { ...base, ...rest };
 }
 
@@ -63,41 +61,49 @@ function fair(sockets) {
   return shown;
 }
 
-// Ellipses, as large dots as fit, first with little overlap.
+// Ellipses, as large dots as fit, first with little overlap. null where nothing fits.
 function ellipses(rooms, sockets, width, bottom, before) {
   if (!rooms.length) return { kind: "none", rooms: [], dots: new Map(), r: 17, names: true, at: () => [] };
   const inRooms = sockets.filter((socket) => socket.rooms.length);
-  const bit = new Map(rooms.map((name, at) => [name, 1 << at]));
-  const wanted = new Map(
-    inRooms.map(({ sid, rooms: mine }) => [sid, mine.reduce((sum, name) => sum | (bit.get(name) ?? 0), 0)]),
-  );
-  const needed = new Map();
+  const wanted = signatures(rooms, inRooms);
+  const needed = new Map(); // signature → how many dots want a place there
   for (const signature of wanted.values()) needed.set(signature, (needed.get(signature) ?? 0) + 1);
   for (const size of SIZES) {
     if (inRooms.length * size.w * size.h > width * (bottom - TOP)) continue; // not even without outlines
     for (const [form, ovals] of forms(rooms.length, width, bottom, needed)) {
       const key = `${rooms.length} ${form} ${size.r} ${width} ${bottom}`;
       const places = free(key, ovals, size, width, bottom);
-      const room_for = (signature) =>
-        ((places.get(signature)?.length ?? 0) * FINE * FINE) / (size.w * size.h);
-      if ([...needed].some(([signature, count]) => count > 1.5 * room_for(signature) + 2)) continue;
-      const dots = settle(wanted, places, size, before?.key === key ? before.dots : new Map());
-      if (!dots) continue;
-      const outlines = ovals.map((oval, at) => ({ name: rooms[at], ...oval }));
-      const at = (x, y) => outlines.filter((oval) => inside(oval, x, y, 0)).map((oval) => oval.name);
-      return {
-        kind: "ellipses",
-        key,
-        rooms: outlines,
-        dots,
-        r: size.r,
-        names: Boolean(size.names),
-        chars: Math.floor(size.w / 6.4),
-        at,
-      };
+      if (tooFew(places, needed, size)) continue;
+      const dots = place(wanted, places, size, before?.key === key ? before.dots : new Map());
+      if (dots) return { key, dots, ...arrangement(rooms, ovals, size) };
     }
   }
   return null;
+}
+
+// sid → the rooms of that socket as bits: 5 is the first and the third.
+function signatures(rooms, sockets) {
+  const bit = new Map(rooms.map((name, at) => [name, 1 << at]));
+  const bits = (names) => names.reduce((sum, name) => sum | (bit.get(name) ?? 0), 0);
+  return new Map(sockets.map((socket) => [socket.sid, bits(socket.rooms)]));
+}
+
+// A quick look before the exact one: whether some region is clearly too small for its dots.
+function tooFew(places, needed, { w, h }) {
+  const fit = (signature) => ((places.get(signature)?.length ?? 0) * FINE * FINE) / (w * h);
+  return [...needed].some(([signature, count]) => count > 1.5 * fit(signature) + 2);
+}
+
+function arrangement(rooms, ovals, { r, names, w }) {
+  const outlines = ovals.map((oval, at) => ({ name: rooms[at], ...oval }));
+  return {
+    kind: "ellipses",
+    rooms: outlines,
+    r,
+    names: Boolean(names),
+    chars: Math.floor(w / 6.4),
+    at: (x, y) => outlines.filter((oval) => inside(oval, x, y, 0)).map((oval) => oval.name),
+  };
 }
 
 // The arrangements to try, each with a name: [["row 30", [{cx, cy, rx, ry, label}, …]], …].
@@ -109,17 +115,17 @@ function* forms(count, width, bottom, needed) {
     label: { x: oval.cx + 0.35 * oval.rx * side, y: oval.cy - oval.ry - 9 },
   });
   if (count === 1) return yield ["one", [above({ cx: width / 2, cy, rx: Math.min(all / 2, ry * 2.2), ry })]];
-  // In a row neighbours overlap, each pair as much as its members need; the first and the third of three do not.
+  // In a row neighbours overlap, each pair as much as its members need; of three, the ends do not.
   const ends = [...needed.keys()].some((signature) => (signature & 5) === 5);
   for (const overlaps of ends ? [] : OVERLAPS[count]) {
     const rx = all / 2 / overlaps.reduce((sum, overlap) => sum - overlap, count);
-    let cx = 6 - rx;
-    yield [
-      `row ${overlaps}`,
-      [0, ...overlaps].map((overlap, at) =>
-        above({ cx: (cx += 2 * rx * (1 - overlap)), cy, rx, ry }, Math.sign(2 * at - count + 1)),
-      ),
-    ];
+    const ovals = [];
+    let cx = 6 + rx;
+    for (let at = 0; at < count; at++) {
+      if (at) cx += 2 * rx * (1 - overlaps[at - 1]);
+      ovals.push(above({ cx, cy, rx, ry }, Math.sign(2 * at - count + 1)));
+    }
+    yield [`row ${overlaps}`, ovals];
   }
   if (count === 2) return;
   const [rx, small] = [all * 0.345, (bottom - TOP - 14) * 0.36];
@@ -169,9 +175,9 @@ function free(key, ovals, { r, names }, width, bottom) {
   return found;
 }
 
-// Who has a place that is still right keeps it; the others take free ones, so far from each other
-// that two dots with their names do not touch. null where not all find a place.
-function settle(wanted, places, { w, h }, before) {
+// Gives every dot its place. Who has one that is still right keeps it; the others take free ones, so far from
+// each other that two dots with their names do not touch. null where not all find a place.
+function place(wanted, places, { w, h }, before) {
   const taken = [];
   const apart = (place) =>
     taken.every(({ x, y }) => Math.abs(x - place.x) >= w || Math.abs(y - place.y) >= h);
@@ -203,46 +209,35 @@ function lanes(rooms, sockets, width, bottom) {
   const step = Math.min(64, (width - gutter - 8) / Math.max(1, inRooms.length));
   const r = Math.max(3, Math.min(15, step * 0.34, tall * 0.3));
   const names = step >= 46;
-  const outlines = rooms.map((name, at) => {
-    const y = 4 + at * tall;
-    return {
-      name,
-      x: 2,
-      y,
-      width: width - 4,
-      height: tall - 6,
-      label: { x: 12, y: y + (tall - 6) / 2 + 5, start: true, room: gutter - 20 },
-    };
-  });
-  const mask = ({ rooms: mine }) =>
-    rooms.reduce((sum, name, at) => sum + (mine.includes(name) ? 1 << (rooms.length - at) : 0), 0);
-  const order = inRooms
-    .map((socket, at) => [mask(socket), at, socket])
-    .sort((a, b) => b[0] - a[0] || a[1] - b[1]);
-  const dots = new Map(
-    order.map(([, , { sid, rooms: mine }], column) => {
-      const marks = outlines.filter(({ name }) => mine.includes(name));
-      return [
-        sid,
-        marks.map(({ name, y, height }) => ({
-          room: name,
-          x: gutter + (column + 0.5) * step,
-          y: y + height / 2 - (names ? 6 : 0),
-        })),
-      ];
-    }),
-  );
-  const at = (x, y) =>
+  const outlines = rooms.map((name, at) => lane(name, 4 + at * tall, width - 4, tall - 6, gutter - 20));
+  const dots = new Map();
+  for (const [column, { sid, rooms: mine }] of byRooms(rooms, inRooms).entries()) {
+    const x = gutter + (column + 0.5) * step;
+    const mark = ({ name, y, height }) => ({ room: name, x, y: y + height / 2 - (names ? 6 : 0) });
+    dots.set(sid, outlines.filter(({ name }) => mine.includes(name)).map(mark));
+  }
+  const at = (_x, y) =>
     outlines.filter((lane) => y >= lane.y && y <= lane.y + lane.height).map((lane) => lane.name);
   return { kind: "lanes", key: "lanes", rooms: outlines, dots, r, names, chars: Math.floor(step / 6.4), at };
+}
+
+function lane(name, y, width, height, room) {
+  return { name, x: 2, y, width, height, label: { x: 12, y: y + height / 2 + 5, start: true, room } };
+}
+
+// Sockets of the first rooms first, those with the same rooms side by side.
+function byRooms(rooms, sockets) {
+  const mask = (mine) =>
+    rooms.reduce((sum, name, at) => sum + (mine.includes(name) ? 1 << (rooms.length - at) : 0), 0);
+  return [...sockets].sort((a, b) => mask(b.rooms) - mask(a.rooms));
 }
 
 // Sockets in no room stand in a row under the rooms.
 function outside(base, sockets, width, height) {
   const start = 112;
   const step = Math.min(66, (width - start - 10) / Math.max(1, sockets.length));
-  sockets.forEach(({ sid }, at) =>
-    base.dots.set(sid, [{ x: start + (at + 0.5) * step, y: height - STRIP / 2 - 3 }]),
-  );
+  for (const [at, { sid }] of sockets.entries()) {
+    base.dots.set(sid, [{ x: start + (at + 0.5) * step, y: height - STRIP / 2 - 3 }]);
+  }
   base.outsideR = Math.max(3, Math.min(base.kind === "none" ? 17 : Math.max(base.r, 12), step * 0.4));
 }

@@ -523,3 +523,25 @@ def test_reduced_motion_moves_nothing(chromium, live):
     context.close()
 
     assert moving == 0
+
+
+# A server that has no room for more
+
+
+def test_a_robot_that_is_refused_is_named_and_the_scene_goes_on_without_it(chromium, start):
+    server = start(env={"SOCKETLAB_SOCKETS_PER_SEAT": "3"})  # a page and two robots
+    context = chromium.new_context(viewport={"width": 1440, "height": 900})
+    page = context.new_page()
+    page.goto(f"{server.url}/lesson/rooms")
+    page.wait_for_selector(READY)
+    page.click("[data-scene]")
+    said(page, r"The server refused the robot: At most 3 sockets\. .*in lab, with 2 robots\.$")
+    expect(page.locator(".peg")).to_have_count(3)
+    page.click("[data-remove-robot]")
+    expect(page.locator(".peg")).to_have_count(2)
+    page.click("[data-add-robot]")  # its seat is free again
+    expect(page.locator(".peg")).to_have_count(3)
+    where = lists(page)
+    context.close()
+
+    assert len(where["hall"]) == 2 and len(where["lab"]) == 1
