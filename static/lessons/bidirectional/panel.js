@@ -1,18 +1,22 @@
 // Bidirectional: either side may speak at any time; three ways to hear the same events.
-// Speaks the events of socketlab/lessons/bidirectional/handlers.py; fills templates/lessons/bidirectional.html.
+// Speaks the events of socketlab/lessons/bidirectional/handlers.py,
+// fills templates/lessons/bidirectional.html.
 
-import { race } from "./race.js";
-import { stage } from "./stage.js";
+import { Race } from "./race.js";
+import { Stage } from "./stage.js";
 
 export const ticks = ["metered"]; // come by themselves, too often to mark their lines
 
 export default function mount(panel, lab) {
-  const waves = stage(panel, lab);
-  const lanes = race(panel.querySelector("[data-race]"), lab);
-  lab.countMissed(lanes.missed);
+  const waves = new Stage(panel, lab);
+  const lanes = new Race(panel.querySelector("[data-race]"), lab);
+  lab.countMissed(() => lanes.missed());
   receive(lab, waves, lanes);
   send(panel, waves, lanes);
-  return () => [waves.clear(), lanes.leave()];
+  return () => {
+    waves.leave();
+    lanes.leave();
+  };
 }
 
 function receive({ socket }, waves, lanes) {
@@ -33,7 +37,7 @@ function send(panel, waves, lanes) {
     event.preventDefault();
     waves.wave(event.target.elements.text.value);
   });
-  panel.querySelector("[data-add-robot]").addEventListener("click", () => waves.addRobot(waves.heard));
+  panel.querySelector("[data-add-robot]").addEventListener("click", () => waves.addRobot());
   panel.querySelector("[data-remove-robot]").addEventListener("click", () => waves.removeRobot());
   form.addEventListener("submit", async (event) => {
     event.preventDefault();

@@ -1,268 +1,172 @@
 // The race: three lanes under one clock, drawn from what really was asked, answered and received.
 
-import { bytes, count, drawn, ms } from "../../lib/dom.js";
+import { count, ms } from "../../lib/dom.js";
+import { LANES, NAMES, readings, sentence } from "./readings.js";
+import { drawKey, Track } from "./track.js";
 
-const TOP = 7; // the server's rail, px
-const BOTTOM = 41; // yours; requests stand below it
-const DIAMOND = "M0-6 6 0 0 6-6 0z";
-const ARROW = "M0 18V7m-4 4 4-4 4 4";
-const RING = "M4 0a4 4 0 1 1-8 0 4 4 0 0 1 8 0z";
-const DISC = "M5.5 0a5.5 5.5 0 1 1-11 0 5.5 5.5 0 0 1 11 0z";
-const NAMES = { poll: "Short polling", long_poll: "Long polling", socket: "The socket" };
-const LANES = Object.keys(NAMES);
-const COUNTERS = [
-  "Requests",
-  "Empty answers",
-  "Bytes up",
-  "Bytes down",
-  "TCP connections",
-  "Delay, median",
-  "Delay, worst",
-];
+const COUNTERS = ["Requests", "Empty answers", "Bytes up", "Bytes down", "TCP connections"];
+const DELAYS = ["Delay, median", "Delay, worst"];
+const TIMES = ["Race", "Event", "Text", "Happened at", ...Object.values(NAMES)];
 const CALM = matchMedia("(prefers-reduced-motion: reduce)");
 
-export function race(form, lab) {
-  const tracks = Object.fromEntries(
-    LANES.map((lane) => [lane, track(form.querySelector(`[data-lane=${lane}]`))]),
-  );
-  const each = (act) => Object.values(tracks).forEach(act);
-  const says = form.querySelector("[data-race-says]");
-  const counters = lab.table("The race, counted by the server's tap", ["Race", "Lane", ...COUNTERS]);
-  const times = lab.table("The race, event by event: delay until the handler of this page", [
-    "Race",
-    "Event",
-    "Text",
-    "Happened at",
-    ...Object.values(NAMES),
-  ]);
-  explain(form);
-  let races = 0;
-  let now = null; // the current run, as start() makes it
-
-  const at = (moment) => Math.min(100, Math.max(0, ((moment - now.origin) / now.lasts) * 100));
-  const say = (text, more = "") => {
-    says.textContent = text;
-    lab.announce(text + more);
-  };
-  const hand = (mine) => {
-    if (mine !== now) return;
-    each((lane) => lane.hand(at(lab.clock.now())));
-    if (!mine.running) return;
-    if (CALM.matches) setTimeout(hand, 1000, mine);
-    else requestAnimationFrame(() => hand(mine));
-  };
-  const end = (early) => {
-    now.running = false;
-    now.early ||= early;
-    now.abort.abort();
-  };
-
-  const self = {
-    async start(every, step) {
-      const ack = await lab.ask("start", step ? { every_ms: every, step } : { every_ms: every });
-      if (!ack.ok) return say(ack.error);
-      if (now) end();
-      const mine = { run: ack.run, next: ack.next, lasts: ack.lasts_ms, of: ack.events, every, step };
-      Object.assign(mine, {
-        n: ++races,
-        origin: lab.clock.now(),
-        running: true,
-        abort: new AbortController(),
-      });
-      Object.assign(mine, { seen: new Map(), ended: new Map() });
-      now = mine;
-      each((lane) => lane.clear());
-      hand(mine);
-      say(`Race ${mine.n} is on: ${count(mine.of, "event")} will happen at odd moments.`);
-      return mine;
-    },
-
-    async stop() {
-      const ack = await lab.ask("stop", {});
-      if (now?.running) end("stopped");
-      if (!ack.ok) return say(ack.error);
-      say(
-        ack.stopped
-          ? "Stopped before its end: the prediction waits for a whole race."
-          : "No race is running.",
-      );
-    },
-
-    // One request of a polling lane: draws it, hands its events on, returns the position to ask after next.
-    async fetch(mine, lane, path, after) {
-      const from = lab.clock.now();
-      tracks[lane].asked(at(from));
-      try {
-        const answer = await fetch(`${path}?after=${after}`, {
-          signal: mine.abort.signal,
-          cache: "no-store",
-        });
-        if (!answer.ok) throw new Error(`The server answered ${answer.status}.`);
-        const { events, next } = await answer.json();
-        const to = lab.clock.now();
-        if (mine !== now) return after;
-        tracks[lane].answered(at(to), events.length === 0);
-        for (const event of events) self.arrived(lane, event, to);
-        return next;
-      } catch (error) {
-        if (mine === now && mine.running) {
-          end("broken");
-          const why = error.name === "Error" ? error.message : "The server cannot be reached.";
-          say(`${NAMES[lane]} broke off, so the race ends. ${why}`);
-        }
-        return after;
-      }
-    },
-
-    arrived(lane, event, moment = lab.clock.now()) {
-      if (event.run !== now?.run) return;
-      const { seen, of, n, origin } = now;
-      if (!seen.has(event.seq)) {
-        seen.set(event.seq, {});
-        each((other) => other.happened(at(event.sent_at), event.seq));
-      }
-      const late = seen.get(event.seq);
-      late[lane] = Math.max(0, moment - event.sent_at);
-      tracks[lane].arrived(at(event.sent_at), at(moment), event, late[lane]);
-      const happened = `${((event.sent_at - origin) / 1000).toFixed(1)} s`;
-      times(`${n} ${event.seq}`, [
-        n,
-        event.seq,
-        event.text,
-        happened,
-        ...LANES.map((name) => ms(late[name])),
-      ]);
-      if (lane !== "socket") return;
-      lab.receipt(event.run, event.seq, moment);
-      say(`${seen.size} of ${count(of, "event")} so far; the socket heard ${seen.size - self.missed()}.`);
-    },
-
-    metered(counts) {
-      if (counts.run !== now?.run) return;
-      const { lane } = counts;
-      tracks[lane].metered(counts);
-      const most = Math.max(...Object.values(tracks).map((each) => each.total), 1);
-      each((any) => any.weigh(most));
-      counters(`${now.n} ${lane}`, [now.n, NAMES[lane], ...Object.values(readings(counts))]);
-      if (!counts.ended) return;
-      if (now.running) end(lab.clock.now() < now.origin + now.lasts - 1000 && "elsewhere");
-      now.ended.set(lane, counts);
-      if (now.ended.size === LANES.length) self.over();
-    },
-
-    // The outcome is put together from the last counters, for a race that ran to its end.
-    over() {
-      if (now.early === "elsewhere") say("The race was ended early, perhaps by another page of yours.");
-      if (now.early) return;
-      const outcome = LANES.map((lane) => sentence(now.ended.get(lane), now.seen.size));
-      say("The race is over. Compare the counters.", ` ${outcome.join(" ")}`);
-      if (now.step) lab.reveal(now.step, outcome);
-    },
-
-    // Events that other lanes brought and the socket did not.
-    missed: () => [...(now?.seen.values() ?? [])].filter((late) => !("socket" in late)).length,
-    leave: () => now && end("left"),
-  };
-  return self;
-}
-
-function readings({ requests, empty, bytes_up, bytes_down, connections, delay_ms: { median, worst } }) {
-  const size = { bytes_up: bytes(bytes_up), bytes_down: bytes(bytes_down) };
-  return { requests, empty, ...size, connections, median: ms(median), worst: ms(worst) };
-}
-
-function sentence({ lane, requests, empty, events, bytes_up, bytes_down, delay_ms }, happened) {
-  const asked = requests ? `${count(requests, "request")}, ${empty} of them for nothing` : "no request";
-  const heard = `heard ${events} of ${happened}, at worst ${ms(delay_ms.worst)} late`;
-  return `${NAMES[lane]}: ${asked}; ${heard}; ${bytes(bytes_up + bytes_down)}.`;
-}
-
-const path = (kind, d, ...title) => drawn("path", { class: kind, d }, ...title);
-
-// The key is drawn with the very shapes of the tracks.
-function explain(form) {
-  const shapes = {
-    event: ["diamond", DIAMOND],
-    ask: ["askmark", ARROW],
-    empty: ["empty", RING],
-    got: ["got", DISC],
-  };
-  for (const entry of form.querySelectorAll("[data-key]")) {
-    const { key } = entry.dataset;
-    const viewBox = key === "ask" ? "-9 4 18 18" : "-9 -9 18 18";
-    entry.prepend(drawn("svg", { viewBox, "aria-hidden": "true" }, path(...shapes[key])));
+export class Race {
+  constructor(form, lab) {
+    this.lab = lab;
+    this.says = form.querySelector("[data-race-says]");
+    const lane = (name) => new Track(form.querySelector(`[data-lane=${name}]`));
+    this.tracks = Object.fromEntries(LANES.map((name) => [name, lane(name)]));
+    const counters = ["Race", "Lane", ...COUNTERS, ...DELAYS];
+    this.counters = lab.table("The race, counted by the server's tap", counters);
+    this.times = lab.table("The race, event by event: delay until the handler of this page", TIMES);
+    this.number = 0; // of races so far
+    this.now = null; // the current race, as begin() makes it
+    drawKey(form);
   }
-}
 
-// One lane: places are per cent of the race, so that nothing needs to be redrawn when the width changes.
-function track(lane) {
-  const svg = lane.querySelector("svg");
-  const name = lane.querySelector("h3").firstChild.data.trim();
-  const bars = lane.querySelectorAll(".weight i");
-  const line = (kind, y, x2) => drawn("line", { class: kind, x2, y1: y, y2: y });
-  const rails = [line("gone", TOP, 0), line("gone", BOTTOM, 0)];
-  const [back, marks, front] = [drawn("g"), drawn("g"), drawn("g")];
-  svg.replaceChildren(line("rail", TOP, "100%"), line("rail", BOTTOM, "100%"), ...rails, back, marks, front);
-  const mark = (x, y, ...shape) => drawn("svg", { x: `${x}%`, y }, path(...shape));
-  const title = (text) => drawn("title", {}, text);
-  let [up, down, arrivals, asked, waiting] = [0, 0, 0, 0, null];
+  get allTracks() {
+    return Object.values(this.tracks);
+  }
 
-  const self = {
-    total: 0,
-    clear() {
-      for (const layer of [back, marks, front]) layer.replaceChildren();
-      [up, down, arrivals, waiting, self.total] = [0, 0, 0, null, 0];
-      self.weigh(1);
-      for (const field of lane.querySelectorAll("dd")) field.textContent = "–";
-    },
-    hand(x) {
-      for (const rail of rails) rail.setAttribute("x2", `${x}%`);
-      waiting?.setAttribute("width", `${Math.max(0, x - asked)}%`);
-    },
-    happened(x, seq) {
-      const moment = drawn("line", { class: "event", x1: `${x}%`, x2: `${x}%`, y1: TOP, y2: BOTTOM });
-      back.append(moment, mark(x, TOP, "diamond", DIAMOND, title(`event ${seq}`)));
-    },
-    // A request that waits for its answer draws a bar along your rail until it has it.
-    asked(x) {
-      asked = x;
-      waiting = drawn("rect", { class: "held", x: `${x}%`, y: BOTTOM - 4, height: 8, width: 0 });
-      back.prepend(waiting);
-      marks.append(mark(x, BOTTOM, "askmark", ARROW));
-    },
-    answered(x, empty) {
-      self.hand(x);
-      waiting = null;
-      if (empty) marks.append(mark(x, BOTTOM, "empty", RING));
-    },
-    arrived(from, to, { run, seq, text }, late) {
-      const flight = drawn("line", {
-        class: "flight",
-        x1: `${from}%`,
-        y1: TOP + 5,
-        x2: `${to}%`,
-        y2: BOTTOM,
-      });
-      const told = title(`event ${seq}, ${text}: ${ms(late)} after it happened`);
-      const dot = mark(to, BOTTOM, "got", DISC, told);
-      Object.assign(dot.dataset, { event: "posted", run, seq });
-      front.append(flight, dot);
-      arrivals += 1;
-      svg.setAttribute(
-        "aria-label",
-        `${name}: ${count(arrivals, "event")} arrived. Every time is in the Table view.`,
-      );
-    },
-    metered(counts) {
-      for (const [key, text] of Object.entries(readings(counts))) {
-        lane.querySelector(`[data-count=${key}] dd`).textContent = text;
-      }
-      [up, down] = [counts.bytes_up, counts.bytes_down];
-      self.total = up + down;
-    },
-    weigh(most) {
-      [up, down].forEach((n, at) => (bars[at].style.inlineSize = `${(n / most) * 100}%`));
-    },
-  };
-  return self;
+  say(text, more = "") {
+    this.says.textContent = text;
+    this.lab.announce(text + more);
+  }
+
+  // Where a moment stands on the tracks, in per cent.
+  place(moment) {
+    return Math.min(100, Math.max(0, ((moment - this.now.origin) / this.now.lasts) * 100));
+  }
+
+  // Asks the server for a race. Resolves to it, or to nothing when the server refuses.
+  async start(every, step) {
+    const ack = await this.lab.ask("start", step ? { every_ms: every, step } : { every_ms: every });
+    if (!ack.ok) return this.say(ack.error);
+    if (this.now) this.end();
+    return this.begin(ack, every, step);
+  }
+
+  begin({ run, next, lasts_ms: lasts, events: of }, every, step) {
+    const race = { run, next, lasts, of, every, step, n: ++this.number, running: true };
+    race.origin = this.lab.clock.now();
+    race.early = ""; // why it ended before its time
+    race.abort = new AbortController(); // of the requests under way
+    race.seen = new Map(); // seq → how late each lane heard it
+    race.ended = new Map(); // lane → its last counters
+    this.now = race;
+    for (const track of this.allTracks) track.clear();
+    this.tick(race);
+    this.say(`Race ${race.n} is on: ${count(of, "event")} will happen at odd moments.`);
+    return race;
+  }
+
+  tick(race) {
+    if (race !== this.now) return;
+    for (const track of this.allTracks) track.advance(this.place(this.lab.clock.now()));
+    if (!race.running) return;
+    if (CALM.matches) setTimeout(() => this.tick(race), 1000);
+    else requestAnimationFrame(() => this.tick(race));
+  }
+
+  end(early = "") {
+    this.now.running = false;
+    this.now.early ||= early;
+    this.now.abort.abort();
+  }
+
+  async stop() {
+    const ack = await this.lab.ask("stop", {});
+    if (this.now?.running) this.end("stopped");
+    if (!ack.ok) return this.say(ack.error);
+    const stopped = "Stopped before its end: the prediction waits for a whole race.";
+    this.say(ack.stopped ? stopped : "No race is running.");
+  }
+
+  // One request of a polling lane: draws it, hands its events on, returns the position to ask after next.
+  async fetch(race, lane, path, after) {
+    this.tracks[lane].asked(this.place(this.lab.clock.now()));
+    try {
+      const asks = { signal: race.abort.signal, cache: "no-store" };
+      const answer = await fetch(`${path}?after=${after}`, asks);
+      if (!answer.ok) throw new Error(`The server answered ${answer.status}.`);
+      const { events, next } = await answer.json();
+      const moment = this.lab.clock.now();
+      if (race !== this.now) return after;
+      this.tracks[lane].answered(this.place(moment), events.length === 0);
+      for (const event of events) this.arrived(lane, event, moment);
+      return next;
+    } catch (error) {
+      this.brokeOff(race, lane, error);
+      return after;
+    }
+  }
+
+  brokeOff(race, lane, error) {
+    if (race !== this.now || !race.running) return;
+    this.end("broken");
+    const why = error.name === "Error" ? error.message : "The server cannot be reached.";
+    this.say(`${NAMES[lane]} broke off, so the race ends. ${why}`);
+  }
+
+  arrived(lane, event, moment = this.lab.clock.now()) {
+    if (event.run !== this.now?.run) return;
+    const { seen } = this.now;
+    if (!seen.has(event.seq)) {
+      seen.set(event.seq, {});
+      for (const track of this.allTracks) track.happened(this.place(event.sent_at), event.seq);
+    }
+    const late = seen.get(event.seq);
+    late[lane] = Math.max(0, moment - event.sent_at);
+    this.tracks[lane].arrived(this.place(event.sent_at), this.place(moment), event, late[lane]);
+    this.list(event, late);
+    if (lane === "socket") this.heardBySocket(event, moment);
+  }
+
+  list({ seq, text, sent_at }, late) {
+    const { n, origin } = this.now;
+    const happened = `${((sent_at - origin) / 1000).toFixed(1)} s`;
+    this.times(`${n} ${seq}`, [n, seq, text, happened, ...LANES.map((lane) => ms(late[lane]))]);
+  }
+
+  heardBySocket({ run, seq }, moment) {
+    this.lab.receipt(run, seq, moment);
+    const { seen, of } = this.now;
+    this.say(`${seen.size} of ${count(of, "event")} so far; the socket heard ${seen.size - this.missed()}.`);
+  }
+
+  metered(counts) {
+    if (counts.run !== this.now?.run) return;
+    const { lane } = counts;
+    this.tracks[lane].metered(counts);
+    const most = Math.max(...this.allTracks.map((track) => track.total), 1);
+    for (const track of this.allTracks) track.weigh(most);
+    const { n } = this.now;
+    this.counters(`${n} ${lane}`, [n, NAMES[lane], ...Object.values(readings(counts))]);
+    if (counts.ended) this.laneEnded(counts);
+  }
+
+  laneEnded(counts) {
+    const { running, ended, origin, lasts } = this.now;
+    if (running) this.end(this.lab.clock.now() < origin + lasts - 1000 ? "elsewhere" : "");
+    ended.set(counts.lane, counts);
+    if (ended.size === LANES.length) this.over();
+  }
+
+  // The outcome is put together from the last counters, for a race that ran to its end.
+  over() {
+    const { early, ended, seen, step } = this.now;
+    if (early === "elsewhere") this.say("The race was ended early, perhaps by another page of yours.");
+    if (early) return;
+    const outcome = LANES.map((lane) => sentence(ended.get(lane), seen.size));
+    this.say("The race is over. Compare the counters.", ` ${outcome.join(" ")}`);
+    if (step) this.lab.reveal(step, outcome);
+  }
+
+  // Events that other lanes brought and the socket did not.
+  missed() {
+    return [...(this.now?.seen.values() ?? [])].filter((late) => !("socket" in late)).length;
+  }
+
+  leave() {
+    if (this.now) this.end("left");
+  }
 }
