@@ -1,19 +1,19 @@
-// Namespaces: three conversations in one pipe, each opened, heard and closed by itself.
+// Namespaces: three conversations on one connection, each opened, heard and closed by itself.
 // Speaks the events of socketlab/lessons/namespaces/handlers.py; fills templates/lessons/namespaces.html.
 
-import { strands } from "./namespaces.js";
+import { Namespaces } from "./namespaces.js";
 
 const NAMES = ["/kitchen", "/tables", "/manager"];
 const ROOM = "window";
 
 export default function mount(panel, lab) {
-  const pipe = strands(panel, lab);
+  const namespaces = new Namespaces(panel, lab);
   own(panel, lab);
-  doors(panel, pipe);
-  orders(panel, pipe, lab);
+  requests(panel, namespaces);
+  orders(panel, namespaces, lab);
 }
 
-// The page's own two namespaces share the pipe; their sids are what the client says.
+// The page's own two namespaces share the connection; their sids are what the client says.
 function own(panel, { socket, everyone }) {
   const show = () => {
     for (const each of [socket, everyone]) {
@@ -24,28 +24,28 @@ function own(panel, { socket, everyone }) {
   show();
 }
 
-function doors(panel, pipe) {
+// Opening, closing, joining: each namespace has a form of its own.
+function requests(panel, namespaces) {
   for (const form of panel.querySelectorAll("[data-door]")) {
     const name = form.closest("[data-strand]").dataset.strand;
     form.addEventListener("submit", (event) => {
       event.preventDefault();
-      if (event.submitter?.name === "join") return pipe.join(name, ROOM);
-      pipe.toggle(name, form.elements.code?.value);
+      if (event.submitter?.name === "join") return namespaces.join(name, ROOM);
+      namespaces.toggle(name, form.elements.code?.value);
     });
   }
 }
 
-function orders(panel, pipe, lab) {
+function orders(panel, namespaces, lab) {
   panel.querySelector("[data-order]").addEventListener("submit", async (event) => {
     event.preventDefault();
     const { name, value, dataset } = event.submitter;
     const { dish, to } = event.target.elements;
-    if (name === "order") return pipe.order(value, { dish: dish.value, ...(to.value && { room: to.value }) });
+    const what = { dish: dish.value, ...(to.value && { room: to.value }) };
+    if (name === "order") return namespaces.order(value, what);
     const { step } = dataset;
-    const outcome = await pipe.run(NAMES, panel.querySelector("[name=code]").value, {
-      dish: dish.value,
-      step,
-    });
+    const code = panel.querySelector("[name=code]").value;
+    const outcome = await namespaces.run(NAMES, code, { dish: dish.value, step });
     if (outcome) lab.reveal(step, outcome);
   });
 }
