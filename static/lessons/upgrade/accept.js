@@ -1,71 +1,81 @@
 // The accept value, step by step: the server's sum for a key, beside what it answered in its 101.
 
 import { element, icon } from "../../lib/dom.js";
+import { post } from "./post.js";
 
 const GUID_LENGTH = 36;
+const PAUSE = 200; // ms after the last key, before the server is asked
 
-// Asks the server with one JSON object: its answer, or {ok: false, error: "a sentence"}.
-export async function post(path, data) {
-  try {
-    const headers = { "Content-Type": "application/json" };
-    const answer = await fetch(path, { method: "POST", headers, body: JSON.stringify(data) });
-    return await answer.json();
-  } catch {
-    return { ok: false, error: "the server cannot be reached" };
+// `shared.handshake` is the {key, accept} of the last diagram with a 101, or null; `shared.changed` is called
+// when it changes.
+export default function accept(part, lab, shared) {
+  const sum = new AcceptValue(part, lab, shared);
+  shared.changed = () => sum.takeOwnKey();
+  if (shared.handshake) sum.takeOwnKey();
+  else {
+    sum.own.disabled = true;
+    sum.compute();
   }
 }
 
-// `shared.handshake` is the {key, accept} of the last ladder with a 101, or null; `shared.changed` is called when it changes.
-export default function accept(part, lab, shared) {
-  const form = part.querySelector("form");
-  const { key } = form.elements;
-  const own = form.querySelector("[data-own]");
-  const out = Object.fromEntries(
-    [...part.querySelectorAll("[data-out]")].map((place) => [place.dataset.out, place]),
-  );
-  let asked = 0;
-  let timer = 0;
-
-  const verdict = (answer) => {
-    const seen = shared.handshake;
-    const same = seen?.accept === answer.accept;
-    const text = !seen
-      ? "Connect above, and the 101 of your own ladder is compared with this."
-      : same
-        ? "The same value stands in the 101 that your browser got: the server read the key and knows the protocol."
-        : `Another value stands in the 101 that your browser got, ${seen.accept}: it sent another key.`;
-    out.verdict.toggleAttribute("data-good", same);
-    out.verdict.replaceChildren(...(seen ? [icon(same ? "tick" : "cross")] : []), element("span", {}, text));
-    lab.announce(`The accept value is ${answer.accept}. ${text}`);
-  };
-  const compute = async () => {
-    const mine = ++asked;
-    const answer = await post("/upgrade/accept", { key: key.value });
-    if (mine !== asked) return;
-    out.error.textContent = answer.ok ? "" : `${answer.error}.`;
-    if (!answer.ok) return lab.announce(out.error.textContent);
-    const { concatenated, sha1_hex } = answer;
-    out.concatenated.replaceChildren(
-      concatenated.slice(0, -GUID_LENGTH),
-      element("mark", {}, concatenated.slice(-GUID_LENGTH)),
+class AcceptValue {
+  constructor(part, lab, shared) {
+    Object.assign(this, { lab, shared });
+    const form = part.querySelector("form");
+    this.key = form.elements.key;
+    this.own = form.querySelector("[data-own]");
+    this.out = Object.fromEntries(
+      [...part.querySelectorAll("[data-out]")].map((out) => [out.dataset.out, out]),
     );
-    out.sha1_hex.textContent = sha1_hex.match(/../g).join(" ");
-    out.accept.textContent = answer.accept;
-    verdict(answer);
-  };
-  const take = () => {
-    own.disabled = !shared.handshake;
-    if (!shared.handshake) return;
-    key.value = shared.handshake.key;
-    compute();
-  };
-  key.addEventListener("input", () => {
-    clearTimeout(timer);
-    timer = setTimeout(compute, 200);
-  });
-  form.addEventListener("submit", (event) => [event.preventDefault(), compute()]);
-  own.addEventListener("click", take);
-  shared.changed = take;
-  if (shared.handshake) take();
-  else [(own.disabled = true), compute()];
+    this.asked = 0; // only the answer to the last question is shown
+    let timer = 0;
+    this.key.addEventListener("input", () => {
+      clearTimeout(timer);
+      timer = setTimeout(() => this.compute(), PAUSE);
+    });
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.compute();
+    });
+    this.own.addEventListener("click", () => this.takeOwnKey());
+  }
+
+  // The key that the reader's own browser sent.
+  takeOwnKey() {
+    const { handshake } = this.shared;
+    this.own.disabled = !handshake;
+    if (!handshake) return;
+    this.key.value = handshake.key;
+    this.compute();
+  }
+
+  async compute() {
+    const mine = ++this.asked;
+    const answer = await post("/upgrade/accept", { key: this.key.value });
+    if (mine !== this.asked) return;
+    this.out.error.textContent = answer.ok ? "" : `${answer.error}.`;
+    if (answer.ok) this.show(answer);
+    else this.lab.announce(this.out.error.textContent);
+  }
+
+  show({ concatenated, sha1_hex, accept }) {
+    const guid = element("mark", {}, concatenated.slice(-GUID_LENGTH));
+    this.out.concatenated.replaceChildren(concatenated.slice(0, -GUID_LENGTH), guid);
+    this.out.sha1_hex.textContent = sha1_hex.match(/../g).join(" ");
+    this.out.accept.textContent = accept;
+    const { handshake } = this.shared;
+    const same = handshake?.accept === accept;
+    const words = verdict(handshake, same);
+    this.out.verdict.toggleAttribute("data-good", same);
+    const sign = handshake ? [icon(same ? "tick" : "cross")] : [];
+    this.out.verdict.replaceChildren(...sign, element("span", {}, words));
+    this.lab.announce(`The accept value is ${accept}. ${words}`);
+  }
+}
+
+function verdict(handshake, same) {
+  if (!handshake) return "Connect above, and the 101 of your own ladder is compared with this.";
+  const where = "value stands in the 101 that your browser got";
+  if (same) return `The same ${where}: the server read the key and knows the protocol.`;
+  return `Another ${where}, ${handshake.accept}: it sent another key.`;
 }

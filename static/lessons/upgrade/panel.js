@@ -1,67 +1,57 @@
 // Upgrade: a second connection of this page, from its first request to its first frame.
 // Speaks the events of socketlab/lessons/upgrade/handlers.py; fills templates/lessons/upgrade.html.
 
-const lib = (name) => import(`./${name}.js`); // fetched when it is first needed
-
 export default function mount(panel, lab) {
-  const [ways, echoes, says] = ["ways", "echo", "line-says"].map((name) =>
-    panel.querySelector(`[data-${name}]`),
-  );
-  const shared = { handshake: null, changed: () => {} }; // of the last ladder: {key, accept}
-  let [tools, line, busy] = [null, null, false]; // line: the second connection
-
+  const shared = { handshake: null, changed: () => {} }; // of the last diagram: {key, accept}
+  const says = panel.querySelector("[data-line-says]");
   const say = (text, kind = "") => {
     says.dataset.kind = kind;
-    lab.announce((says.textContent = text));
+    says.textContent = text;
+    lab.announce(text);
   };
-  const draw = (rows) => {
-    say(`Second connection: ${line.transport()}. ${tools.rungs.draw(rows)}`);
-    shared.handshake = tools.handshake(rows);
-    shared.changed();
-    return rows;
+  let upgrade = null; // fetched when it is first needed
+  const ready = async () => {
+    const { Upgrade } = await import("./upgrade.js");
+    upgrade ??= new Upgrade(panel, lab, shared, say);
+    return upgrade;
   };
-  async function connect(way) {
-    line = line?.close();
-    tools.rungs.begin();
-    line = await tools.second(tools.WAYS[way]);
-    return draw(await line.rows(way === "default" ? tools.moved : tools.joined));
-  }
-  async function echo(from, step) {
-    if (!from) throw new Error("Connect first: there is no second connection yet.");
-    const text = echoes.elements.text.value;
-    const ack = await from.ask("echo", { text, ...(step && { step }) });
-    if (!ack.ok) throw new Error(ack.error);
-    lab.ran("echo");
-    return from.rows(tools.answered);
-  }
-  async function run(step) {
-    await connect("default");
-    const rows = draw(await echo(line, step));
-    const other = await tools.second(tools.WAYS.polling);
-    lab.reveal(step, tools.compare(rows, await echo(other, step).finally(other.close)));
-  }
-  async function pressed(event) {
+  send(panel, ready, say);
+  openParts(panel, lab, shared);
+  return () => upgrade?.leave();
+}
+
+const ACTS = {
+  connect: (upgrade, _text, { value }) => upgrade.connect(value),
+  echo: (upgrade, text) => upgrade.echo(text),
+  run: (upgrade, text, { dataset }) => upgrade.run(text, dataset.step),
+};
+
+// What the server says is read off the captured rows: there is no event of its own to receive here.
+function send(panel, ready, say) {
+  const { text } = panel.querySelector("[data-echo]").elements;
+  let busy = false;
+  const press = async (event) => {
     event.preventDefault();
     if (busy) return;
     busy = true;
-    const { name, value, dataset } = event.submitter;
-    const act = { connect, echo: async () => draw(await echo(line)), run: () => run(dataset.step) };
+    const { name } = event.submitter;
     say(name === "echo" ? "The echo goes up." : "Opening a second connection.");
-    const ready = async () => (tools ??= await load(panel.querySelector("[data-ladder]"), lab));
     await ready()
-      .then(() => act[name](value))
+      .then((upgrade) => ACTS[name](upgrade, text.value, event.submitter))
       .catch((error) => say(error.message, "bad"));
     busy = false;
-  }
-  for (const form of [ways, echoes]) form.addEventListener("submit", pressed);
-  for (const part of panel.querySelectorAll("[data-part]"))
-    part.addEventListener("toggle", async () => (await lib(part.dataset.part)).default(part, lab, shared), {
-      once: true,
-    });
-  return () => line?.close();
+  };
+  for (const form of panel.querySelectorAll("[data-ways], [data-echo]"))
+    form.addEventListener("submit", press);
 }
 
-async function load(list, lab) {
-  const [rows, lines] = await Promise.all([lib("diagram"), lib("second")]);
-  return { ...rows, ...lines, rungs: rows.ladder(list, lab) };
+// The accept value, the dialler, the weighing: each is fetched when it is first opened.
+function openParts(panel, lab, shared) {
+  const open = async ({ target }) => {
+    const { default: mountPart } = await import(`./${target.dataset.part}.js`);
+    mountPart(target, lab, shared);
+  };
+  for (const part of panel.querySelectorAll("[data-part]")) {
+    part.addEventListener("toggle", open, { once: true });
+  }
 }

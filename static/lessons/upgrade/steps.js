@@ -1,0 +1,120 @@
+// What crossed between a page and its server, step by step: one step for each captured row. Pure.
+
+import { count } from "../../lib/dom.js";
+
+const raw = (hex) => Uint8Array.from(hex.match(/../g) ?? [], (pair) => parseInt(pair, 16));
+export const text = (hex) => new TextDecoder().decode(raw(hex));
+export const layer = (row, name) => row.layers.find((found) => found.layer === name);
+const number = (n) => n.toLocaleString("en");
+
+// What a step means, by how its packet begins; the first that fits.
+const PACKETS = [
+  [
+    /^0/,
+    "The open packet: the session's id, the ways it may be upgraded to, and how often the server will ping.",
+  ],
+  [
+    /^40.*"sid"/,
+    "You are in. This sid names your socket within the namespace; the session under it has another.",
+  ],
+  [
+    /^40/,
+    "Socket.IO's own handshake: it joins the namespace and says who you are. " +
+      "The token was blanked before it was kept.",
+  ],
+  [/^41/, "Leaves the namespace."],
+  [
+    /^42/,
+    "Your event: 4 is an Engine.IO message, 2 a Socket.IO event, and the number is the answer it asks for.",
+  ],
+  [/^43/, "The acknowledgement: what the handler gave back."],
+  [/^44/, "The namespace said no, and why."],
+  [/^1/, "Closes the session."],
+  [/^2probe/, "The client tries the new way before it trusts it."],
+  [/^3probe/, "It comes back, so the new way is open in both directions."],
+  [/^2/, "The heartbeat: is anybody there?"],
+  [/^3/, "Yes."],
+  [/^5/, "The move: from here on every packet takes the WebSocket."],
+];
+const ASKS = "A plain GET that asks for a session. What lets web pages through lets this through.";
+const POSTS = "What the client has to say travels in a request of its own, with all its headers.";
+const POLLS = "Long polling: the server may hold this question until it has something to say.";
+const WANTS = "An ordinary GET that asks to change the protocol. Nothing but its headers makes it special.";
+const AGREES = "The server agrees. After this blank line the TCP connection is no HTTP any more.";
+const ARRIVED = "The POST has arrived. What the server has to say about it comes down by a GET.";
+const ENDS_POLL = "A packet that says nothing. It ends the waiting GET, so that no event is lost in it.";
+const NOOP = "A packet that says nothing, and the client lets it fall.";
+
+// One captured row as a step: {how, what, packet, target?, why, head}, head in bytes of HTTP or frame header.
+export function step(row) {
+  const [http, frame] = [layer(row, "http"), layer(row, "websocket")];
+  const packet = text(http ? httpBody(row, http) : frameBody(frame)).replaceAll("\u001e", " and ");
+  if (!http) return frameStep(frame, packet);
+  const common = { how: "HTTP", head: http.head_size };
+  return { ...common, ...(http.kind === "request" ? requestStep(http, packet) : answerStep(http, packet)) };
+}
+
+const httpBody = (row, http) => http.message_hex ?? row.hex.slice(http.head_size * 2);
+const frameBody = (frame) => frame?.message_hex ?? frame?.payload_hex ?? "";
+const meaning = (packet) => PACKETS.find(([begins]) => begins.test(packet))?.[1] ?? "";
+
+function frameStep(frame, packet) {
+  const why = packet === "6" ? NOOP : meaning(packet);
+  return { how: "WebSocket", what: "", packet, head: frame?.header_size ?? 0, why };
+}
+
+function requestStep({ method, target, headers }, packet) {
+  if (headers.some(([name]) => name.toLowerCase() === "upgrade")) {
+    return { what: `${method}, Upgrade: websocket`, packet, target, why: WANTS };
+  }
+  const asks = target.includes("sid=") ? POLLS : ASKS;
+  return { what: method, packet, target, why: packet ? `${POSTS} ${meaning(packet)}` : asks };
+}
+
+function answerStep({ status, reason }, packet) {
+  const what = `${status} ${reason}`;
+  if (status === 101) return { what, packet: "", why: AGREES };
+  if (packet.toUpperCase() === "OK") return { what, packet, why: ARRIVED };
+  return { what, packet, why: packet === "6" ? ENDS_POLL : meaning(packet) };
+}
+
+// What the rows add up to, as a sentence; counted from them and from nothing else.
+export function caption(rows) {
+  const requests = rows.filter((row) => layer(row, "http")?.kind === "request").length;
+  const frames = rows.filter((row) => layer(row, "websocket")).length;
+  const size = rows.reduce((sum, row) => sum + row.size, 0);
+  const lines = new Set(rows.map((row) => row.connection)).size;
+  const crossed = `${count(requests, "HTTP exchange")} and ${count(frames, "frame")}`;
+  return `${crossed}, ${number(size)} bytes on ${count(lines, "TCP connection")}.`;
+}
+
+// The key that the browser sent and the value that the server answered it with, or null.
+export function handshake(rows) {
+  const field = (row, name) =>
+    layer(row, "http")?.headers.find(([found]) => found.toLowerCase() === name)?.[1];
+  const find = (name) => rows.map((row) => field(row, name)).find(Boolean);
+  const accept = find("sec-websocket-accept");
+  return accept ? { key: find("sec-websocket-key"), accept } : null;
+}
+
+const carries = (kind, up) => (row) => row.up === up && row.layers.some(({ type }) => type === kind);
+export const answered = (rows) => rows.some(carries("ACK", false));
+export const joined = (rows) => rows.some(carries("CONNECT", false));
+export const moved = (rows) => rows.some((row) => row.up && step(row).packet === "5");
+
+// The same echo by WebSocket and by polling: what of it is header.
+export function compare(rows, polled) {
+  const last = (all, kind, up) => weight(all.findLast(carries(kind, up)));
+  const [post, answer] = [last(polled, "EVENT", true), last(polled, "ACK", false)];
+  return [
+    `After the 101 your echo was one frame of ${last(rows, "EVENT", true)}.`,
+    `Its answer was one frame of ${last(rows, "ACK", false)}.`,
+    `The same echo by polling was a POST of ${post}, and its answer came with ${answer}.`,
+  ];
+}
+
+function weight(row) {
+  const { how, head } = step(row);
+  const frame = `${head} of them frame header, 0 of them HTTP headers`;
+  return `${number(row.size)} bytes, ${how === "HTTP" ? `${number(head)} of them HTTP headers` : frame}`;
+}
