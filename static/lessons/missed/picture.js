@@ -18,7 +18,7 @@ export function picture(run, width) {
   const shapes = new Map([
     ...away(on, paper),
     ...rails(run.model, paper),
-    ...sent(run.model, paper),
+    ...sent(paper),
     ...handled(on, paper),
     ...questions(on, paper),
     ...replays(on, paper),
@@ -99,7 +99,7 @@ function* rails(model, paper) {
   yield ["clock", text(paper.width, FAR + 28, `seconds 0 … ${paper.seconds}`, { class: "label end" })];
 }
 
-function* sent(_model, paper) {
+function* sent(paper) {
   for (let seq = 1; seq <= paper.events; seq++) {
     const kind = paper.sent.known.has(seq) ? "sent" : "planned";
     yield [`sent ${seq}`, disc(kind, seq, paper.place(paper.sent.at(seq)), TOP, paper)];

@@ -19,3 +19,39 @@ def test_a_robot_that_the_server_refuses_is_named_and_taken_off_the_stage(chromi
 
     expect(robots).to_have_count(1)
     context.close()
+
+
+REFUSED_LATER = """async () => {
+  const { Robots } = await import("/static/lib/robots.js");
+  const said = [];
+  const heard = {};
+  const robot = {
+    active: true,
+    on(event, handler) { (heard[event] ??= []).push(handler); },
+    disconnect() { said.push("disconnected"); },
+  };
+  const tell = (event, ...given) => heard[event].forEach((handler) => handler(...given));
+  const context = { status: 429, responseText: "Too many at once." };
+  const full = { type: "TransportError", message: "xhr poll error", context };
+  const robots = new Robots({ open: () => robot, says: (words) => said.push(words), gone() {} });
+  const came = robots.add(() => {});
+  tell("connect");
+  await came;
+  for (let tries = 0; tries < 3; tries++) tell("connect_error", full);
+  const kept = robots.sockets.size;
+  robot.active = false;
+  tell("connect_error", new Error("the class is over"));
+  return { said, kept, left: robots.sockets.size };
+}"""
+
+
+def test_a_robot_that_is_kept_out_later_says_so_once_and_goes_on_trying(page):
+    page.goto("/")
+    found = page.evaluate(REFUSED_LATER)
+
+    assert (found["kept"], found["left"]) == (1, 0)
+    assert found["said"] == [
+        "The server refused the robot: Too many at once. It tries again by itself.",
+        "The server refused the robot: the class is over.",
+        "disconnected",
+    ]
