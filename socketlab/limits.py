@@ -5,6 +5,14 @@ that is not there has gone too fast.
 """
 
 from collections import OrderedDict, deque
+from collections.abc import Hashable, Mapping
+from typing import Literal
+
+
+def _check(rate: float, burst: float) -> None:
+    """Raises ValueError for a bucket that would give nothing, or that would never fill again."""
+    if rate <= 0 or burst < 1:
+        raise ValueError(f"a rate is more than 0 and a burst at least 1, not {rate} and {burst}")
 
 
 class TokenBucket:
@@ -12,11 +20,12 @@ class TokenBucket:
 
     __slots__ = ("rate", "burst", "tokens", "at")
 
-    def __init__(self, rate, burst, now):
+    def __init__(self, rate: float, burst: float, now: float) -> None:
+        _check(rate, burst)
         self.rate, self.burst = rate, burst
         self.tokens, self.at = burst, now
 
-    def take(self, now, amount=1):
+    def take(self, now: float, amount: float = 1) -> bool:
         """Takes ``amount`` tokens, or none at all: False."""
         self.tokens = min(self.burst, self.tokens + (now - self.at) * self.rate)
         self.at = now
@@ -25,7 +34,7 @@ class TokenBucket:
         self.tokens -= amount
         return True
 
-    def wait(self, amount=1):
+    def wait(self, amount: float = 1) -> float:
         """Seconds until ``amount`` tokens will be there, as of the last look."""
         return max(0.0, (amount - self.tokens) / self.rate)
 
@@ -33,11 +42,12 @@ class TokenBucket:
 class Buckets:
     """A bucket per key. Bounded: when full, the keys whose buckets are full again are dropped."""
 
-    def __init__(self, rate, burst, most=4096):
+    def __init__(self, rate: float, burst: float, most: int = 4096) -> None:
+        _check(rate, burst)  # here already, so that a wrong setting is told at the start
         self.rate, self.burst, self.most = rate, burst, most
-        self.buckets = {}
+        self.buckets: dict[Hashable, TokenBucket] = {}
 
-    def take(self, key, now):
+    def take(self, key: Hashable, now: float) -> float:
         """Takes one token of the key's bucket; returns 0, or the seconds to wait for one."""
         bucket = self.buckets.get(key)
         if bucket is None:
@@ -46,7 +56,7 @@ class Buckets:
             bucket = self.buckets[key] = TokenBucket(self.rate, self.burst, now)
         return 0 if bucket.take(now) else bucket.wait()
 
-    def _forget(self, now):
+    def _forget(self, now: float) -> None:
         rested = self.burst / self.rate
         kept = {key: b for key, b in self.buckets.items() if now - b.at < rested}
         # Still full: somebody sends from thousands of addresses, so start over.
@@ -61,14 +71,15 @@ class RateLimiter:
     GRACE = 3.0  # seconds of going too fast before the connection is ended
     QUIET = 1.0  # seconds without excess after which the grace starts anew
 
-    def __init__(self, settings, now):
+    def __init__(self, settings: Mapping[str, float], now: float) -> None:
         self.events = TokenBucket(settings["EVENTS_PER_SECOND"], settings["EVENTS_BURST"], now)
         self.bytes = TokenBucket(
             settings["INPUT_BYTES_PER_SECOND"], settings["INPUT_BYTES_BURST"], now
         )
-        self.since = self.last = None
+        self.since = now  # when the excess began
+        self.last: float | None = None  # when something was too much the last time
 
-    def admit(self, now, size):
+    def admit(self, now: float, size: int) -> Literal["pass", "slow", "end"]:
         """A packet of ``size`` arrives: "pass", "slow" (do not handle it) or "end"."""
         if self.events.take(now) and self.bytes.take(now, size):
             return "pass"
@@ -81,32 +92,32 @@ class RateLimiter:
 class Tries:
     """At most ``most`` wrong tries in ``window_ms`` for each name, ``most_in_all`` together."""
 
-    def __init__(self, most, most_in_all, window_ms=60_000):
-        self._most = most
-        self._all = deque(maxlen=most_in_all)
+    def __init__(self, most: int, most_in_all: int, window_ms: float = 60_000) -> None:
+        self._most, self._most_in_all = most, most_in_all
+        self._all: deque[float] = deque(maxlen=most_in_all)
         self._window = window_ms
-        self._by_name = OrderedDict()
+        self._by_name: OrderedDict[Hashable, deque[float]] = OrderedDict()
 
-    def full(self, name, now):
+    def full(self, name: Hashable, now: float) -> bool:
         """Whether ``name`` must wait at ``now`` (ms): asked before comparing, right or wrong.
 
         Otherwise the bound would be on the answers, and a right guess would always get in.
         """
         tries = (self._by_name.get(name, ()), self._all)
-        most = (self._most, self._all.maxlen)
+        most = (self._most, self._most_in_all)
         return any(
             len(recent) == limit and now - recent[0] < self._window
             for recent, limit in zip(tries, most, strict=True)
         )
 
-    def allow(self, name, now):
+    def allow(self, name: Hashable, now: float) -> bool:
         """Note a try, right or wrong, and say whether it may go on."""
         full = self.full(name, now)
         if not full:
             self.failed(name, now)
         return not full
 
-    def failed(self, name, now):
+    def failed(self, name: Hashable, now: float) -> None:
         """Note a wrong try."""
         self._by_name.setdefault(name, deque(maxlen=self._most)).append(now)
         self._all.append(now)

@@ -10,23 +10,53 @@ Source: RFC 6455, sections 1.3, 4.1, 4.2 and 4.4; RFC 7692, section 7.
 import base64
 import binascii
 import hashlib
+from collections.abc import Mapping
+from typing import Any, TypedDict
 
+#: The fixed text that is put behind every key. Source: RFC 6455, section 1.3.
 GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
+
+#: The name of the one extension in use. Source: RFC 7692, section 7.
 DEFLATE = "permessage-deflate"
 
+Headers = list[tuple[str, str]]
 
-def accept(key):
+
+class AcceptValue(TypedDict):
+    """Every step from a key to the accept value."""
+
+    concatenated: str  # the key and the GUID
+    sha1_hex: str  # 20 bytes
+    accept: str  # the same 20 bytes in base64
+
+
+def accept_value(key: str) -> AcceptValue:
+    """What a server must answer to ``key``, with every step on the way.
+
+    Source: RFC 6455, sections 1.3 and 4.2.2.
+    """
+    concatenated = key + GUID
+    # Not a secret and not a signature: SHA-1 only proves that the server read the key.
+    digest = hashlib.sha1(concatenated.encode("utf-8", "replace"), usedforsecurity=False).digest()
+    return {
+        "concatenated": concatenated,
+        "sha1_hex": digest.hex(),
+        "accept": base64.b64encode(digest).decode("ascii"),
+    }
+
+
+def accept(key: str) -> str:
     """The answer to a key: proof that the server speaks WebSocket, not a secret."""
-    digest = hashlib.sha1((key + GUID).encode("ascii")).digest()
-    return base64.b64encode(digest).decode("ascii")
+    return accept_value(key)["accept"]
 
 
-def asked(environ):
+def asked(environ: Mapping[str, Any]) -> bool:
     """Whether a request wants to become a WebSocket."""
-    return environ.get("HTTP_UPGRADE", "").lower() == "websocket"
+    upgrade: str = environ.get("HTTP_UPGRADE", "")
+    return upgrade.lower() == "websocket"
 
 
-def refusal(environ):
+def refusal(environ: Mapping[str, Any]) -> tuple[str, Headers, str] | None:
     """Why a handshake cannot be answered with 101: (status, extra headers, sentence), or None."""
     connection = environ.get("HTTP_CONNECTION", "").lower().split(",")
     if environ["REQUEST_METHOD"] != "GET" or "upgrade" not in map(str.strip, connection):
@@ -45,7 +75,7 @@ def refusal(environ):
     return None
 
 
-def offers_deflate(environ):
+def offers_deflate(environ: Mapping[str, Any]) -> bool:
     """Whether the client offers permessage-deflate on terms that we keep: none for us.
 
     A client may offer several sets of terms; one without demands on the server is enough.
@@ -57,7 +87,7 @@ def offers_deflate(environ):
     return False
 
 
-def answer(key, deflate=False):
+def answer(key: str, deflate: bool = False) -> bytes:
     """The bytes of the 101 response."""
     lines = [
         "HTTP/1.1 101 Switching Protocols",

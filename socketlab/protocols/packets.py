@@ -1,25 +1,46 @@
-"""What a client may say: Engine.IO and Socket.IO packets, read strictly. Pure.
+"""Engine.IO and Socket.IO packets: their types, and what a client may send. Pure.
 
     an Engine.IO packet     <type><data>           types 0 to 6, one digit
     a Socket.IO packet      <type>[<n>-][<namespace>,][<ack id>][<JSON>]
 
-:func:`engine` judges the first, :func:`read` the second. A packet that breaks the protocol
-raises :class:`Broken`: the connection ends with 1002. A packet that keeps the protocol and
-breaks our rules (one object per event, names of ours) comes back with ``error``, a sentence,
-when its ack id can be read: the sender gets to read it.
+The server reads packets strictly: :func:`engine` judges the first, :func:`read` the second. A
+packet that breaks the protocol raises :class:`Broken`: the connection ends with 1002. A packet
+that keeps the protocol and breaks our rules (one object per event, names of ours) comes back
+with ``error``, a sentence, when its ack id can be read: the sender gets to read it.
 Source: Engine.IO protocol v4, "Packet encoding"; Socket.IO protocol v5, "Packet encoding".
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from . import strict_json
 
+# Engine.IO
+OPEN, CLOSE, PING, PONG, MESSAGE, UPGRADE, NOOP = range(7)
+ENGINEIO_TYPES = ("open", "close", "ping", "pong", "message", "upgrade", "noop")
+ENGINEIO_PATH = "/socket.io/"  # the address that clients of both protocols ask for by default
+SEPARATOR = "\x1e"  # between the packets of a polling body
+BASE64 = "b"  # the type of a binary message in a polling body: its base64 follows
+PROBE = "probe"  # the data of the ping and the pong that try out a WebSocket
+
+# Socket.IO
 CONNECT, DISCONNECT, EVENT, ACK, CONNECT_ERROR, BINARY_EVENT, BINARY_ACK = range(7)
+SOCKETIO_TYPES = (
+    "CONNECT",
+    "DISCONNECT",
+    "EVENT",
+    "ACK",
+    "CONNECT_ERROR",
+    "BINARY_EVENT",
+    "BINARY_ACK",
+)
 RESERVED = frozenset(
     ("connect", "connect_error", "disconnect", "disconnecting", "newListener", "removeListener")
 )
+
+# Limits of ours
 NAMESPACE = 64  # characters; longer than any of ours, short enough for a sentence
 ATTACHMENTS = 4  # of one packet
 PAYLOAD_PACKETS = 16  # in one polling body; python-engineio reads no more, either way
@@ -41,7 +62,7 @@ class Broken(Exception):
 
 
 @dataclass(slots=True)
-class Packet:
+class SocketioPacket:
     """A Socket.IO packet that may be acted on, or answered with its ``error``."""
 
     type: int
@@ -52,14 +73,14 @@ class Packet:
     attachments: int = 0  # byte messages that belong to it and are still to come
 
 
-def engine(message, upgrading=False, polling=False):
+def engine(message: str | bytes, upgrading: bool = False, polling: bool = False) -> str:
     """The type of an Engine.IO packet that a client may send now: a digit, or "b" for bytes.
 
     ``upgrading`` is True while a polling session tries its WebSocket. In a polling body bytes
     are text, "b" and their base64. Raises Broken.
     """
-    if not isinstance(message, str) or polling and message[:1] == "b":
-        return "b"
+    if not isinstance(message, str) or polling and message[:1] == BASE64:
+        return BASE64
     kind, rest = message[:1], message[1:]
     if kind == "4":
         return kind
@@ -74,10 +95,10 @@ def engine(message, upgrading=False, polling=False):
     raise Broken(f"a client does not send Engine.IO packet {kind} here")
 
 
-def payload(body):
+def payload(body: bytes) -> list[str]:
     """The packets of a polling request's body (bytes); raises Broken."""
     try:
-        packets = body.decode("utf-8").split("\x1e")
+        packets = body.decode("utf-8").split(SEPARATOR)
     except UnicodeDecodeError:
         raise Broken("a polling body is UTF-8") from None
     if len(packets) > PAYLOAD_PACKETS:
@@ -85,7 +106,7 @@ def payload(body):
     return packets
 
 
-def read(text):
+def read(text: str) -> SocketioPacket:
     """The Socket.IO packet in an Engine.IO message; raises Broken."""
     match = _SOCKET.fullmatch(text)
     if match is None:
@@ -97,7 +118,7 @@ def read(text):
     number = match["id"]
     if number is not None and (len(number) > 10 or int(number) >= 2**31):
         raise Broken("an ack id is at least 0 and below 2^31")
-    packet = Packet(kind, namespace, None if number is None else int(number), None)
+    packet = SocketioPacket(kind, namespace, None if number is None else int(number), None)
     if kind in (BINARY_EVENT, BINARY_ACK):
         packet.attachments = int(match["attachments"] or 0)
         if not 0 < packet.attachments <= ATTACHMENTS:
@@ -116,26 +137,26 @@ def read(text):
     return _CHECKS[kind](packet)
 
 
-def _refused(packet, sentence):
+def _refused(packet: SocketioPacket, sentence: str) -> SocketioPacket:
     if packet.id is None:
         raise Broken(sentence)
     packet.data, packet.error = None, sentence
     return packet
 
 
-def _connect(packet):
+def _connect(packet: SocketioPacket) -> SocketioPacket:
     if packet.id is not None or not isinstance(packet.data, dict | None):
         raise Broken("CONNECT carries an object or nothing")
     return packet
 
 
-def _disconnect(packet):
+def _disconnect(packet: SocketioPacket) -> SocketioPacket:
     if packet.id is not None or packet.data is not None:
         raise Broken("DISCONNECT carries nothing")
     return packet
 
 
-def _event(packet):
+def _event(packet: SocketioPacket) -> SocketioPacket:
     data = packet.data
     if not isinstance(data, list) or not data or not isinstance(data[0], str):
         return _refused(packet, "an event is a list that starts with its name")
@@ -146,49 +167,50 @@ def _event(packet):
     return packet
 
 
-def _ack(packet):
+def _ack(packet: SocketioPacket) -> SocketioPacket:
     if packet.id is None or not isinstance(packet.data, list):
         raise Broken("an ack has an id and a list")
     return packet
 
 
-def _connect_error(packet):
+def _connect_error(packet: SocketioPacket) -> SocketioPacket:
     raise Broken("a client does not send CONNECT_ERROR")
 
 
-_CHECKS = (_connect, _disconnect, _event, _ack, _connect_error)
+_CHECKS: tuple[Callable[[SocketioPacket], SocketioPacket], ...] = (
+    _connect,
+    _disconnect,
+    _event,
+    _ack,
+    _connect_error,
+)
 
 
-def prefix(kind, namespace, number=None):
+def prefix(kind: int, namespace: str, number: int | None = None) -> str:
     """The head of an outgoing packet: type, namespace unless it is "/", ack id."""
     head = str(kind) if namespace == "/" else f"{kind}{namespace},"
     return head if number is None else f"{head}{number}"
 
 
 _LABEL = re.compile(r'4([0-6])(?:\d*-)?(/[^,]*)?,?\d*(?:\["([a-z_]{1,64})")?')
-_ENGINE = {
-    "0": "open",
-    "1": "close",
-    "2": "ping",
-    "3": "pong",
-    "5": "upgrade",
-    "6": "noop",
-    "2probe": "probe",
-    "3probe": "probe",
+_ENGINE_LABELS = {
+    **{str(kind): name for kind, name in enumerate(ENGINEIO_TYPES) if kind != MESSAGE},
+    f"{PING}{PROBE}": PROBE,
+    f"{PONG}{PROBE}": PROBE,
 }
-_KINDS = ("connect", "disconnect", "event", "ack", "connect_error", "binary", "binary")
+_SOCKET_LABELS = ("connect", "disconnect", "event", "ack", "connect_error", "binary", "binary")
 
 
-def label(message):
+def label(message: str | bytes) -> str:
     """What a message is counted under: "ping", "/rooms join", "/rooms ack", …"""
     if not isinstance(message, str):
         return "binary"
-    known = _ENGINE.get(message) or _ENGINE.get(message[:1])
+    known = _ENGINE_LABELS.get(message) or _ENGINE_LABELS.get(message[:1])
     if known:
         return known
     match = _LABEL.match(message)
     if match is None:
         return "unreadable"
     kind = int(match[1])
-    name = (match[3] or "event") if kind == EVENT else _KINDS[kind]
+    name = (match[3] or "event") if kind == EVENT else _SOCKET_LABELS[kind]
     return f"{(match[2] or '/')[:NAMESPACE]} {name}"

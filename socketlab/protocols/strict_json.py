@@ -11,6 +11,7 @@ Source: RFC 8259, sections 2 to 8; RFC 7493 (I-JSON), section 2.
 
 import json
 import re
+from typing import Any, NoReturn
 
 DEPTH = 16
 NODES = 2000
@@ -21,24 +22,24 @@ _STRING = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"')
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
-def _integer(text):
+def _integer(text: str) -> int:
     if len(text) > 17 or not -INTEGER <= int(text) <= INTEGER:
         raise ValueError("an integer is outside ±(2^53-1)")
     return int(text)
 
 
-def _number(text):
+def _number(text: str) -> float:
     value = float(text)
     if value in (float("inf"), float("-inf")):
         raise ValueError("a number is too large")
     return value
 
 
-def _constant(text):
+def _constant(text: str) -> NoReturn:
     raise ValueError(f"{text} is not JSON")
 
 
-def _object(pairs):
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     seen = {}
     for key, value in pairs:
         if len(key) > KEY:
@@ -56,7 +57,7 @@ _decoder = json.JSONDecoder(
 _encoder = json.JSONEncoder(separators=(",", ":"), allow_nan=False, ensure_ascii=False)
 
 
-def loads(text):
+def loads(text: str | bytes | bytearray) -> Any:
     """The value of a JSON text; raises ValueError with a sentence for anything else.
 
     ``text`` may be str or bytes (UTF-8).
@@ -71,7 +72,7 @@ def loads(text):
     return value
 
 
-def dumps(value, **_):
+def dumps(value: object, **_: object) -> str:
     """The compact JSON text of a value; raises ValueError for what is not JSON.
 
     Options are taken and ignored: callers pass separators that are already these.
@@ -82,7 +83,7 @@ def dumps(value, **_):
     return text
 
 
-def _bounded(text):
+def _bounded(text: str) -> None:
     """Raises ValueError where a text nests too deep or holds too many values."""
     marks = text.count("[") + text.count("{") + text.count(",")
     if marks <= DEPTH:
@@ -100,7 +101,7 @@ def _bounded(text):
             depth -= 1
 
 
-def _has_surrogate(value):
+def _has_surrogate(value: object) -> bool:
     if isinstance(value, str):
         return _SURROGATE.search(value) is not None
     if isinstance(value, dict):

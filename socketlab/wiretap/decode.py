@@ -35,11 +35,12 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+from ..protocols import handshake, packets, websocket
 from . import deflate, engineio, frames, http11, socketio
 from .layers import DecodeError, Tcp, count, shown
 
 #: Where Engine.IO lives: bodies and frames of other paths are not taken for packets.
-ENGINE_PATH = "/socket.io/"
+ENGINE_PATH = packets.ENGINEIO_PATH
 
 #: The longest message that is put together or inflated. Our server takes 32 KiB.
 MESSAGE_BYTES = 1 << 20
@@ -71,7 +72,7 @@ class _Message:
 class _Pending:
     """A binary event that waits for its attachments."""
 
-    packet: socketio.Packet
+    packet: socketio.SocketioLayer
     event: socketio.Event
     attachments: list[bytes] = field(default_factory=list)
     size: int = 0
@@ -374,7 +375,7 @@ class Decoder:
                 side.inflater = deflate.Inflater(bits, takeover, self.message_bytes)
         if asked is None or asked.key is None:
             return None
-        should = frames.accept_value(asked.key)["accept"]
+        should = handshake.accept(asked.key)
         accepts = response.values("sec-websocket-accept")
         if accepts == [should]:
             return None
@@ -392,9 +393,9 @@ class Decoder:
     def _payload(self, side: _Side, body: bytes):
         """The packets of a polling body: layers, the first error and its place, a summary."""
         layers, words, error, error_start = [], [], None, None
-        packets, left = engineio.packets(body)
-        for number, (start, packet) in enumerate(packets, 1):
-            separator = number < len(packets) or left > 0
+        pieces, left = engineio.packets(body)
+        for number, (start, packet) in enumerate(pieces, 1):
+            separator = number < len(pieces) or left > 0
             upper, broken, summary = self._packet(side, packet, False, start, number, separator)
             layers += upper
             if len(words) < 3:
@@ -409,8 +410,8 @@ class Decoder:
                 f"the last {count(left, 'byte')} are left out",
                 "a limit of this decoder",
             )
-        if len(packets) > len(words):
-            words.append(f"and {len(packets) - len(words)} more")
+        if len(pieces) > len(words):
+            words.append(f"and {len(pieces) - len(words)} more")
         return layers, error, error_start, "; ".join(words)
 
     # WebSocket
@@ -443,7 +444,7 @@ class Decoder:
         """The rule that a frame breaks by itself, or None."""
         if not frame.compressed or self._deflate is False:
             return frames.check(frame, side.up)
-        if frame.opcode not in (frames.TEXT, frames.BINARY):
+        if frame.opcode not in (websocket.TEXT, websocket.BINARY):
             return DecodeError(
                 "websocket",
                 0,
@@ -483,14 +484,14 @@ class Decoder:
             return (
                 [],
                 None,
-                f"{line}: piece {number} of a {frames.OPCODES[message.opcode]} message",
+                f"{line}: piece {number} of a {websocket.OPCODES[message.opcode]} message",
             )
         side.message = None
         return self._read_message(side, record, frame, message, layer)
 
     def _collect(self, side: _Side, frame: frames.Frame) -> DecodeError | None:
         """Put a data frame to the others of its message; the rule it breaks, or None."""
-        if frame.opcode == frames.CONTINUATION:
+        if frame.opcode == websocket.CONTINUATION:
             if side.message is None:
                 if side.skipping or not side.whole:
                     return None
@@ -547,7 +548,7 @@ class Decoder:
             layer["message_hex"] = data.hex()
         if pieces > 1:
             layer["pieces"] = pieces
-        binary = message.opcode == frames.BINARY
+        binary = message.opcode == websocket.BINARY
         if not binary:
             try:
                 data.decode("utf-8")
@@ -626,7 +627,7 @@ class Decoder:
             return [], (error, start), f"no packet: {shown(error.message)}"
         packet, rest = found
         layers = [place(packet, start, len(data))]
-        if packet.type != engineio.MESSAGE:
+        if packet.type != packets.MESSAGE:
             return layers, None, layers[0]["summary"]
         if packet.binary:
             return self._attachment(side, packet, layers, place, start, number is not None)
@@ -663,7 +664,7 @@ class Decoder:
                     side.pending = _Pending(packet, event)
                     summary = f"{summary}: {event}"
                 else:
-                    event = socketio.with_attachments(event, []) if packet.type > 4 else event
+                    event = socketio.with_attachments(event, []) if packet.is_binary else event
                     layers.append(place(event, start + len(data) - len(rest), len(rest)))
                     summary = f"{summary}: {layers[-1]['summary']}"
         except DecodeError as broken:
@@ -671,12 +672,12 @@ class Decoder:
             summary = f"no Socket.IO packet: {shown(broken.message)}"
         return layers, (error, start) if error else None, summary
 
-    def _event(self, side: _Side, packet: socketio.Packet, rest: bytes) -> socketio.Event:
+    def _event(self, side: _Side, packet: socketio.SocketioLayer, rest: bytes) -> socketio.Event:
         """The event of a packet; an event that wants an answer is remembered until it comes."""
         key = (side.up == packet.is_event, packet.namespace, packet.id)
         if packet.is_ack:
-            return socketio.peel_event(packet, rest, self._events.pop(key, None))
-        event = socketio.peel_event(packet, rest)
+            return socketio.decode_event(packet, rest, self._events.pop(key, None))
+        event = socketio.decode_event(packet, rest)
         if packet.id is not None and event.name is not None:
             if len(self._events) >= ASKED:
                 self._events.pop(next(iter(self._events)))
@@ -765,7 +766,7 @@ def _unfinished(at: int, sentence: str) -> DecodeError:
 
 
 def _control_text(frame: frames.Frame) -> str:
-    if frame.opcode == frames.CLOSE:
+    if frame.opcode == websocket.CLOSE:
         return str(frame)
     text = f' "{shown(frame.payload, 60)}"' if frame.payload else ""
     return f"WebSocket {frame.name}{text}"

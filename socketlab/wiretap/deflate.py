@@ -18,10 +18,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import ClassVar
 
+from ..protocols.handshake import DEFLATE
+from ..protocols.websocket import DEFLATE_TAIL
 from .layers import DecodeError, Field, Layer, count
-
-#: What the sender left away. Source: RFC 7692, section 7.2.1.
-TAIL = b"\x00\x00\xff\xff"
 
 #: The window of DEFLATE: how far back a reference can reach.
 WINDOW = 1 << 15
@@ -63,7 +62,7 @@ def negotiated(values: Iterable[str]) -> Parameters | None:
     for value in values:
         for extension in value.split(","):
             name, *items = (part.strip() for part in extension.split(";"))
-            if name.lower() == "permessage-deflate":
+            if name.lower() == DEFLATE:
                 return _parameters(items)
     return None
 
@@ -232,11 +231,11 @@ class Inflater:
             self._z = self._stream((self._history + b"".join(out))[-WINDOW:])
 
     def _check_border(self) -> None:
-        """A whole message ends in the header of an empty block, which TAIL completes.
+        """A whole message ends in the header of an empty block, which DEFLATE_TAIL completes.
 
-        So TAIL gives no byte of its own, and then a block may begin: an empty final one fits.
+        So that tail gives no byte of its own, and then a block may begin: an empty final one fits.
         """
-        if not self._z.decompress(TAIL, 1) and not self._z.eof:
+        if not self._z.decompress(DEFLATE_TAIL, 1) and not self._z.eof:
             probe = self._z.copy()
             try:
                 if not probe.decompress(_EMPTY_FINAL_BLOCK, 1) and probe.eof:

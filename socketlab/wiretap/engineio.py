@@ -24,18 +24,22 @@ import re
 from dataclasses import dataclass
 from typing import ClassVar
 
+from ..protocols.packets import (
+    BASE64,
+    ENGINEIO_TYPES,
+    MESSAGE,
+    OPEN,
+    PAYLOAD_PACKETS,
+    PING,
+    PONG,
+    PROBE,
+    SEPARATOR,
+)
 from . import jsontext
 from .layers import DecodeError, Field, Layer, count, field, first, shown
 
-OPEN, CLOSE, PING, PONG, MESSAGE, UPGRADE, NOOP = range(7)
-
-TYPES = ("open", "close", "ping", "pong", "message", "upgrade", "noop")
-
-#: Between the packets of a polling body. Source: "Packet encoding", HTTP long-polling.
-SEPARATOR = b"\x1e"
-
-#: Packets of one polling body that are taken apart. Our server takes 16 in one body.
-PACKETS = 256
+#: Packets of one polling body that are taken apart: more than any server takes.
+PACKETS = 16 * PAYLOAD_PACKETS
 
 ENCODING = 'Engine.IO protocol v4, "Packet encoding"'
 HANDSHAKE = 'Engine.IO protocol v4, "Handshake"'
@@ -72,7 +76,7 @@ _OPEN_MEANINGS = {
 
 
 @dataclass(frozen=True)
-class Packet(Layer):
+class EngineioLayer(Layer):
     """One Engine.IO packet.
 
     ``data`` is what follows the kind, with base64 undone; ``encoding`` is "text",
@@ -92,7 +96,7 @@ class Packet(Layer):
     @property
     def name(self) -> str:
         """The kind in a word."""
-        return TYPES[self.type]
+        return ENGINEIO_TYPES[self.type]
 
     @property
     def binary(self) -> bool:
@@ -124,7 +128,7 @@ class Packet(Layer):
         return tuple(fields)
 
     def _text_fields(self) -> list[Field]:
-        probe = self.data == b"probe" and self.type in (PING, PONG)
+        probe = self.data == PROBE.encode() and self.type in (PING, PONG)
         fields = [
             field(
                 "type",
@@ -171,7 +175,7 @@ class Packet(Layer):
                 "binary",
                 0,
                 1,
-                "b",
+                BASE64,
                 "A binary message follows, spelled in base64 because the body is text.",
                 ENCODING,
             ),
@@ -203,7 +207,7 @@ def packets(body: bytes) -> tuple[list[tuple[int, bytes]], int]:
 
     Source: Engine.IO protocol v4, "Packet encoding", HTTP long-polling.
     """
-    pieces = body.split(SEPARATOR, PACKETS)
+    pieces = body.split(SEPARATOR.encode(), PACKETS)
     left = 0
     if len(pieces) > PACKETS:
         left = len(pieces.pop())
@@ -216,7 +220,7 @@ def packets(body: bytes) -> tuple[list[tuple[int, bytes]], int]:
 
 def decode(
     data: bytes, binary: bool = False, separator: bool = False
-) -> tuple[Packet, bytes] | None:
+) -> tuple[EngineioLayer, bytes] | None:
     """A packet and what it carries for the layer above; None if there is not even a type.
 
     ``binary`` says that the bytes were a binary WebSocket message, ``separator`` that a
@@ -224,14 +228,14 @@ def decode(
     UTF-8, for bad base64 and for an open packet without its JSON.
     """
     if binary:
-        return Packet(MESSAGE, data, "binary", len(data), separator), data
+        return EngineioLayer(MESSAGE, data, "binary", len(data), separator), data
     if not data:
         return None
-    if data[:1] == b"b":
+    if data[:1] == BASE64.encode():
         content = _from_base64(data)
-        return Packet(MESSAGE, content, "base64", len(data), separator), content
+        return EngineioLayer(MESSAGE, content, "base64", len(data), separator), content
     kind = data[0] - 0x30
-    if not 0 <= kind < len(TYPES):
+    if not 0 <= kind < len(ENGINEIO_TYPES):
         raise DecodeError(
             "engineio",
             0,
@@ -249,7 +253,7 @@ def decode(
             ENCODING,
         ) from None
     members = _open_members(rest) if kind == OPEN else ()
-    packet = Packet(kind, rest, "text", len(data), separator, members)
+    packet = EngineioLayer(kind, rest, "text", len(data), separator, members)
     return packet, rest if kind == MESSAGE else b""
 
 

@@ -11,61 +11,34 @@
      +-+-+-+-+-------+ +-+-------------+ +-----------------+ +-----------+ +---------+
       0 1 2 3 4     7   8 9          15   16 ...              then          then
 
-``decode`` finds the borders of a frame; ``check`` says which rule it breaks, if any.
-``accept_value`` is the sum of the opening handshake, with its steps.
+``decode`` finds the borders of a frame; ``check`` says which rule it breaks, if any. The
+server refuses a broken frame at its first bytes (protocols/websocket.py); here it is shown
+whole, with the place of what is wrong.
 
-Source: RFC 6455, sections 1.3, 5 and 7.4.
+Source: RFC 6455, sections 5 and 7.4.
 """
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import ClassVar
 
+from ..protocols.websocket import (
+    BINARY,
+    CLOSE,
+    CLOSE_CODES,
+    CONTINUATION,
+    CONTROL_BYTES,
+    NEVER_SENT,
+    OPCODES,
+    PING,
+    PONG,
+    TEXT,
+    may_be_sent,
+    unmask,
+)
 from .layers import DecodeError, Field, Layer, count, field, shown
-
-CONTINUATION, TEXT, BINARY, CLOSE, PING, PONG = 0, 1, 2, 8, 9, 10
-
-OPCODES = {
-    CONTINUATION: "continuation",
-    TEXT: "text",
-    BINARY: "binary",
-    CLOSE: "close",
-    PING: "ping",
-    PONG: "pong",
-}
-
-#: The fixed text that is put behind every key. Source: RFC 6455, section 1.3.
-GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
-
-#: The longest payload of a control frame. Source: RFC 6455, section 5.5.
-CONTROL_BYTES = 125
-
-#: Close codes with a registered meaning. Source: RFC 6455, section 7.4.1, and the
-#: WebSocket Close Code Number Registry for 1012 to 1014.
-CLOSE_CODES = {
-    1000: "normal closure",
-    1001: "going away",
-    1002: "protocol error",
-    1003: "unacceptable kind of data",
-    1005: "no code was sent",
-    1006: "closed without a close frame",
-    1007: "data that does not fit the kind of message",
-    1008: "policy violation",
-    1009: "message too big",
-    1010: "an extension is missing",
-    1011: "internal error",
-    1012: "service restart",
-    1013: "try again later",
-    1014: "bad gateway",
-    1015: "TLS handshake failed",
-}
-
-#: Codes that only describe an ending and never travel. Source: RFC 6455, section 7.4.1.
-NEVER_SENT = frozenset({1004, 1005, 1006, 1015})
 
 BASE = "RFC 6455, section 5.2"
 
@@ -271,16 +244,6 @@ def decode(data: bytes) -> tuple[Frame, bytes] | None:
     return None if found is None else (found[0], data[found[1] :])
 
 
-def unmask(payload: bytes, key: bytes) -> bytes:
-    """XOR each byte with the key's bytes in turn; masking again undoes it.
-
-    Source: RFC 6455, section 5.3.
-    """
-    size = len(payload)
-    pad = (key * (size // 4 + 1))[:size]
-    return (int.from_bytes(payload, "big") ^ int.from_bytes(pad, "big")).to_bytes(size, "big")
-
-
 def check(frame: Frame, from_client: bool, rsv1: bool = False) -> DecodeError | None:
     """The first rule that the frame breaks, or None.
 
@@ -350,7 +313,7 @@ def _check_close(frame: Frame) -> DecodeError | None:
             f"the close code {code} ({why}) must never be sent",
             "RFC 6455, section 7.4.1",
         )
-    if code not in CLOSE_CODES and not 3000 <= code <= 4999:
+    if not may_be_sent(code):
         return DecodeError(
             "websocket", at, f"the close code {code} has no meaning", "RFC 6455, section 7.4.2"
         )
@@ -364,23 +327,6 @@ def _check_close(frame: Frame) -> DecodeError | None:
             "RFC 6455, section 5.5.1",
         )
     return None
-
-
-def accept_value(key: str) -> dict:
-    """What a server must answer to ``key``, with every step on the way.
-
-    ``{"concatenated": key and fixed text, "sha1_hex": 20 bytes as hex, "accept": base64}``
-
-    Source: RFC 6455, sections 1.3 and 4.2.2.
-    """
-    concatenated = key + GUID
-    # Not a secret and not a signature: SHA-1 only proves that the server read the key.
-    digest = hashlib.sha1(concatenated.encode("utf-8", "replace"), usedforsecurity=False).digest()
-    return {
-        "concatenated": concatenated,
-        "sha1_hex": digest.hex(),
-        "accept": base64.b64encode(digest).decode("ascii"),
-    }
 
 
 # Frames of one conversation share a few headers; the fields are frozen, so they may be shared.

@@ -11,9 +11,9 @@ How long the body is: not at all (101, 204, 304, an answer to HEAD, a request th
 nothing); as many bytes as Content-Length says; chunk by chunk; or until the connection
 ends. Header names keep the spelling in which they crossed.
 
-``Reader`` takes a growing buffer and remembers how far it has looked; ``decode`` is the
-same for bytes that are all here. ``check`` names the first rule that a message breaks
-although its borders are clear.
+``Reader`` takes a growing buffer and remembers how far it has looked; ``decode_request`` and
+``decode_response`` are the same for bytes that are all here. ``check`` names the first rule
+that a message breaks although its borders are clear.
 
 Source: RFC 9112; RFC 9110 for the meaning of fields and status codes.
 """
@@ -500,7 +500,7 @@ class Reader:
         )
 
 
-def peel_request(data: bytes) -> tuple[Request, bytes] | None:
+def decode_request(data: bytes) -> tuple[Request, bytes] | None:
     """The first request and the bytes after it; None if not all of it is here.
 
     Raises DecodeError for bytes that are no request.
@@ -509,7 +509,7 @@ def peel_request(data: bytes) -> tuple[Request, bytes] | None:
     return None if found is None else (found[0], data[found[1] :])
 
 
-def peel_response(
+def decode_response(
     data: bytes, method: str | None = None, ended: bool = False
 ) -> tuple[Response, bytes] | None:
     """The first response and the bytes after it; None if not all of it is here.

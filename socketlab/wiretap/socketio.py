@@ -9,7 +9,7 @@
     2/rooms,12["join",{"room":"lab"}]        name and arguments
 
 ``decode`` hands back the packet and the rest; of an EVENT or an ACK the rest is the JSON
-array that ``peel_event`` reads: your event. Bytes cannot stand in JSON, so a binary
+array that ``decode_event`` reads: your event. Bytes cannot stand in JSON, so a binary
 event holds ``{"_placeholder":true,"num":0}`` in their place; ``with_attachments`` puts
 them back once they have come.
 
@@ -23,28 +23,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
+from ..protocols.packets import (
+    ACK,
+    BINARY_ACK,
+    BINARY_EVENT,
+    CONNECT,
+    CONNECT_ERROR,
+    DISCONNECT,
+    EVENT,
+    SOCKETIO_TYPES,
+)
+from ..protocols.strict_json import INTEGER
 from . import jsontext
 from .layers import DecodeError, Field, Layer, count, field, first, shown
-
-CONNECT, DISCONNECT, EVENT, ACK, CONNECT_ERROR, BINARY_EVENT, BINARY_ACK = range(7)
-
-TYPES = (
-    "CONNECT",
-    "DISCONNECT",
-    "EVENT",
-    "ACK",
-    "CONNECT_ERROR",
-    "BINARY_EVENT",
-    "BINARY_ACK",
-)
 
 #: Attachments that are waited for. A sender may announce any number, and whoever believes
 #: it waits for ever; our own server takes none, since no demo sends bytes.
 ATTACHMENTS = 64
-
-#: The greatest whole number that JavaScript keeps exactly.
-#: Source: ECMAScript, Number.MAX_SAFE_INTEGER.
-LARGEST = 2**53 - 1
 
 #: Arguments that get a field of their own.
 SHOWN_ARGUMENTS = 32
@@ -80,7 +75,7 @@ _SOURCES = (
 
 
 @dataclass(frozen=True)
-class Packet(Layer):
+class SocketioLayer(Layer):
     """One Socket.IO packet without its event.
 
     ``namespace`` without the query part, ``query`` what stood behind a question mark,
@@ -105,12 +100,17 @@ class Packet(Layer):
     @property
     def name(self) -> str:
         """The type as the protocol shouts it."""
-        return TYPES[self.type]
+        return SOCKETIO_TYPES[self.type]
 
     @property
     def is_event(self) -> bool:
         """EVENT or BINARY_EVENT."""
         return self.type in (EVENT, BINARY_EVENT)
+
+    @property
+    def is_binary(self) -> bool:
+        """BINARY_EVENT or BINARY_ACK: some of its parts follow as bytes."""
+        return self.type in (BINARY_EVENT, BINARY_ACK)
 
     @property
     def is_ack(self) -> bool:
@@ -166,7 +166,7 @@ class Packet(Layer):
         details: dict = {"type": self.name, "namespace": self.namespace, "id": self.id}
         if self.query:
             details["query"] = self.query
-        if self.type in (BINARY_EVENT, BINARY_ACK):
+        if self.is_binary:
             details["attachments"] = self.attachments
         if self.data is not None:
             details["data"] = self.data
@@ -232,7 +232,7 @@ class Attachment(Layer):
 
     layer: ClassVar[str] = "socketio"
 
-    packet: Packet
+    packet: SocketioLayer
     number: int
     size: int
     wire: int
@@ -260,18 +260,18 @@ class Attachment(Layer):
         }
 
 
-def decode(data: bytes) -> tuple[Packet, bytes] | None:
+def decode(data: bytes) -> tuple[SocketioLayer, bytes] | None:
     """A packet and the JSON of its event; None if there is not even a type.
 
     The rest is empty unless the packet is an EVENT, an ACK or a binary one.
     Raises DecodeError for an unknown type, an attachment count that is missing or over
-    ATTACHMENTS, an id over LARGEST, a namespace or JSON that is no UTF-8, JSON that is
+    ATTACHMENTS, an id over 2^53-1, a namespace or JSON that is no UTF-8, JSON that is
     none, and a payload that the type does not allow.
     """
     if not data:
         return None
     kind = data[0] - 0x30
-    if not 0 <= kind < len(TYPES):
+    if not 0 <= kind < len(SOCKETIO_TYPES):
         raise DecodeError(
             "socketio",
             0,
@@ -286,7 +286,7 @@ def decode(data: bytes) -> tuple[Packet, bytes] | None:
     namespace, query, at = _namespace(data, at, spans)
     number, at = _id(data, at, spans)
     rest = data[at:]
-    packet = Packet(kind, namespace, query, number, attachments, None, len(data))
+    packet = SocketioLayer(kind, namespace, query, number, attachments, None, len(data))
     if kind in (CONNECT, DISCONNECT, CONNECT_ERROR):
         value = jsontext.read(rest, "socketio", at) if rest else None
         _check_data(kind, value, bool(rest), at)
@@ -298,7 +298,7 @@ def decode(data: bytes) -> tuple[Packet, bytes] | None:
     return replace(packet, spans=tuple(spans), payload=shown(rest)), rest
 
 
-def peel_event(packet: Packet, rest: bytes, answers: str | None = None) -> Event:
+def decode_event(packet: SocketioLayer, rest: bytes, answers: str | None = None) -> Event:
     """The event of a packet: name and arguments, or only the arguments of an answer.
 
     Raises DecodeError, in the name of the Socket.IO layer, for JSON that is none, for an
@@ -369,7 +369,7 @@ def _attachments(data: bytes) -> tuple[int, int]:
         raise DecodeError(
             "socketio",
             1,
-            f"a {TYPES[data[0] - 0x30]} says how many attachments follow, like 1-",
+            f"a {SOCKETIO_TYPES[data[0] - 0x30]} says how many attachments follow, like 1-",
             ENCODING,
         )
     number = int(match[1])
@@ -410,12 +410,12 @@ def _id(data: bytes, at: int, spans: list) -> tuple[int | None, int]:
     if end == at:
         return None, at
     digits = data[at:end]
-    if len(digits) > 100 or int(digits) > LARGEST:
+    if len(digits) > 100 or int(digits) > INTEGER:
         raise DecodeError(
             "socketio",
             at,
             f"the acknowledgement id has {count(len(digits), 'digit')}; "
-            f"JavaScript counts exactly up to {LARGEST:,}",
+            f"JavaScript counts exactly up to {INTEGER:,}",
             "ECMAScript, Number.MAX_SAFE_INTEGER",
         )
     spans.append(("id", at, end - at))

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from socketlab.protocols.websocket import DEFLATE_TAIL
 from socketlab.wiretap import deflate
 from socketlab.wiretap.layers import DecodeError
 
@@ -21,7 +22,7 @@ EMPTY = bytes.fromhex("00")  # 7.2.3.6
 def compress(stream, message):
     """The sender's side, section 7.2.1."""
     data = stream.compress(message) + stream.flush(zlib.Z_SYNC_FLUSH)
-    assert data.endswith(deflate.TAIL)
+    assert data.endswith(DEFLATE_TAIL)
     return data[:-4] or b"\x00"
 
 

@@ -179,20 +179,6 @@ def test_a_frame_prints_in_one_line():
     assert "\x1b" not in str(found)
 
 
-def test_the_accept_value_of_section_1_3():
-    steps = frames.accept_value("dGhlIHNhbXBsZSBub25jZQ==")
-
-    assert steps == {
-        "concatenated": "dGhlIHNhbXBsZSBub25jZQ==258EAFA5-E914-47DA-95CA-C5AB0DC85B11",
-        "sha1_hex": "b37a4f2cc0624f1690f64606cf385945b2bec4ea",
-        "accept": "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=",
-    }
-
-
-def test_a_key_of_any_characters_has_an_accept_value():
-    assert len(frames.accept_value("schlüssel \ud800")["accept"]) == 28
-
-
 @given(
     st.binary(max_size=300),
     st.sampled_from([0, 1, 2]),

@@ -53,7 +53,7 @@ CHUNKED = (
 
 
 def test_the_request_of_the_example():
-    found, rest = http11.peel_request(HELLO + b"GET")
+    found, rest = http11.decode_request(HELLO + b"GET")
 
     assert (found.method, found.target, found.version) == ("GET", "/hello.txt", "HTTP/1.1")
     assert [(h.name, h.value) for h in found.headers] == [
@@ -67,7 +67,7 @@ def test_the_request_of_the_example():
 
 
 def test_the_response_of_the_example():
-    found, rest = http11.peel_response(HELLO_BACK)
+    found, rest = http11.decode_response(HELLO_BACK)
 
     assert (found.status, found.reason, found.framing) == (200, "OK", "length")
     assert found.body == b"Hello World! My content includes a trailing CRLF.\r\n"
@@ -76,7 +76,7 @@ def test_the_response_of_the_example():
 
 
 def test_chunks_extensions_and_trailers():
-    found, rest = http11.peel_response(CHUNKED + b"x")
+    found, rest = http11.decode_response(CHUNKED + b"x")
 
     assert found.body == b"Wikipedia in\r\n\r\nchunks."
     assert [chunk.size for chunk in found.chunks] == [4, 5, 14, 0]
@@ -90,7 +90,7 @@ def test_chunks_extensions_and_trailers():
 
 @pytest.mark.parametrize("data", [HELLO, HELLO_BACK, CHUNKED])
 def test_half_a_message_is_not_a_message(data):
-    decode = http11.peel_request if data is HELLO else http11.peel_response
+    decode = http11.decode_request if data is HELLO else http11.decode_response
 
     for size in range(len(data)):
         assert decode(data[:size]) is None
@@ -106,14 +106,14 @@ def test_one_byte_at_a_time_gives_the_same(data):
         assert reader.read(buffer) is None
     found, end = reader.read(buffer + data[-1:])
 
-    decode = http11.peel_request if is_request else http11.peel_response
+    decode = http11.decode_request if is_request else http11.decode_response
     assert found == decode(data)[0]
     assert end == len(data)
 
 
 @pytest.mark.parametrize("data", [HELLO, HELLO_BACK, CHUNKED])
 def test_fields_stand_where_their_bytes_are(data):
-    found = (http11.peel_request if data is HELLO else http11.peel_response)(data)[0]
+    found = (http11.decode_request if data is HELLO else http11.decode_response)(data)[0]
 
     at = 0
     for field in found.fields:
@@ -129,7 +129,7 @@ def test_fields_stand_where_their_bytes_are(data):
 
 
 def test_header_names_keep_their_spelling():
-    found, _ = http11.peel_request(b"GET / HTTP/1.1\r\nhOsT: a\r\nX-ADA:  1 \r\n\r\n")
+    found, _ = http11.decode_request(b"GET / HTTP/1.1\r\nhOsT: a\r\nX-ADA:  1 \r\n\r\n")
 
     assert found.to_json()["headers"] == [["hOsT", "a"], ["X-ADA", "1"]]
     assert found.values("HOST") == []
@@ -150,7 +150,7 @@ def test_header_names_keep_their_spelling():
 def test_answers_without_a_body_whatever_they_announce(status, method):
     data = b"HTTP/1.1 " + status.encode() + b"\r\nContent-Length: 5\r\n\r\n"
 
-    found, rest = http11.peel_response(data + b"after", method)
+    found, rest = http11.decode_response(data + b"after", method)
 
     assert (found.framing, found.body, rest) == ("none", b"", b"after")
 
@@ -158,27 +158,27 @@ def test_answers_without_a_body_whatever_they_announce(status, method):
 def test_without_a_length_an_answer_ends_with_the_connection():
     data = b"HTTP/1.0 200 OK\r\n\r\nada and bob"
 
-    assert http11.peel_response(data) is None
-    found, rest = http11.peel_response(data, ended=True)
+    assert http11.decode_response(data) is None
+    found, rest = http11.decode_response(data, ended=True)
     assert (found.framing, found.body, rest) == ("close", b"ada and bob", b"")
 
 
 def test_a_reason_may_be_missing():
-    assert http11.peel_response(b"HTTP/1.1 204 \r\n\r\n")[0].reason == ""
-    assert http11.peel_response(b"HTTP/1.1 204\r\n\r\n")[0].reason == ""
+    assert http11.decode_response(b"HTTP/1.1 204 \r\n\r\n")[0].reason == ""
+    assert http11.decode_response(b"HTTP/1.1 204\r\n\r\n")[0].reason == ""
 
 
 def test_an_empty_line_in_front_of_a_request_is_passed_over():
-    found, rest = http11.peel_request(b"\r\n" + HELLO)
+    found, rest = http11.decode_request(b"\r\n" + HELLO)
 
     assert (found.method, found.lead, rest) == ("GET", 2, b"")
     assert found.fields[0].start_bit == 16
     for size in range(len(HELLO) + 2):
-        assert http11.peel_request((b"\r\n" + HELLO)[:size]) is None
+        assert http11.decode_request((b"\r\n" + HELLO)[:size]) is None
 
 
 def test_the_query_in_pairs():
-    found, _ = http11.peel_request(b"GET /socket.io/?EIO=4&sid&t=a=b HTTP/1.1\r\nHost: a\r\n\r\n")
+    found, _ = http11.decode_request(b"GET /socket.io/?EIO=4&sid&t=a=b HTTP/1.1\r\nHost: a\r\n\r\n")
 
     assert found.path == "/socket.io/"
     assert found.query == {"EIO": "4", "sid": "", "t": "a=b"}
@@ -228,7 +228,7 @@ BAD_REQUESTS = [
 @pytest.mark.parametrize(("data", "words", "at", "source"), BAD_REQUESTS)
 def test_bytes_that_are_no_request(data, words, at, source):
     with pytest.raises(DecodeError) as raised:
-        http11.peel_request(data)
+        http11.decode_request(data)
 
     assert words in raised.value.message
     assert (raised.value.layer, raised.value.at, raised.value.source) == ("http", at, source)
@@ -257,7 +257,7 @@ HEAD = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 )
 def test_bytes_that_are_no_response(data, words, at, source):
     with pytest.raises(DecodeError) as raised:
-        http11.peel_response(data)
+        http11.decode_response(data)
 
     assert words in raised.value.message
     assert (raised.value.at, raised.value.source) == (at, source)
@@ -283,7 +283,7 @@ def test_bytes_that_are_no_response(data, words, at, source):
     ],
 )
 def test_a_rule_can_be_broken_by_a_message_with_clear_borders(data, words, at, source):
-    found, rest = http11.peel_request(data)
+    found, rest = http11.decode_request(data)
 
     error = http11.check(found)
     assert rest == b""
@@ -314,7 +314,7 @@ def test_what_there_is_of_an_unfinished_message():
 
 
 def test_a_message_prints_in_one_line():
-    found, _ = http11.peel_request(b"GET /\x1b[31m\xff HTTP/1.1\r\nHost: a\r\n\r\n")
+    found, _ = http11.decode_request(b"GET /\x1b[31m\xff HTTP/1.1\r\nHost: a\r\n\r\n")
 
     assert "\x1b" not in str(found)
 
@@ -349,7 +349,7 @@ VALUES = st.text(st.characters(min_codepoint=33, max_codepoint=255, exclude_cate
 def test_what_is_encoded_comes_back(method, target, headers, body):
     data = request(target, method, body, **headers)
 
-    found, rest = http11.peel_request(data + b"rest")
+    found, rest = http11.decode_request(data + b"rest")
 
     assert (found.method, found.target, found.body, rest) == (method, target, body, b"rest")
     told = [(h.name, h.value) for h in found.headers if h.name.startswith("X-")]
@@ -358,7 +358,7 @@ def test_what_is_encoded_comes_back(method, target, headers, body):
 
 @given(st.lists(st.binary(min_size=1, max_size=40), max_size=8))
 def test_chunks_come_back(pieces):
-    found, rest = http11.peel_response(HEAD + chunked(*pieces))
+    found, rest = http11.decode_response(HEAD + chunked(*pieces))
 
     assert found.body == b"".join(pieces)
     assert rest == b""
@@ -367,7 +367,7 @@ def test_chunks_come_back(pieces):
 @given(st.binary(max_size=200))
 def test_a_plain_answer_comes_back(body):
     data = response(body)
-    found, _ = http11.peel_response(data)
+    found, _ = http11.decode_response(data)
 
     assert found.body == body
     lines = [f for f in found.fields if f.name in ("body", "empty line")]
@@ -382,7 +382,7 @@ PIECES = st.sampled_from(
 
 @given(st.lists(PIECES, max_size=20).map(b"".join) | st.binary(max_size=200), st.booleans())
 def test_any_bytes_are_a_message_or_none_or_an_error(data, ended):
-    for decode in (http11.peel_request, lambda d: http11.peel_response(d, "GET", ended)):
+    for decode in (http11.decode_request, lambda d: http11.decode_response(d, "GET", ended)):
         try:
             found = decode(data)
         except DecodeError as error:

@@ -15,7 +15,7 @@ from tests.wiretap.encoder import packet, stays_linear, tiled
 def open_up(text):
     """A packet and, where it has one, its event."""
     found, rest = socketio.decode(text.encode())
-    event = socketio.peel_event(found, rest) if found.is_event or found.is_ack else None
+    event = socketio.decode_event(found, rest) if found.is_event or found.is_ack else None
     return found, event
 
 
@@ -222,7 +222,7 @@ def test_a_broken_rule_is_named(text, words, at, source):
 def test_bytes_that_are_no_utf8(data):
     with pytest.raises(DecodeError) as raised:
         found, rest = socketio.decode(data)
-        socketio.peel_event(found, rest)
+        socketio.decode_event(found, rest)
 
     assert data[raised.value.at] == 0xFF
 
@@ -266,7 +266,7 @@ def seconds(make, size):
         begin = time.process_time()
         try:
             found, rest = socketio.decode(data)
-            socketio.peel_event(found, rest).to_json()
+            socketio.decode_event(found, rest).to_json()
         except DecodeError:
             pass
         best.append(time.process_time() - begin)
@@ -311,7 +311,7 @@ def test_an_event_comes_back(name, namespace, number, args):
     except UnicodeEncodeError:
         return  # a lone surrogate has no UTF-8
     found, rest = socketio.decode(text)
-    event = socketio.peel_event(found, rest)
+    event = socketio.decode_event(found, rest)
 
     assert (found.namespace, found.id) == (namespace, number)
     assert (event.name, list(event.args)) == (name, args)
@@ -335,7 +335,7 @@ def test_any_bytes_are_a_packet_or_none_or_an_error(data):
             return
         json.dumps(found[0].to_json())
         if found[0].is_event or found[0].is_ack:
-            event = socketio.peel_event(*found)
+            event = socketio.decode_event(*found)
             json.dumps(socketio.with_attachments(event, [b"a"]).to_json())
     except DecodeError as error:
         assert 0 <= error.at <= len(data)

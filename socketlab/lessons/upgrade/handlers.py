@@ -17,7 +17,7 @@ from contextlib import contextmanager
 
 from flask import Blueprint, request
 
-from ...wiretap.frames import accept_value
+from ...protocols.handshake import accept_value
 from .. import base
 from ..base import Refused, services
 from . import dialler

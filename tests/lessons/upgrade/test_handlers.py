@@ -8,9 +8,9 @@ import pytest
 import requests
 
 from socketlab.lessons.upgrade import dialler
+from socketlab.protocols.handshake import accept_value
 from socketlab.site import notes
 from socketlab.site.settings import DEFAULTS
-from socketlab.wiretap.frames import accept_value
 
 from ...helpers import PATIENCE, ROOT, RawClient
 
