@@ -8,9 +8,7 @@ Source: RFC 7692, sections 7.2.1 and 7.2.2.
 
 import zlib
 
-from ..protocols.websocket import BAD_DATA, TOO_BIG, ProtocolError
-
-TAIL = b"\x00\x00\xff\xff"  # ends every flush; left out on the wire
+from ..protocols.websocket import BAD_DATA, DEFLATE_TAIL, TOO_BIG, ProtocolError
 
 
 class Deflate:
@@ -24,7 +22,7 @@ class Deflate:
     def inflate(self, data):
         """A whole compressed message's content; raises ProtocolError."""
         try:
-            content = self.incoming.decompress(data + TAIL, self.limit + 1)
+            content = self.incoming.decompress(data + DEFLATE_TAIL, self.limit + 1)
         except zlib.error:
             raise ProtocolError(BAD_DATA, "the message is not deflated data") from None
         if len(content) > self.limit:
