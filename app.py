@@ -44,8 +44,7 @@ from socketlab.server import (
     connections,
 )
 from socketlab.site import glossary, lan, notes, pages, settings, source
-from socketlab.wiretap.reader import RowReader
-from socketlab.wiretap.tap import Tap
+from socketlab.wiretap import RowReader, Tap
 
 HERE = Path(__file__).parent
 
@@ -71,7 +70,7 @@ def create_app(config=None):
         rows_per_seat=chosen["TAP_ROWS"],
         bytes_per_seat=chosen["TAP_BYTES"],
         bytes_total=chosen["TAP_TOTAL_BYTES"],
-        paths=(),
+        rings=chosen["SEATS"],
     )
     socketio = build_socketio(app, tap, chosen)
     cutter = ConnectionCutter(socketio, now, partial(class_handlers.tell_cut, socketio))

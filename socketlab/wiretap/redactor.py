@@ -1,66 +1,92 @@
 """Finds secrets in what crosses and paints them over with ``*``, same length. Pure.
 
-Secret are: the values of Cookie, Set-Cookie and Authorization; ``seat``, ``key`` and ``code`` in
-a query, a form, or the data of a CONNECT packet; every ``seat.…`` token and every text that was
-registered, wherever they stand. An escaped secret is a secret (``%73eat.``, ``\\u0073eat.``), and
-so is one that is split over chunks or fragments. Behind a mask, the painted bytes unmask to ``*``.
+Secret are: the values of Cookie, Set-Cookie and Authorization; parameters of a query or a form,
+and members of a CONNECT packet's data, that have certain names; every token that begins with a
+certain prefix, and every text that was registered, wherever they stand. An escaped secret is a
+secret (``%73eat.``, ``\\u0073eat.``), and so is one that is split over chunks or fragments.
+Behind a mask, the painted bytes unmask to ``*``.
 
 Most of what crosses holds nothing to hide: one search says so, and the bytes are kept as they are.
 Source: RFC 6265, section 4 (cookies); RFC 9112, section 7.1 (chunks); RFC 6455, section 5.3 (mask).
 """
 
-import re
+from __future__ import annotations
 
-from .rings import Captured
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+from ..protocols.packets import CONNECT, MESSAGE, SEPARATOR
+from ..protocols.websocket import header_size
+from .rings import Captured, Spans
 
 KEEP = 1 << 16  # of one record; a page is smaller, and a longer body teaches nothing new
 
-_TOKEN = rb"seat\.[A-Za-z0-9_.-]+"
 _FIELD = re.compile(
     rb"(?im)^(?:cookie|set-cookie|authorization|proxy-authorization)[ \t]*:[ \t]*([^\r\n]*)"
 )
-_QUERY = re.compile(rb"(?:^|[?&\s])(?:seat|key|code)=([^&\s#\"]+)")
-_AUTH = re.compile(rb"(?:^|\x1e|\n)4?0(?:/[^,{\x1e]*,)?(\{[^\x1e]*)")
-_MEMBER = re.compile(rb'"(?:seat|key|code|token|password)"\s*:\s*"((?:[^"\\]|\\.)*)')
+_CONNECT = re.compile(
+    rf"(?:^|{SEPARATOR}|\n){MESSAGE}?{CONNECT}(?:/[^,{{{SEPARATOR}]*,)?(\{{[^{SEPARATOR}]*)".encode()
+)
 _PERCENT = re.compile(rb"%([0-9A-Fa-f]{2})")
 _ESCAPE = re.compile(rb"\\u00([0-9A-Fa-f]{2})")
-_HINT = r'seat|%[0-9A-Fa-f]{2}|\\u00|"(?:key|code|token|password)"'
 
 
 class Redactor:
-    """Finds secrets in what crosses and paints them over, same length."""
+    """Finds secrets in what crosses and paints them over, same length.
 
-    def __init__(self, secrets=()):
-        self.secrets = set()
+    ``secrets`` are texts that are never to be shown. ``parameters`` are names in a query or a
+    form, ``members`` names in JSON, whose values are secret; ``token`` is what every token
+    begins with, letters, digits, ``_``, ``.`` and ``-`` following.
+    """
+
+    # What this application calls its secrets. An application with other names hands them in.
+    PARAMETERS = ("seat", "key", "code")
+    MEMBERS = (*PARAMETERS, "token", "password")
+    TOKEN = "seat."
+
+    def __init__(
+        self,
+        secrets: Iterable[str] = (),
+        parameters: Iterable[str] = PARAMETERS,
+        members: Iterable[str] = MEMBERS,
+        token: str = TOKEN,
+    ) -> None:
+        self.secrets: set[str] = set()
+        parameters, members = _either(parameters), _either(members)
+        self._token = rf"{re.escape(token)}[A-Za-z0-9_.-]+"
+        self._query = re.compile(rf"(?:^|[?&\s])(?:{parameters})=([^&\s#\"]+)".encode())
+        self._member = re.compile(rf'"(?:{members})"\s*:\s*"((?:[^"\\]|\\.)*)'.encode())
+        # One of these stands in every message that holds a secret.
+        self._hint = rf'{re.escape(token)}|%[0-9A-Fa-f]{{2}}|\\u00|"(?:{members})"'
         self._compile()
         for secret in secrets:
             self.add(secret)
 
-    def add(self, secret):
+    def add(self, secret: str) -> None:
         """One more text that is never to be shown; shorter than 4 characters is no secret."""
         if len(secret) >= 4 and secret not in self.secrets:
             self.secrets.add(secret)
             self._compile()
 
-    def _compile(self):
+    def _compile(self) -> None:
         words = [re.escape(secret) for secret in sorted(self.secrets, key=len, reverse=True)]
-        self.token = re.compile(b"|".join([_TOKEN] + [word.encode() for word in words]))
-        self.hint = re.compile("|".join([_HINT] + words))
-        self.byte_hint = re.compile("|".join([_HINT] + words).encode())
+        self.token = re.compile("|".join([self._token, *words]).encode())
+        self.hint = re.compile("|".join([self._hint, *words]))
+        self.byte_hint = re.compile("|".join([self._hint, *words]).encode())
 
-    def find(self, data, query=False):
+    def find(self, data: bytes, query: bool = False) -> Spans:
         """The (start, length) of every secret in ``data``, also percent- or JSON-escaped."""
         spans = []
         for view, places in _views(data):
-            patterns = [(self.token, 0)] + ([(_QUERY, 1)] if query else [])
+            patterns = [(self.token, 0)] + ([(self._query, 1)] if query else [])
             found = [m.span(group) for regex, group in patterns for m in regex.finditer(view)]
-            for packet in _AUTH.finditer(view):
-                for member in _MEMBER.finditer(view, *packet.span(1)):
+            for packet in _CONNECT.finditer(view):
+                for member in self._member.finditer(view, *packet.span(1)):
                     found.append(member.span(1))
             spans += [(places(start), places(end)) for start, end in found if end > start]
         return _joined(spans)
 
-    def http(self, data, label, size):
+    def http(self, data: bytes, label: str, size: int) -> Captured:
         """A request or response as kept: named fields, query values and tokens blanked."""
         head, _, body = data.partition(b"\r\n\r\n")
         # In all of it: a response may have a second head, after "100 Continue".
@@ -72,7 +98,7 @@ class Redactor:
             plain, places = _unchunked(head, body)
             found = self.find(plain, query=True)
             if plain[:1] == b"{":
-                found += [(m.start(1), len(m[1])) for m in _MEMBER.finditer(plain)]
+                found += [(m.start(1), len(m[1])) for m in self._member.finditer(plain)]
             for start, length in found:
                 spans += [(at + body_at, at + body_at + 1) for at in places(start, start + length)]
         spans = _joined([span for span in spans if span[1] > span[0]])
@@ -80,15 +106,16 @@ class Redactor:
         spans = tuple((at, min(length, KEEP - at)) for at, length in spans if at < KEEP)
         return Captured(data, label, size, spans, kind="http")
 
-    def frames(self, raws, label, text, compressed=False):
+    def frames(
+        self, raws: Sequence[bytes], label: str, text: str | bytes, compressed: bool = False
+    ) -> list[Captured]:
         """The frames of one whole message as :class:`Captured`, in the order they crossed.
 
         ``text`` is the message, unmasked and inflated: str or bytes. A token split over
         fragments is one token here. Frames of a compressed message that holds a secret lose
         their whole payload; the message itself is kept beside the last of them, blanked.
         """
-        hint = self.hint if isinstance(text, str) else self.byte_hint
-        if not compressed and hint.search(text) is None:
+        if not compressed and not self._hinted(text):
             return [_whole(raw, label) for raw in raws]
         data = text.encode("utf-8", "replace") if isinstance(text, str) else bytes(text)
         spans = self.find(data)
@@ -115,8 +142,18 @@ class Redactor:
             captured.append(Captured(painted, label, len(raw), tuple(own)))
         return captured
 
+    def _hinted(self, text: str | bytes) -> bool:
+        """Whether a message may hold a secret."""
+        if isinstance(text, str):
+            return self.hint.search(text) is not None
+        return self.byte_hint.search(text) is not None
 
-def _views(data):
+
+def _either(names: Iterable[str]) -> str:
+    return "|".join(map(re.escape, names))
+
+
+def _views(data: bytes) -> Iterator[tuple[bytes, Callable[[int], int]]]:
     """``data`` as it is and with its escapes undone; each with a function back to places."""
     yield data, lambda at: at
     for escape in (_PERCENT, _ESCAPE):
@@ -128,13 +165,13 @@ def _views(data):
 class _Places:
     """From a position in the plain text to that in the escaped one; worked out if ever asked."""
 
-    def __init__(self, data, escape):
+    def __init__(self, data: bytes, escape: re.Pattern[bytes]) -> None:
         self.data, self.escape = data, escape
-        self.places = None
+        self.places: list[int] = []
 
-    def __call__(self, at):
-        if self.places is None:
-            self.places, here = [], 0
+    def __call__(self, at: int) -> int:
+        if not self.places:
+            here = 0
             for match in self.escape.finditer(self.data):
                 self.places += range(here, match.start() + 1)
                 here = match.end()
@@ -142,7 +179,7 @@ class _Places:
         return self.places[at]
 
 
-def _unchunked(head, body):
+def _unchunked(head: bytes, body: bytes) -> tuple[bytes, Callable[[int, int], Sequence[int]]]:
     """A body without its chunk framing, and a function from a span there to places in ``body``."""
     if not re.search(rb"(?im)^transfer-encoding:[ \t]*chunked", head):
         return body, range
@@ -160,9 +197,9 @@ def _unchunked(head, body):
     return bytes(plain), lambda start, end: places[start:end]
 
 
-def _joined(spans):
+def _joined(spans: Iterable[tuple[int, int]]) -> Spans:
     """Overlapping and touching (start, end) made one, as (start, length), in order."""
-    joined = []
+    joined: list[list[int]] = []
     for start, end in sorted(spans):
         if joined and start <= joined[-1][1]:
             joined[-1][1] = max(end, joined[-1][1])
@@ -171,7 +208,9 @@ def _joined(spans):
     return [(start, end - start) for start, end in joined]
 
 
-def _painted(data, spans, mask=None, at=0):
+def _painted(
+    data: bytes, spans: Iterable[tuple[int, int]], mask: bytes | None = None, at: int = 0
+) -> bytes:
     """``data`` with ``*`` over the spans; behind a mask, what would unmask to ``*``."""
     if not spans:
         return data
@@ -182,18 +221,17 @@ def _painted(data, spans, mask=None, at=0):
     return bytes(painted)
 
 
-def _payload(raw):
+def _payload(raw: bytes) -> tuple[int, bytes | None]:
     """Where a frame's payload starts, and its mask or None (RFC 6455, section 5.2)."""
-    length = raw[1] & 0x7F
-    at = 4 if length == 126 else 10 if length == 127 else 2
-    return (at + 4, raw[at : at + 4]) if raw[1] & 0x80 else (at, None)
+    at = header_size(raw[1])
+    return at, raw[at - 4 : at] if raw[1] & 0x80 else None
 
 
-def _whole(raw, label):
+def _whole(raw: bytes, label: str) -> Captured:
     return Captured(raw, label, len(raw))
 
 
-def erased(raw, label):
+def erased(raw: bytes, label: str) -> Captured:
     """A frame, or a piece of one, without its payload."""
     at, mask = _payload(raw) if len(raw) > 1 else (len(raw), None)
     spans = ((at, len(raw) - at),) if len(raw) > at else ()

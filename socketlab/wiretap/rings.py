@@ -1,24 +1,42 @@
-"""What the tap keeps: rows in rings, counters under labels. Pure.
+"""What the tap keeps: records in rings, counters under labels. Pure.
 
-Sizes are bytes. A row is cheap on purpose: a broadcast to a class of 300 adds 300 of them.
+Sizes are bytes. A record is cheap on purpose: a broadcast to a class of 300 adds 300 of them.
 """
+
+from __future__ import annotations
 
 from bisect import bisect_right
 from collections import deque
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from heapq import merge
 from operator import itemgetter
+from typing import Any, Protocol
 
-LABELS = 64  # per seat; a client invents event names, so the table must end somewhere
-CHUNK = 64  # rows that are kept, and let go, together
-WIDTH = 5  # values that make a row
-OVERHEAD = 100  # what a row costs beside its bytes, so that the bounds are honest
+LABELS = 64  # per ring; a client invents event names, so the table must end somewhere
+CHUNK = 64  # records that are kept, and let go, together
+WIDTH = 5  # values that make a record
+OVERHEAD = 100  # what a record costs beside its bytes, so that the bounds are honest
 MARKS = 64  # steps remembered of what fell out of a ring
 
+Spans = list[tuple[int, int]]  # (start, length) each
 
-@dataclass(slots=True)
+Row = tuple[int, float, int, int, "Captured"]  # n, at, connection id, place, what crossed
+
+
+class Counted(Protocol):
+    """A connection, as far as a counter is concerned."""
+
+    counters: set[Count]  # that know of it
+
+
+@dataclass(slots=True, eq=False)
 class Count:
-    """What crossed under one label, for one seat."""
+    """What crossed under one label, in one ring.
+
+    Of the connections that it crossed, only those are remembered that are still open: the
+    others are a number. So a counter does not grow with the visits of a day.
+    """
 
     requests: int = 0
     empty: int = 0
@@ -26,7 +44,57 @@ class Count:
     frames_down: int = 0
     bytes_up: int = 0
     bytes_down: int = 0
-    connections: set[int] = field(default_factory=set)
+    open: set[Counted] = field(default_factory=set, repr=False)
+    closed: int = 0
+
+    @property
+    def connections(self) -> int:
+        """How many connections it crossed on."""
+        return len(self.open) + self.closed
+
+    def saw(self, connection: Counted) -> None:
+        """Something crossed this connection, which is open."""
+        if connection not in self.open:
+            self.open.add(connection)
+            connection.counters.add(self)
+
+    def lost(self, connection: Counted) -> None:
+        """The connection is closed: from now on it is a number."""
+        if connection in self.open:
+            self.open.remove(connection)
+            self.closed += 1
+
+    def add(self, other: Count) -> None:
+        """Takes over another counter, which counts no longer."""
+        self.requests += other.requests
+        self.empty += other.empty
+        self.frames_up += other.frames_up
+        self.frames_down += other.frames_down
+        self.bytes_up += other.bytes_up
+        self.bytes_down += other.bytes_down
+        self.closed += other.closed
+        for connection in other.open:
+            connection.counters.discard(other)
+            self.saw(connection)
+
+    def stop(self) -> None:
+        """Counts no longer; the figures stay as they are."""
+        self.closed = self.connections
+        for connection in self.open:
+            connection.counters.discard(self)
+        self.open = set()
+
+    def copy(self) -> Count:
+        """A counter with these figures that counts no further."""
+        return Count(
+            self.requests,
+            self.empty,
+            self.frames_up,
+            self.frames_down,
+            self.bytes_up,
+            self.bytes_down,
+            closed=self.connections,
+        )
 
 
 @dataclass(slots=True)
@@ -36,14 +104,14 @@ class Captured:
     data: bytes
     label: str
     size: int  # bytes that crossed; more than ``len(data)`` when not all was kept
-    blanked: tuple = ()  # (start, length) within data
+    blanked: tuple[tuple[int, int], ...] = ()  # (start, length) within data
     inflated: bytes | None = None  # the message behind a compressed one, on its last frame
     kind: str = "frame"  # or "http"
 
 
 @dataclass(slots=True)
 class Record:
-    """One row of the wire, as :meth:`Tap.records` hands it out."""
+    """One thing that crossed, as :meth:`Tap.records` hands it out."""
 
     n: int
     at: float
@@ -52,29 +120,38 @@ class Record:
     kind: str  # "http" or "frame"
     data: bytes
     offset: int  # of the first byte, in the TCP stream of that direction
-    blanked: list
+    blanked: Spans
     truncated: int  # bytes that crossed and were not kept
     inflated: bytes | None
 
 
 class Ring:
-    """The ring and the counters of one seat (or of one session or line without a seat).
+    """The records and the counters of one seat (or of a session or connection without a seat).
 
-    Rows lie flat in lists of up to 64, five values each: n, at, line id, place, Captured. The
-    place is the offset in its stream, or ~offset for what came up. So a broadcast costs a few
-    numbers per receiver and no object of its own.
+    Records lie flat in lists of up to 64, five values each: n, at, connection id, place,
+    Captured. The place is the offset in its stream, or ~offset for what came up. So a broadcast
+    costs a few numbers per receiver and no object of its own.
     """
 
-    __slots__ = ("chunks", "open", "rows", "held", "dropped", "marks", "counts")
+    __slots__ = ("chunks", "open", "rows", "held", "dropped", "marks", "counts", "joined")
 
-    def __init__(self):
-        self.open = []  # the youngest chunk
+    def __init__(self) -> None:
+        self.joined = 0  # how often older records came in between these
+        self.counts: dict[str, Count] = {}
+        self.clear()
+
+    def clear(self) -> None:
+        """Drops all records and counters."""
+        for counter in self.counts.values():
+            counter.stop()
+        self.open: list[Any] = []  # the youngest chunk
         self.chunks = deque([self.open])  # in the order of n
         self.rows = self.held = self.dropped = 0
-        self.marks = deque(maxlen=MARKS)  # (last n that fell out, how many in all by then)
+        # (last n that fell out, how many in all by then)
+        self.marks: deque[tuple[int, int]] = deque(maxlen=MARKS)
         self.counts = {}
 
-    def count(self, label):
+    def count(self, label: str) -> Count:
         """The counter of a label, made when it is new; "other" once the table is full."""
         counter = self.counts.get(label)
         if counter is None:
@@ -83,14 +160,14 @@ class Ring:
             counter = self.counts.setdefault(label, Count())
         return counter
 
-    def turn(self):
+    def turn(self) -> None:
         """Starts a new chunk."""
         if self.open:
             self.open = []
             self.chunks.append(self.open)
 
-    def trim(self, rows, size):
-        """Lets the oldest chunks go until at most ``rows`` rows and ``size`` bytes are left."""
+    def trim(self, rows: int, size: int) -> None:
+        """Lets the oldest chunks go until at most ``rows`` records and ``size`` bytes are left."""
         while self.rows and (self.rows > rows or self.held > size):
             if len(self.chunks) == 1:
                 self.turn()
@@ -100,8 +177,8 @@ class Ring:
             self.dropped += len(chunk) // WIDTH
             self.marks.append((chunk[-WIDTH], self.dropped))
 
-    def since(self, after):
-        """The rows numbered above ``after``, oldest first, as tuples."""
+    def since(self, after: int) -> Iterator[Row]:
+        """The records numbered above ``after``, oldest first, as tuples."""
         fresh = []
         for chunk in reversed(self.chunks):
             if chunk and chunk[-WIDTH] <= after:
@@ -112,12 +189,12 @@ class Ring:
             columns = (chunk[start + column :: WIDTH] for column in range(WIDTH))
             yield from zip(*columns, strict=True)
 
-    def last(self):
-        """The number of the youngest row, 0 if there is none."""
+    def last(self) -> int:
+        """The number of the youngest record, 0 if there is none."""
         return max((chunk[-WIDTH] for chunk in list(self.chunks)[-2:] if chunk), default=0)
 
-    def unseen(self, after):
-        """How many rows numbered above ``after`` fell out (at least that many, if long ago)."""
+    def unseen(self, after: int) -> int:
+        """How many records above ``after`` fell out (at least that many, if long ago)."""
         seen = 0
         for last, dropped in self.marks:
             if last > after:
@@ -125,9 +202,10 @@ class Ring:
             seen = dropped
         return self.dropped - seen
 
-    def absorb(self, other):
-        """Takes over another ring's rows, in order, and its counts."""
+    def absorb(self, other: Ring) -> None:
+        """Takes over another ring's records, in order, and its counts."""
         if other.rows and other.chunks[0][0] < self.last():
+            self.joined += 1
             rows = merge(self.since(0), other.since(0), key=itemgetter(0))
             flat = [value for row in rows for value in row]
             step = CHUNK * WIDTH
@@ -143,20 +221,17 @@ class Ring:
             until = max(ring.marks[-1][0] for ring in (self, other) if ring.marks)
             self.marks.append((until, self.dropped))
         for label, theirs in other.counts.items():
-            mine = self.count(label)
-            for name in Count.__slots__:
-                if name != "connections":
-                    setattr(mine, name, getattr(mine, name) + getattr(theirs, name))
-            mine.connections |= theirs.connections
+            self.count(label).add(theirs)
 
 
-def record(n, at, line, place, what):
+def record(row: Row) -> Record:
     """A row of a ring, spelt out."""
+    n, at, connection, place, what = row
     up = place < 0
     return Record(
         n,
         at,
-        line,
+        connection,
         up,
         what.kind,
         what.data,

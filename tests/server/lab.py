@@ -115,7 +115,7 @@ def build(overrides):
                 "frames_down": c.frames_down,
                 "bytes_up": c.bytes_up,
                 "bytes_down": c.bytes_down,
-                "connections": len(c.connections),
+                "connections": c.connections,
             }
             for label, c in tap.counts(seat).items()
         }

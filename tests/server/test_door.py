@@ -370,5 +370,5 @@ def test_the_health_of_a_quiet_server_is_that_of_a_fresh_one(start):
 
     assert left["rooms"] == {} and left["pending"] == {}
     assert left["held"] == left["tap"]["bytes"]
-    eventually(lambda: lab.knows()["tap"]["lines"] == 1, seconds=3)
+    eventually(lambda: lab.knows()["tap"]["connections"] == 1, seconds=3)
     assert json.dumps(left["left"]).count("transport") >= 5

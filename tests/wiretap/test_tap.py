@@ -19,7 +19,8 @@ CODE = "K7WXYZ"
 @pytest.fixture
 def tap():
     clock = iter(range(1_000_000))
-    return Tap(lambda: float(next(clock)), secrets=[SECRET, CODE])
+    paths = ["/bidirectional/latest", "/bidirectional/wait"]
+    return Tap(lambda: float(next(clock)), secrets=[SECRET, CODE], paths=paths)
 
 
 @pytest.fixture
@@ -74,7 +75,7 @@ def test_an_exchange_is_two_rows_and_one_request(tap, line):
     assert up.n < down.n == following and dropped == 0
     count = tap.counts("ada")["page"]
     assert (count.requests, count.bytes_up, count.bytes_down) == (1, 22, 16)
-    assert count.connections == {line.id}
+    assert count.connections == 1
 
 
 def test_a_request_is_a_row_while_its_answer_is_still_held(tap, line):
@@ -146,11 +147,11 @@ def test_the_65th_label_is_other(tap, line):
 
 def test_counts_are_copies(tap, line):
     exchange(line, b"GET", seat="ada")
-    tap.counts("ada")["page"].connections.add(99)
+    tap.counts("ada")["page"].saw(tap.open(("127.0.0.1", 50_001)))
     tap.counts("ada")["page"].requests = 99
 
     assert tap.counts("ada")["page"].requests == 1
-    assert tap.counts("ada")["page"].connections == {line.id}
+    assert tap.counts("ada")["page"].connections == 1
 
 
 def test_without_recording_there_are_counts_and_no_rows(tap, line):
@@ -250,7 +251,7 @@ def test_what_nobody_claimed_is_the_teachers_to_see_and_bounded(tap):
         exchange(line, b"GET / HTTP/1.1\r\n\r\n")
         tap.close(line)
 
-    assert tap.stats()["lines"] == 0
+    assert tap.stats()["connections"] == 0
     assert tap.stats()["records"] <= 2000
     assert len(tap.rings) == 1
 
@@ -338,6 +339,178 @@ def test_of_a_long_body_the_beginning_is_kept_and_the_rest_is_counted(tap, line)
     assert len(down.data) == KEEP
     assert len(down.data) + down.truncated == len(body) + 19
     assert tap.counts("ada")["page"].bytes_down == len(body) + 19
+
+
+# Bounds of what nobody uses any more
+
+
+def visit(tap, seat, path="/page"):
+    """A visitor without a cookie: one connection, one page, gone."""
+    line = tap.open(("127.0.0.1", 1))
+    exchange(line, b"GET", seat=seat, path=path)
+    tap.close(line)
+
+
+def test_a_ring_for_every_visitor_without_a_cookie_is_not_kept_for_ever():
+    tap = Tap(lambda: 0.0, rings=100)
+    for number in range(5000):
+        visit(tap, f"seat {number}")
+        assert len(tap.rings) <= 101
+
+    assert tap.stats() == {
+        "connections": 0,
+        "sessions": 0,
+        "rings": 100,
+        "records": 200,
+        "bytes": sum(ring.held for ring in tap.rings.values()),
+        "dropped": 2 * 4900,
+    }
+
+
+def test_the_ring_that_is_unused_for_longest_goes_first():
+    tap = Tap(lambda: 0.0, rings=3)
+    for seat in ("ada", "bob", "eve", "ada", "joe"):
+        visit(tap, seat)
+
+    assert set(tap.rings) == {"ada", "eve", "joe"}
+
+
+def test_a_seat_that_has_a_connection_or_a_session_keeps_its_ring():
+    tap = Tap(lambda: 0.0, rings=10)
+    browser, socket = tap.open(("127.0.0.1", 1)), tap.open(("127.0.0.1", 2))
+    exchange(browser, b"GET", seat="connected")
+    tap.bind("websocket", socket)
+    tap.claim_session("websocket", "listening")
+    poll = tap.open(("127.0.0.1", 3))
+    done = poll.request(b"GET", "/socket.io/")
+    done.belong("polling")
+    done.respond(b"HTTP")
+    done.end()
+    tap.claim_session("polling", "polling")
+    tap.close(poll)
+    for number in range(100):
+        visit(tap, f"seat {number}")
+    socket.frame(True, masked(b"3"), "pong", "3")
+
+    assert {"connected", "listening", "polling"} <= set(tap.rings)
+    assert tap.counts("listening")["pong"].frames_up == 1
+    tap.close(browser)
+    tap.close(socket)
+    tap.end_session("websocket")
+    tap.end_session("polling")
+    for number in range(100):
+        visit(tap, f"seat {number}")
+    assert len(tap.rings) == 10 and "connected" not in tap.rings
+
+
+def test_when_bytes_are_short_those_who_have_left_pay_before_those_who_are_here():
+    tap = Tap(lambda: 0.0, bytes_total=20_000)
+    line = tap.open(("127.0.0.1", 1))
+    exchange(line, b"GET", body=b"x" * 12_000, seat="here")
+    for number in range(200):
+        visit(tap, f"seat {number}")
+        assert tap.stats()["bytes"] <= 20_000
+
+    assert len(tap.records("here")[0]) == 2
+    assert len(tap.records("seat 199")[0]) == 2 and tap.records("seat 0")[0] == []
+
+
+def test_fifty_thousand_connections_are_counted_and_not_remembered(tap):
+    for number in range(50_000):
+        line = tap.open(("127.0.0.1", number))
+        done = line.request(b"GET", "/page")
+        done.skip() if number % 10 else done.claim("ada")
+        done.end()
+        tap.close(line)
+    count = tap.rings["ada"].counts["page"]
+
+    assert count.connections == tap.counts("ada")["page"].connections == 5000
+    assert count.open == set() and tap.connections == {}
+
+
+def test_a_connection_is_counted_once_under_a_label_whatever_becomes_of_it(tap, line):
+    for _ in range(3):
+        done = line.request(b"GET", "/socket.io/")  # nobody's yet
+        done.end()
+    done = line.request(b"GET", "/socket.io/")
+    done.belong("session")
+    done.end()
+    tap.bind("session", line)
+    tap.claim_session("session", "ada")
+    exchange(line, b"GET", seat="ada", path="/socket.io/")
+
+    assert tap.counts("ada")["/socket.io/"].connections == 1
+    tap.end_session("session")
+    tap.close(line)
+    assert tap.counts("ada")["/socket.io/"].connections == 1
+    assert tap.counts("ada")["/socket.io/"].requests == 5
+
+
+def test_a_seat_that_starts_its_counters_often_leaves_none_behind(tap, line):
+    exchange(line, b"GET", seat="ada")
+    for _ in range(100):
+        (count,) = tap.restart("ada", ["page"])
+        exchange(line, b"GET", seat="ada")
+
+    assert (count.requests, count.connections) == (1, 1)
+    assert line.counters == {count}
+
+
+def test_what_a_session_says_after_its_end_leaves_no_ring_of_its_own(tap, line):
+    mine, nobodys = line.request(b"GET", "/socket.io/"), line.request(b"GET", "/socket.io/")
+    mine.belong("claimed")
+    nobodys.belong("unclaimed")
+    tap.claim_session("claimed", "ada")
+    for session, done in (("claimed", mine), ("unclaimed", nobodys)):
+        done.respond(b"HTTP")
+        tap.end_session(session)
+        tap.claim_session(session, "too late")
+        done.end()
+    tap.close(line)
+
+    assert set(tap.rings) == {"", "ada"} and tap.stats()["sessions"] == 0
+    assert len(tap.records("ada")[0]) == len(tap.records("")[0]) == 2
+
+
+def test_a_seat_is_forgotten_without_a_look_at_anybody_else(tap, line, monkeypatch):
+    exchange(line, b"GET", seat="ada")
+    monkeypatch.setattr(tap, "connections", None)
+    monkeypatch.setattr(tap, "sessions", None)
+    tap.forget("ada")
+
+    assert tap.records("ada") == ([], 0, 0)
+    exchange(line, b"GET", seat="ada")
+    assert tap.counts("ada")["page"].requests == 1
+
+
+# What the application tells the tap
+
+
+def test_an_address_that_is_told_later_has_a_label_from_then_on(tap, line):
+    exchange(line, b"GET", seat="ada", path="/upgrade/dial")
+    tap.count_path("/upgrade/dial")
+    exchange(line, b"GET", seat="ada", path="/upgrade/dial")
+
+    assert set(tap.counts("ada")) == {"page", "/upgrade/dial"}
+
+
+def test_by_itself_the_tap_knows_no_address_of_any_lesson():
+    tap = Tap(lambda: 0.0)
+
+    assert tap.label("/bidirectional/latest") == tap.label("/upgrade/dial") == "page"
+
+
+def test_an_application_may_have_other_names_for_its_secrets():
+    redactor = Redactor(parameters=["pin"], members=["pin"], token="tk-")
+    tap = Tap(lambda: 0.0, secrets=[SECRET], redactor=redactor)
+    line = tap.open(("127.0.0.1", 1))
+    exchange(line, f"GET /?pin=1234&seat=x HTTP/1.1\r\nX: tk-abc {SECRET}\r\n\r\n".encode())
+    message = '40/lab,{"pin":"1234","seat":"x"}'
+    line.frame(True, masked(message.encode()), "/lab connect", message)
+    request, _, frame = tap.records()[0]
+
+    assert request.data.startswith(b"GET /?pin=****&seat=x HTTP/1.1\r\nX: ****** **********\r\n")
+    assert payload_of(frame.data) == b'40/lab,{"pin":"****","seat":"x"}'
 
 
 # Secrets
