@@ -103,7 +103,7 @@ class Tries:
 
         Otherwise the bound would be on the answers, and a right guess would always get in.
         """
-        tries = (self._by_name.get(name, ()), self._all)
+        tries = (self._by_name.get(name, deque()), self._all)
         most = (self._most, self._most_in_all)
         return any(
             len(recent) == limit and now - recent[0] < self._window

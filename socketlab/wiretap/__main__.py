@@ -10,7 +10,8 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any, TextIO
 
 from .capture import CaptureError, load
 from .decode import rows
@@ -48,18 +49,18 @@ def main(argv: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _print(file, show) -> None:
+def _print(file: TextIO, show: Callable[[dict[str, Any]], str]) -> None:
     for row in rows(load(file)):
         print(show(row))
     sys.stdout.flush()
 
 
-def as_json(row: dict) -> str:
+def as_json(row: dict[str, Any]) -> str:
     """A row as one line of JSON."""
     return json.dumps(row)
 
 
-def as_line(row: dict) -> str:
+def as_line(row: dict[str, Any]) -> str:
     """A row in one line: number, time, connection, direction, size, summary, error.
 
     >>> as_line({"n": 3, "at": 1.25, "connection": 7, "up": True, "size": 21, "summary": "ping"})
@@ -76,7 +77,7 @@ def as_line(row: dict) -> str:
     return line
 
 
-def as_layers(row: dict) -> str:
+def as_layers(row: dict[str, Any]) -> str:
     """A row with its layers and their fields, one line each."""
     lines = [as_line(row)]
     for layer in row["layers"]:

@@ -17,9 +17,11 @@ Source: RFC 8259 (JSON); one text per line, each ended by a line feed.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import TextIO
+from typing import Any, TextIO
+
+from .rings import Record
 
 FORMAT = "socketlab"
 VERSION = 1
@@ -47,7 +49,10 @@ class Entry:
     inflated: bytes | None = None
 
 
-def save(records: Iterable, file: TextIO) -> int:
+AnyRecord = Record | Entry  # both have the same attributes
+
+
+def save(records: Iterable[AnyRecord], file: TextIO) -> int:
     """Write records, the tap's or Entries, to a text file; how many there were."""
     file.write(json.dumps({"capture": FORMAT, "version": VERSION}) + "\n")
     number = 0
@@ -97,7 +102,7 @@ def _entry(found: object, line: int) -> Entry:
     if not isinstance(found, dict):
         raise CaptureError(f"line {line} is no object")
 
-    def take(name: str, fits, what: str, *default):
+    def take(name: str, fits: Callable[[Any], bool], what: str, *default: Any) -> Any:
         if name not in found and default:
             return default[0]
         value = found.get(name)
@@ -122,16 +127,16 @@ def _entry(found: object, line: int) -> Entry:
     )
 
 
-def _is_count(value) -> bool:
+def _is_count(value: object) -> bool:
     return type(value) is int and value >= 0
 
 
-def _is_number(value) -> bool:
+def _is_number(value: Any) -> bool:
     # Not NaN and not infinite: the difference of such a number with itself is NaN.
     return type(value) in (int, float) and value - value == 0
 
 
-def _is_hex(value) -> bool:
+def _is_hex(value: object) -> bool:
     if not isinstance(value, str):
         return False
     try:
@@ -141,7 +146,7 @@ def _is_hex(value) -> bool:
     return True
 
 
-def _are_spans(value) -> bool:
+def _are_spans(value: object) -> bool:
     return isinstance(value, list) and all(
         isinstance(span, list) and len(span) == 2 and all(map(_is_count, span)) for span in value
     )

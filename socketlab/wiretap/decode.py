@@ -32,12 +32,14 @@ Source: RFC 9112; RFC 6455; RFC 7692; Engine.IO protocol v4; Socket.IO protocol 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 from ..protocols import handshake, packets, websocket
 from . import deflate, engineio, frames, http11, socketio
-from .layers import DecodeError, Tcp, count, shown
+from .capture import AnyRecord
+from .layers import DecodeError, Layer, Tcp, count, shown
 
 #: Where Engine.IO lives: bodies and frames of other paths are not taken for packets.
 ENGINE_PATH = packets.ENGINEIO_PATH
@@ -55,6 +57,11 @@ ROWS = 2000
 ASKED = 256
 
 LIMIT = "RFC 6455, section 10.4"
+
+Row = dict[str, Any]  # and each of its layers
+Broken = tuple[DecodeError, int | None] | None  # an error, and where its layer starts
+Read = tuple[list[Row], Broken, str]  # layers, what is wrong, a summary
+Place = Callable[[Layer, int, int], Row]  # a layer, where it starts, its size
 
 
 @dataclass
@@ -96,7 +103,7 @@ class _Side:
         self.offset = 0  # of the buffer's first byte, in the stream
         self.blanked: deque[tuple[int, int]] = deque()  # in the stream
         self.reader = http11.Reader(request=up)
-        self.record = None  # the latest one
+        self.record: AnyRecord | None = None  # the latest one
         self.whole = False  # everything since the start, or since the 101, was here
         self.lost = False  # after an error in a stream without borders
         self.message: _Message | None = None
@@ -140,9 +147,9 @@ class Decoder:
         self._deflate: deflate.Parameters | bool | None = None  # None: not known
         self._sides = {True: _Side(True), False: _Side(False)}
         self._requests: deque[_Asked] = deque(maxlen=ASKED)
-        self._events: dict[tuple, str] = {}
+        self._events: dict[tuple[bool, str, int | None], str] = {}
 
-    def feed(self, record) -> list[dict]:
+    def feed(self, record: AnyRecord) -> list[Row]:
         """The rows that a record completes, in order; none if it completes nothing."""
         side = self._sides[record.up]
         rows = self._join(side, record)
@@ -172,22 +179,23 @@ class Decoder:
                 row["part"] = part
         return rows
 
-    def finish(self) -> list[dict]:
+    def finish(self) -> list[Row]:
         """The rows of what never became whole. To be called when the connection is over."""
         rows = []
         for side in self._sides.values():
-            if side.buffer:
+            if side.buffer and side.record is not None:
                 read = self._frame if self.websocket else self._http
                 row, end = read(side, side.record, 0, True)
-                rows.append(row)
+                if row is not None:
+                    rows.append(row)
                 self._forget(side, end)
         return rows
 
     # The stream
 
-    def _join(self, side: _Side, record) -> list[dict]:
+    def _join(self, side: _Side, record: AnyRecord) -> list[Row]:
         """Put a record's bytes behind those that wait; rows if there is a hole between."""
-        rows = []
+        rows: list[Row] = []
         if side.record is None:
             side.offset = record.offset
             side.whole = record.offset == 0
@@ -225,16 +233,17 @@ class Decoder:
         start: int,
         end: int,
         transport: str,
-        layers: list[dict],
+        layers: list[Row],
         summary: str | None,
         error: DecodeError | None = None,
         error_start: int | None = None,
-    ) -> dict:
+    ) -> Row:
         """The row of the bytes from ``start`` to ``end`` of the buffer."""
+        assert side.record is not None
         record, offset = side.record, side.offset + start
         truncated = record.truncated if end == len(side.buffer) else 0
         size = end - start + truncated
-        row = {
+        row: Row = {
             "n": record.n,
             "at": record.at,
             "connection": record.connection,
@@ -271,7 +280,7 @@ class Decoder:
             side.blanked.popleft()
         return found
 
-    def _lost_row(self, side: _Side) -> dict:
+    def _lost_row(self, side: _Side) -> Row:
         size = len(side.buffer)
         row = self._row(
             side,
@@ -284,7 +293,7 @@ class Decoder:
         self._forget(side, size)
         return row
 
-    def _too_many(self, side: _Side, at: int) -> dict:
+    def _too_many(self, side: _Side, at: int) -> Row:
         error = DecodeError(
             "tcp",
             0,
@@ -296,7 +305,7 @@ class Decoder:
 
     # HTTP
 
-    def _http(self, side: _Side, record, at: int, whole: bool) -> tuple[dict | None, int]:
+    def _http(self, side: _Side, record: AnyRecord, at: int, whole: bool) -> tuple[Row | None, int]:
         asked = self._requests[0] if self._requests and not side.up else None
         method = asked.method if asked else None
         last = len(side.buffer)
@@ -323,7 +332,7 @@ class Decoder:
                 return self._row(side, at, last, "http", [], "part of a head", error), last
         message, end = found
         error = error or http11.check(message)
-        if side.up:
+        if isinstance(message, http11.Request):
             polling = self._ask(message)
         else:
             polling = bool(asked and asked.polling)
@@ -337,9 +346,9 @@ class Decoder:
         if polling and not message.missing and _is_payload(message):
             if not message.contiguous:
                 layer["message_hex"] = message.body.hex()
-            upper, broken, error_start, words = self._payload(side, message.body)
+            upper, inner, error_start, words = self._payload(side, message.body)
             layers += upper
-            error = error or broken
+            error = error or inner
             summary = f"{summary}: {words}"
         transport = "polling" if polling else "http"
         return self._row(side, at, end, transport, layers, summary, error, error_start), end
@@ -390,9 +399,13 @@ class Decoder:
             "RFC 6455, section 4.2.2",
         )
 
-    def _payload(self, side: _Side, body: bytes):
+    def _payload(
+        self, side: _Side, body: bytes
+    ) -> tuple[list[Row], DecodeError | None, int | None, str]:
         """The packets of a polling body: layers, the first error and its place, a summary."""
-        layers, words, error, error_start = [], [], None, None
+        layers: list[Row] = []
+        words: list[str] = []
+        error, error_start = None, None
         pieces, left = engineio.packets(body)
         for number, (start, packet) in enumerate(pieces, 1):
             separator = number < len(pieces) or left > 0
@@ -416,7 +429,9 @@ class Decoder:
 
     # WebSocket
 
-    def _frame(self, side: _Side, record, at: int, whole: bool) -> tuple[dict | None, int]:
+    def _frame(
+        self, side: _Side, record: AnyRecord, at: int, whole: bool
+    ) -> tuple[Row | None, int]:
         last = len(side.buffer)
         try:
             found = frames.read(side.buffer, at, self.message_bytes, partial=whole)
@@ -435,8 +450,8 @@ class Decoder:
             return row, last
         frame, end = found
         layer = frame.to_json()
-        upper, broken, summary = self._read_frame(side, record, frame, layer)
-        error, error_start = broken or (None, None)
+        upper, inner, summary = self._read_frame(side, record, frame, layer)
+        error, error_start = inner or (None, None)
         row = self._row(side, at, end, "websocket", [layer, *upper], summary, error, error_start)
         return row, end
 
@@ -454,7 +469,7 @@ class Decoder:
             )
         return frames.check(frame, side.up, rsv1=True)
 
-    def _read_frame(self, side: _Side, record, frame: frames.Frame, layer: dict):
+    def _read_frame(self, side: _Side, record: AnyRecord, frame: frames.Frame, layer: Row) -> Read:
         """A frame within its message: layers above it, (error, start) or None, a summary."""
         line = layer["summary"]
         error = self._check(side, frame)
@@ -531,16 +546,24 @@ class Decoder:
             )
         return None
 
-    def _read_message(self, side: _Side, record, frame, message: _Message, layer: dict):
+    def _read_message(
+        self,
+        side: _Side,
+        record: AnyRecord,
+        frame: frames.Frame,
+        message: _Message,
+        layer: Row,
+    ) -> Read:
         """A whole message: layers above the frame, (error, start) or None, a summary."""
         data, line = b"".join(message.parts), layer["summary"]
         if message.compressed:
             try:
-                data = self._inflate(side, record, message, data, layer)
+                inflated = self._inflate(side, record, message, data, layer)
             except DecodeError as error:
                 return [], (error, None), line
-            if data is None:
+            if inflated is None:
                 return [], None, f"{line}, compressed, and what it refers to is not here"
+            data = inflated
         elif message.missing:
             return [], None, line
         pieces = len(message.parts)
@@ -569,7 +592,7 @@ class Decoder:
         return self._packet(side, data, binary)
 
     def _inflate(
-        self, side: _Side, record, message: _Message, payload: bytes, layer: dict
+        self, side: _Side, record: AnyRecord, message: _Message, payload: bytes, layer: Row
     ) -> bytes | None:
         """The bytes of a compressed message, None if its context is not here."""
         inflater = side.inflater
@@ -604,10 +627,10 @@ class Decoder:
         start: int = 0,
         number: int | None = None,
         separator: bool = False,
-    ):
+    ) -> Read:
         """One Engine.IO packet and what it carries: layers, (error, start) or None, summary."""
 
-        def place(layer, at: int, size: int) -> dict:
+        def place(layer: Layer, at: int, size: int) -> Row:
             described = layer.to_json()
             if number is not None:
                 described["packet"] = number
@@ -633,7 +656,9 @@ class Decoder:
             return self._attachment(side, packet, layers, place, start, number is not None)
         return self._socketio(side, rest, layers, place, start + 1)
 
-    def _socketio(self, side: _Side, data: bytes, layers: list, place, start: int):
+    def _socketio(
+        self, side: _Side, data: bytes, layers: list[Row], place: Place, start: int
+    ) -> Read:
         error = None
         if side.pending is not None:
             waits = side.pending
@@ -684,7 +709,15 @@ class Decoder:
             self._events[key] = event.name
         return event
 
-    def _attachment(self, side: _Side, packet, layers: list, place, start: int, polling: bool):
+    def _attachment(
+        self,
+        side: _Side,
+        packet: engineio.EngineioLayer,
+        layers: list[Row],
+        place: Place,
+        start: int,
+        polling: bool,
+    ) -> Read:
         waits = side.pending
         if waits is None:
             if polling or not side.whole:
@@ -726,7 +759,7 @@ class Decoder:
         return layers, None, f"{attachment}: {event}"
 
 
-def rows(records: Iterable, engine_path: str = ENGINE_PATH) -> Iterator[dict]:
+def rows(records: Iterable[AnyRecord], engine_path: str = ENGINE_PATH) -> Iterator[Row]:
     """The rows of many connections' records, each connection with a Decoder of its own."""
     decoders: dict[int, Decoder] = {}
     for record in records:
@@ -750,10 +783,11 @@ def _is_payload(message: http11.Message) -> bool:
         return False
     if isinstance(message, http11.Request):
         return message.method == "POST"
+    assert isinstance(message, http11.Response)
     return message.status == 200 and message.body.lower() != b"ok"
 
 
-def _answers_head(found, asked: _Asked | None) -> bool:
+def _answers_head(found: tuple[http11.Message, int] | None, asked: _Asked | None) -> bool:
     """A response without its body whose request is not here: it may answer HEAD."""
     if found is None or asked is not None or isinstance(found[0], http11.Request):
         return False

@@ -16,7 +16,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from ..protocols.handshake import DEFLATE
 from ..protocols.websocket import DEFLATE_TAIL
@@ -68,7 +68,8 @@ def negotiated(values: Iterable[str]) -> Parameters | None:
 
 
 def _parameters(items: list[str]) -> Parameters:
-    found: dict[str, bool | int] = {}
+    found: dict[str, Any] = {}
+    fit: bool | int
     for item in items:
         name, _, value = (part.strip() for part in item.partition("="))
         value = value.strip('"')
@@ -131,7 +132,7 @@ class Inflated(Layer):
             Field("BTYPE", 5, 2, f"{kind:02b}", _BLOCKS[kind], "RFC 1951, section 3.2.3"),
         )
 
-    def details(self) -> dict:
+    def details(self) -> dict[str, Any]:
         return {"compressed": self.compressed, "inflated": len(self.text)}
 
 
@@ -195,7 +196,7 @@ class Inflater:
         self._history = history
         self._z = self._stream(history)
 
-    def _stream(self, history: bytes):
+    def _stream(self, history: bytes) -> zlib._Decompress:
         if history:
             return zlib.decompressobj(-self.bits, zdict=history)
         return zlib.decompressobj(-self.bits)

@@ -22,7 +22,7 @@ import base64
 import binascii
 import re
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from ..protocols.packets import (
     BASE64,
@@ -146,7 +146,7 @@ class EngineioLayer(Layer):
                     1 + part.start,
                     part.size,
                     jsontext.compact(part.value),
-                    _OPEN_MEANINGS.get(part.key, "A member that the protocol does not name."),
+                    _OPEN_MEANINGS.get(part.key or "", "A member that the protocol does not name."),
                     HANDSHAKE,
                 )
             )
@@ -189,8 +189,8 @@ class EngineioLayer(Layer):
             ),
         ]
 
-    def details(self) -> dict:
-        details: dict = {"type": self.name, "encoding": self.encoding}
+    def details(self) -> dict[str, Any]:
+        details: dict[str, Any] = {"type": self.name, "encoding": self.encoding}
         if self.members:
             details["data"] = {part.key: part.value for part in self.members}
         elif self.binary:
@@ -258,7 +258,8 @@ def decode(
 
 
 def _from_base64(data: bytes) -> bytes:
-    fit = _BASE64.match(data, 1).end()
+    found = _BASE64.match(data, 1)
+    fit = found.end() if found else 1
     if fit != len(data):
         raise DecodeError(
             "engineio",

@@ -22,7 +22,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from ..protocols.websocket import (
     BINARY,
@@ -115,7 +115,7 @@ class Frame(Layer):
     def fields(self) -> tuple[Field, ...]:
         return (*_header(*self._shape()), *self._own_fields())
 
-    def to_json(self) -> dict:
+    def to_json(self) -> dict[str, Any]:
         """The layer as it stands in a row; the fields of a header are shared between rows."""
         return {
             "layer": self.layer,
@@ -169,8 +169,8 @@ class Frame(Layer):
             )
         return fields
 
-    def details(self) -> dict:
-        details = {
+    def details(self) -> dict[str, Any]:
+        details: dict[str, Any] = {
             "opcode": self.opcode,
             "type": self.name,
             "fin": self.fin,
@@ -389,8 +389,10 @@ def _header(
 
 
 @lru_cache(maxsize=512)
-def _header_json(*shape) -> tuple[dict, ...]:
-    return tuple(found.to_json() for found in _header(*shape))
+def _header_json(
+    fin: bool, rsv: int, opcode: int, masked: bool, length: int, width: int
+) -> tuple[dict[str, Any], ...]:
+    return tuple(found.to_json() for found in _header(fin, rsv, opcode, masked, length, width))
 
 
 def _rsv1_meaning(rsv: int) -> str:

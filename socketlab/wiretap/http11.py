@@ -22,7 +22,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import ClassVar, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 from .layers import DecodeError, Field, Layer, count, field, shown
 
@@ -202,8 +202,8 @@ class Message(Layer):
     def _start_fields(self) -> list[Field]:
         return []
 
-    def details(self) -> dict:
-        details = {
+    def details(self) -> dict[str, Any]:
+        details: dict[str, Any] = {
             "version": self.version,
             "headers": [[header.name, header.value] for header in self.headers],
             "head_size": self.head_size,
@@ -268,7 +268,7 @@ class Request(Message):
             _version_field(first + len(self.target) + 2, self.version),
         ]
 
-    def details(self) -> dict:
+    def details(self) -> dict[str, Any]:
         return {
             "kind": "request",
             "method": self.method,
@@ -313,7 +313,7 @@ class Response(Message):
             )
         return fields
 
-    def details(self) -> dict:
+    def details(self) -> dict[str, Any]:
         return {
             "kind": "response",
             "status": self.status,
@@ -326,7 +326,7 @@ class _Head(NamedTuple):
     """A start line and headers, and how the body is framed."""
 
     line: str
-    match: re.Match
+    match: re.Match[str]
     headers: tuple[Header, ...]
     size: int
     framing: str
@@ -384,17 +384,19 @@ class Reader:
         if self._head is None:
             return None
         head = self._head
-        body = self._body(data, start)
+        body = self._body(head, data, start)
         if head.framing == "chunked" and not self._last:
             chunk = _read_chunk_line(data, start, self._at)
             if chunk is not None:
                 self._chunks.append(chunk)
                 body += bytes(data[start + chunk.start : start + chunk.start + chunk.size])
-        found = self._message(head, data, start, len(data), body, (), missing)
+        found = self._message(head, start, len(data), body, (), missing)
         self._begin()
         return found
 
-    def _read(self, data, start, method, ended):
+    def _read(
+        self, data: bytes | bytearray, start: int, method: str | None, ended: bool
+    ) -> tuple[Request | Response, int] | None:
         head = self._head
         if head is None:
             head = self._read_head(data, start, method)
@@ -412,9 +414,9 @@ class Reader:
             if stop > len(data):
                 return None
         body = bytes(data[start + head.size : stop])
-        return self._message(head, data, start, stop, body)
+        return self._message(head, start, stop, body)
 
-    def _read_head(self, data, start, method):
+    def _read_head(self, data: bytes | bytearray, start: int, method: str | None) -> _Head | None:
         # One empty line in front of a request is passed over: RFC 9112, section 2.2.
         lead = 2 if self.request and data[start : start + 2] == b"\r\n" else 0
         end = data.find(b"\r\n\r\n", start + max(lead, self._searched - 3), start + HEAD_BYTES + 4)
@@ -432,14 +434,15 @@ class Reader:
         head = bytes(data[start : end + 4]).decode("latin-1")
         return _parse_head(head, lead, self.request, method)
 
-    def _body(self, data, start):
-        head = self._head
+    def _body(self, head: _Head, data: bytes | bytearray, start: int) -> bytes:
         if head.framing == "chunked":
             pieces = [data[start + c.start : start + c.start + c.size] for c in self._chunks]
             return b"".join(pieces)
         return bytes(data[start + head.size :])
 
-    def _read_chunks(self, head, data, start):
+    def _read_chunks(
+        self, head: _Head, data: bytes | bytearray, start: int
+    ) -> tuple[Request | Response, int] | None:
         while not self._last:
             chunk = _read_chunk_line(data, start, self._at)
             if chunk is None:
@@ -452,7 +455,8 @@ class Reader:
             else:
                 self._at = self._searched = chunk.start
                 self._last = True
-        trailers, stop = (), start + self._at + 2
+        trailers: tuple[Header, ...] = ()
+        stop = start + self._at + 2
         if data[start + self._at : stop] != b"\r\n":
             # The empty line may follow at once, or after the trailers.
             end = data.find(
@@ -473,12 +477,20 @@ class Reader:
             text = bytes(data[start + self._at : end + 2]).decode("latin-1")
             trailers = _parse_headers(text, self._at)
             stop = end + 4
-        return self._message(head, data, start, stop, self._body(data, start), trailers)
+        return self._message(head, start, stop, self._body(head, data, start), trailers)
 
-    def _message(self, head, data, start, stop, body, trailers=(), missing=0):
+    def _message(
+        self,
+        head: _Head,
+        start: int,
+        stop: int,
+        body: bytes,
+        trailers: tuple[Header, ...] = (),
+        missing: int = 0,
+    ) -> tuple[Request | Response, int]:
         if missing < 0 and head.framing == "length":
             missing = head.length - len(body)
-        shared = {
+        shared: dict[str, Any] = {
             "start_line": head.line,
             "headers": head.headers,
             "head_size": head.size,
@@ -506,7 +518,11 @@ def decode_request(data: bytes) -> tuple[Request, bytes] | None:
     Raises DecodeError for bytes that are no request.
     """
     found = Reader(request=True).read(data)
-    return None if found is None else (found[0], data[found[1] :])
+    if found is None:
+        return None
+    message, end = found
+    assert isinstance(message, Request)
+    return message, data[end:]
 
 
 def decode_response(
@@ -519,7 +535,11 @@ def decode_response(
     bytes that are no response.
     """
     found = Reader(request=False).read(data, 0, method, ended)
-    return None if found is None else (found[0], data[found[1] :])
+    if found is None:
+        return None
+    message, end = found
+    assert isinstance(message, Response)
+    return message, data[end:]
 
 
 def check(message: Request | Response) -> DecodeError | None:
@@ -552,7 +572,7 @@ def _at_header(message: Message, name: str, sentence: str, source: str) -> Decod
     return DecodeError("http", at, sentence, source)
 
 
-def _check_first_bytes(data, at: int, request: bool) -> None:
+def _check_first_bytes(data: bytes | bytearray, at: int, request: bool) -> None:
     """Bytes that cannot begin a message are refused before a head's worth of them is here."""
     begins = bytes(data[at : at + 5])
     if request:
@@ -684,14 +704,14 @@ def _framing(
     return ("none", 0) if request else ("close", 0)
 
 
-def _read_chunk_line(data, start: int, at: int) -> Chunk | None:
+def _read_chunk_line(data: bytes | bytearray, start: int, at: int) -> Chunk | None:
     """The chunk whose line begins at ``at``, both counted from the message's ``start``."""
     begin = start + at
     end = data.find(b"\r\n", begin, begin + CHUNK_LINE_BYTES)
     line = bytes(data[begin : end if end >= 0 else begin + CHUNK_LINE_BYTES])
     match = _HEX.match(line)
     rest = line[match.end() :].lstrip(b" \t") if match else line
-    if (line and not match) or (rest and rest[:1] != b";" and rest != b"\r"):
+    if (line and match is None) or (rest and rest[:1] != b";" and rest != b"\r"):
         raise DecodeError(
             "http",
             at,
@@ -707,7 +727,7 @@ def _read_chunk_line(data, start: int, at: int) -> Chunk | None:
                 "RFC 9112, section 7.1.1",
             )
         return None
-    if not line:
+    if match is None:
         raise DecodeError(
             "http", at, "a chunk's size is missing: its line is empty", "RFC 9112, section 7.1"
         )
@@ -719,7 +739,7 @@ def _read_chunk_line(data, start: int, at: int) -> Chunk | None:
     return Chunk(at, len(line), at + len(line) + 2, size, rest.decode("latin-1"))
 
 
-def _chunk_is_whole(data, start: int, chunk: Chunk) -> bool:
+def _chunk_is_whole(data: bytes | bytearray, start: int, chunk: Chunk) -> bool:
     """Whether the chunk's bytes and the CR LF behind them are here."""
     after = start + chunk.start + chunk.size
     tail = bytes(data[after : after + 2])

@@ -146,7 +146,8 @@ def _parts(text: str, is_object: bool, limit: int) -> list[Part]:
 
 
 def _skip(text: str, at: int) -> int:
-    return _BLANK.match(text, at).end()
+    found = _BLANK.match(text, at)
+    return found.end() if found else at
 
 
 def compact(value: object, limit: int = 120) -> str:

@@ -21,7 +21,7 @@ Source: RFC 9293, section 3.1 (TCP numbers the bytes of a stream).
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 # Longer texts are cut in summaries and field values: the bytes themselves are in the row.
 SHOWN = 120
@@ -45,7 +45,7 @@ class DecodeError(Exception):
     def __str__(self) -> str:
         return f"{self.message} ({self.layer}, byte {self.at}; {self.source})"
 
-    def to_json(self) -> dict:
+    def to_json(self) -> dict[str, Any]:
         """The ``error`` of a row."""
         return {
             "layer": self.layer,
@@ -69,7 +69,7 @@ class Field:
     meaning: str
     source: str
 
-    def to_json(self) -> dict:
+    def to_json(self) -> dict[str, Any]:
         """The field as it stands in a row."""
         return {
             "name": self.name,
@@ -91,11 +91,11 @@ class Layer:
         """The parts of this layer's own bytes, in order."""
         return ()
 
-    def details(self) -> dict:
+    def details(self) -> dict[str, Any]:
         """What this kind of layer has besides layer, summary and fields."""
         return {}
 
-    def to_json(self) -> dict:
+    def to_json(self) -> dict[str, Any]:
         """The layer as it stands in a row."""
         return {
             "layer": self.layer,
@@ -129,7 +129,7 @@ class Tcp(Layer):
         last = self.offset + self.length - 1
         return f"connection {self.connection}, {way}, bytes {self.offset} to {last}"
 
-    def to_json(self) -> dict:
+    def to_json(self) -> dict[str, Any]:
         """The layer as it stands in a row."""
         return {
             "layer": "tcp",

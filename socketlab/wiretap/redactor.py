@@ -103,8 +103,8 @@ class Redactor:
                 spans += [(at + body_at, at + body_at + 1) for at in places(start, start + length)]
         spans = _joined([span for span in spans if span[1] > span[0]])
         data = _painted(data, spans)[:KEEP]
-        spans = tuple((at, min(length, KEEP - at)) for at, length in spans if at < KEEP)
-        return Captured(data, label, size, spans, kind="http")
+        kept = tuple((at, min(length, KEEP - at)) for at, length in spans if at < KEEP)
+        return Captured(data, label, size, kept, kind="http")
 
     def frames(
         self, raws: Sequence[bytes], label: str, text: str | bytes, compressed: bool = False
@@ -183,7 +183,8 @@ def _unchunked(head: bytes, body: bytes) -> tuple[bytes, Callable[[int, int], Se
     """A body without its chunk framing, and a function from a span there to places in ``body``."""
     if not re.search(rb"(?im)^transfer-encoding:[ \t]*chunked", head):
         return body, range
-    plain, places, at = bytearray(), [], 0
+    plain, at = bytearray(), 0
+    places: list[int] = []
     while at < len(body):
         line = body.find(b"\r\n", at)
         try:

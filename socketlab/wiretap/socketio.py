@@ -21,7 +21,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from ..protocols.packets import (
     ACK,
@@ -162,8 +162,8 @@ class SocketioLayer(Layer):
             meaning = "Why the client was refused."
         return jsontext.compact(self.data), meaning, CONNECTION
 
-    def details(self) -> dict:
-        details: dict = {"type": self.name, "namespace": self.namespace, "id": self.id}
+    def details(self) -> dict[str, Any]:
+        details: dict[str, Any] = {"type": self.name, "namespace": self.namespace, "id": self.id}
         if self.query:
             details["query"] = self.query
         if self.is_binary:
@@ -184,7 +184,7 @@ class Event(Layer):
     layer: ClassVar[str] = "event"
 
     name: str | None
-    args: tuple
+    args: tuple[Any, ...]
     spans: tuple[tuple[str, int, int], ...] = ()
     ack: int | None = None
     answers: str | None = None
@@ -201,7 +201,7 @@ class Event(Layer):
         for name, start, size in self.spans:
             if name == "name":
                 meaning = "The name of the event: a handler of this name runs, if there is one."
-                fields.append(field(name, start, size, shown(self.name), meaning, DATA))
+                fields.append(field(name, start, size, shown(self.name or ""), meaning, DATA))
                 continue
             index = int(name.rpartition(" ")[2]) - 1
             if self.name is None:
@@ -212,8 +212,8 @@ class Event(Layer):
             fields.append(field(name, start, size, value, meaning, DATA))
         return tuple(fields)
 
-    def details(self) -> dict:
-        details: dict = {"name": self.name, "args": list(self.args)}
+    def details(self) -> dict[str, Any]:
+        details: dict[str, Any] = {"name": self.name, "args": list(self.args)}
         if self.name is None:
             details["ack"] = self.ack
             details["answers"] = self.answers
@@ -250,7 +250,7 @@ class Attachment(Layer):
             return ()
         return (field("attachment", 0, self.wire, f"num {self.number}", meaning, ENCODING),)
 
-    def details(self) -> dict:
+    def details(self) -> dict[str, Any]:
         return {
             "type": self.packet.name,
             "namespace": self.packet.namespace,
@@ -325,9 +325,9 @@ def decode_event(packet: SocketioLayer, rest: bytes, answers: str | None = None)
             f"the name of an event is a text, not {jsontext.compact(value[0], 40)}",
             DATA,
         )
-    spans = [("name", parts[0].start, parts[0].size)]
-    spans += [(f"argument {n}", p.start, p.size) for n, p in enumerate(parts[1:], 1)]
-    return Event(value[0], tuple(value[1:]), tuple(spans))
+    named = [("name", parts[0].start, parts[0].size)]
+    named += [(f"argument {n}", p.start, p.size) for n, p in enumerate(parts[1:], 1)]
+    return Event(value[0], tuple(value[1:]), tuple(named))
 
 
 def with_attachments(event: Event, attachments: Sequence[bytes]) -> Event:
@@ -338,7 +338,7 @@ def with_attachments(event: Event, attachments: Sequence[bytes]) -> Event:
     """
     placed: set[int] = set()
 
-    def fill(value):
+    def fill(value: Any) -> Any:
         if isinstance(value, list):
             return [fill(item) for item in value]
         if not isinstance(value, dict):
@@ -354,7 +354,7 @@ def with_attachments(event: Event, attachments: Sequence[bytes]) -> Event:
                 f"and there are {len(attachments)}",
                 ENCODING,
             )
-        filled = {"attachment": number, "size": len(attachments[number])}
+        filled: dict[str, Any] = {"attachment": number, "size": len(attachments[number])}
         if number not in placed:
             placed.add(number)
             filled["hex"] = attachments[number].hex()
@@ -383,7 +383,7 @@ def _attachments(data: bytes) -> tuple[int, int]:
     return number, match.end()
 
 
-def _namespace(data: bytes, at: int, spans: list) -> tuple[str, str, int]:
+def _namespace(data: bytes, at: int, spans: list[tuple[str, int, int]]) -> tuple[str, str, int]:
     if data[at : at + 1] != b"/":
         return "/", "", at
     comma = data.find(b",", at)
@@ -405,8 +405,9 @@ def _namespace(data: bytes, at: int, spans: list) -> tuple[str, str, int]:
     return namespace, query, after
 
 
-def _id(data: bytes, at: int, spans: list) -> tuple[int | None, int]:
-    end = _DIGITS.match(data, at).end()
+def _id(data: bytes, at: int, spans: list[tuple[str, int, int]]) -> tuple[int | None, int]:
+    found = _DIGITS.match(data, at)
+    end = found.end() if found else at
     if end == at:
         return None, at
     digits = data[at:end]
