@@ -139,7 +139,8 @@ def register(app, socketio, handlers):
     if hasattr(handlers, "bp"):
         app.register_blueprint(handlers.bp)
         rules = [r for r in app.url_map.iter_rules() if r.endpoint.startswith(handlers.bp.name)]
-        here.tap.paths |= {rule.rule for rule in rules}  # each is counted under its own name
+        for rule in rules:
+            here.tap.count_path(rule.rule)
 
 
 def signing_key(path):
