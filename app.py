@@ -75,6 +75,8 @@ def create_app(config=None):
     socketio = build_socketio(app, tap, chosen)
     cutter = ConnectionCutter(socketio, now, partial(class_handlers.tell_cut, socketio))
 
+    rows = RowReader(tap, pause=lambda: socketio.sleep(0))
+
     # What outlives the process
     ledger = Ledger(Database(data / "ledger.sqlite3", SCHEMA, SYNCHRONOUS, BatchWorker))
     stores, absent = open_stores(data, chosen["REDIS_URL"], chosen["RUN_BYTES"], BatchWorker)
@@ -87,17 +89,22 @@ def create_app(config=None):
     buffers.for_everybody(classroom.state()["buffer"])
     teacher = Teacher(key, chosen["TEACHER_KEY"], now)
     tap.hide(teacher.key)
+
+    def forget(seat):
+        tap.forget(seat)
+        rows.forget(seat)
+
     here = app.extensions["socketlab"] = Services(
         settings=chosen,
         key=key,
         now=now,
         ledger=ledger,
-        seats=Seats(key, ledger, now, most=chosen["SEATS"], forgotten=tap.forget),
+        seats=Seats(key, ledger, now, most=chosen["SEATS"], forgotten=forget),
         classroom=classroom,
         teacher=teacher,
         buffers=buffers,
         tap=tap,
-        rows=RowReader(tap, pause=lambda: socketio.sleep(0)),
+        rows=rows,
         cutter=cutter,
         notes=course,
         glossary=glossary.read(HERE / "notes" / "glossary.toml", {n.slug for n in course}),
