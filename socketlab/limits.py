@@ -6,7 +6,12 @@ that is not there has gone too fast.
 
 from collections import OrderedDict, deque
 from collections.abc import Hashable, Mapping
-from typing import Literal
+from typing import Literal, TypeVar
+
+NAMES = 4096  # whose tries are remembered
+
+K = TypeVar("K")
+V = TypeVar("V")
 
 
 def _check(rate: float, burst: float) -> None:
@@ -89,6 +94,20 @@ class RateLimiter:
         return "end" if now - self.since > self.GRACE else "slow"
 
 
+class Latest(OrderedDict[K, V]):
+    """A dict of at most ``most`` entries: what was set longest ago goes first."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__()
+        self._most = most
+
+    def __setitem__(self, key: K, value: V) -> None:
+        super().__setitem__(key, value)
+        self.move_to_end(key)
+        if len(self) > self._most:
+            self.popitem(last=False)
+
+
 class Tries:
     """At most ``most`` wrong tries in ``window_ms`` for each name, ``most_in_all`` together."""
 
@@ -96,7 +115,7 @@ class Tries:
         self._most, self._most_in_all = most, most_in_all
         self._all: deque[float] = deque(maxlen=most_in_all)
         self._window = window_ms
-        self._by_name: OrderedDict[Hashable, deque[float]] = OrderedDict()
+        self._by_name: Latest[Hashable, deque[float]] = Latest(NAMES)
 
     def full(self, name: Hashable, now: float) -> bool:
         """Whether ``name`` must wait at ``now`` (ms): asked before comparing, right or wrong.
@@ -119,7 +138,7 @@ class Tries:
 
     def failed(self, name: Hashable, now: float) -> None:
         """Note a wrong try."""
-        self._by_name.setdefault(name, deque(maxlen=self._most)).append(now)
+        mine = self._by_name.get(name, deque(maxlen=self._most))
+        mine.append(now)
+        self._by_name[name] = mine
         self._all.append(now)
-        if len(self._by_name) > 4096:
-            self._by_name.popitem(last=False)

@@ -3,10 +3,10 @@
 Pure: where the class's own choice is kept is up to whoever asks.
 """
 
-from collections import OrderedDict
 from collections.abc import Mapping
 from typing import TypedDict
 
+from ..limits import Latest
 from .base import Store, StoreFailed
 
 SEATS_CHOOSING = 4096
@@ -32,7 +32,7 @@ class Buffers:
     def __init__(self, stores: Mapping[str, Store], absent: Mapping[str, str] | None = None):
         self.stores, self._absent = stores, absent or {}
         self._everybodys: Choice = FIRST
-        self._seats: OrderedDict[str, Choice] = OrderedDict()
+        self._seats: Latest[str, Choice] = Latest(SEATS_CHOOSING)
 
     @property
     def kinds(self) -> list[str]:
@@ -60,9 +60,6 @@ class Buffers:
     def for_seat(self, seat: str, choice: Choice) -> None:
         """The buffer of this seat's next runs."""
         self._seats[seat] = choice
-        self._seats.move_to_end(seat)
-        if len(self._seats) > SEATS_CHOOSING:
-            self._seats.popitem(last=False)
 
     def of(self, seat: str) -> Choice:
         """The choice that holds for a seat's next run."""

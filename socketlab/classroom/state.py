@@ -5,11 +5,11 @@ newer state from an older one. Whatever must outlive the process is in the ledge
 here believes it. Predictions are anonymous outside this object and never scored.
 """
 
-from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from threading import RLock
 from typing import Any
 
+from ..limits import Latest
 from .ledger import Ledger
 from .refused import Unknown
 
@@ -26,8 +26,8 @@ class Classroom:
     def __init__(self, steps: Mapping[str, Sequence[str]], ledger: Ledger, buffer: dict[str, Any]):
         self._steps, self._ledger = steps, ledger
         self._changing = RLock()
-        self._locked: OrderedDict[str, dict[str, str]] = OrderedDict()  # as the ledger has it
-        self._runs: OrderedDict[str, str] = OrderedDict()  # run -> seat that started it
+        self._locked: Latest[str, dict[str, str]] = Latest(SEATS_KEPT)  # as the ledger has it
+        self._runs: Latest[str, str] = Latest(RUNS_KEPT)  # run -> seat that started it
         self.listeners: list[Listener] = []  # told of each receipt that is accepted
         begin = {"rev": 1, "lesson": None, "step": None, "follow": False, "vote": None}
         self._state = begin | {"buffer": buffer} | (ledger.of_class("state") or {})
@@ -64,11 +64,9 @@ class Classroom:
 
     def _of(self, seat: str) -> dict[str, str]:
         if seat not in self._locked:
-            found = self._ledger.predictions(seat)  # others may come by while it is read
-            self._locked.setdefault(seat, found)
-            if len(self._locked) > SEATS_KEPT:
-                self._locked.popitem(last=False)  # still in the ledger
-            return self._locked.get(seat, found)
+            found = self._ledger.predictions(seat)
+            if seat not in self._locked:  # nobody else came by while it was read
+                self._locked[seat] = found
         return self._locked[seat]
 
     # Runs and receipts
@@ -76,8 +74,6 @@ class Classroom:
     def started(self, run: str, seat: str) -> None:
         """Note that a seat pressed a button: receipts for this run are welcome."""
         self._runs[run] = seat
-        if len(self._runs) > RUNS_KEPT:
-            self._runs.popitem(last=False)
 
     def receipt(self, seat: str, session: str, run: str, got: Receipt) -> None:
         """A browser's handler reported ``got``, on this connection: tell the listeners.

@@ -6,11 +6,11 @@ bills answer the tables'; one event name, two meanings.
 
 import hmac
 import secrets
-from collections import OrderedDict, deque
+from collections import deque
 from hashlib import sha256
 
 from ...classroom.refused import Refused, TooManyTries
-from ...limits import Tries
+from ...limits import Latest, Tries
 
 MENU = {"soup": (8, 450), "salad": (4, 600), "pasta": (12, 950), "pancakes": (10, 750)}
 SPECIAL = (15, 1100)  # whatever is not on the menu: (minutes, cents)
@@ -42,15 +42,13 @@ class Bills:
     """One bill a seat: how many dishes, and what they come to. The oldest bill goes first."""
 
     def __init__(self):
-        self._bills = OrderedDict()  # seat id -> (items, cents)
+        self._bills = Latest(BILLS_KEPT)  # seat id -> (items, cents)
 
     def add(self, seat, dish):
         """Write a dish on a seat's bill: ``{"items": int, "total": cents}`` with it."""
-        items, cents = self._bills.pop(seat, (0, 0))
+        items, cents = self._bills.get(seat, (0, 0))
         _, price = known(dish)
         self._bills[seat] = items + 1, cents + price
-        if len(self._bills) > BILLS_KEPT:
-            self._bills.popitem(last=False)
         return {"items": items + 1, "total": cents + price}
 
 
