@@ -1,15 +1,21 @@
 """Fixtures: a real server on a free port, people who visit it, a real browser."""
 
+import os
 import shutil
 import socket
 import subprocess
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from socketlab import client
 
 from .helpers import REQUIRE_ALL, ROOT, Person, Process
+
+# What a test needs follows from the fixtures that it uses, however far they are behind others.
+MARKS = {"chromium": "browser", "redis_url": "redis", "node": "node"}
+VIEW = {"width": 1440, "height": 900}
 
 CHROMIUM_ARGS = [
     "--no-sandbox",  # CI runs as root
@@ -20,6 +26,30 @@ CHROMIUM_ARGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+
+
+# No deadline, since others use the machine too; and nothing is left on the disk.
+hypothesis.settings.register_profile("socketlab", deadline=None, database=None)
+hypothesis.settings.load_profile("socketlab")
+
+
+def pytest_addoption(parser):
+    text = "fifty times as many cases of each property, in Python and in JavaScript"
+    parser.addoption("--long", action="store_true", help=text)
+
+
+def pytest_configure(config):
+    if config.getoption("long"):
+        os.environ["SOCKETLAB_LONG"] = "1"  # read by helpers.examples and by chance.mjs
+
+
+@pytest.hookimpl(tryfirst=True)  # before `-m` chooses by the marks
+def pytest_collection_modifyitems(items):
+    for item in items:
+        for fixture in MARKS.keys() & set(item.fixturenames):
+            item.add_marker(MARKS[fixture])
+    # The files with a browser take longest: begun last, one of them would end alone.
+    items.sort(key=lambda item: item.get_closest_marker("browser") is None)
 
 
 # The same browser without the part that draws windows: half the work for the machine.
@@ -123,8 +153,16 @@ def redis_url(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def chromium():
+def node():
+    """The program that runs JavaScript without a browser."""
+    return shutil.which("node") or absent("no node on this machine: scripts are not tested by it")
+
+
+@pytest.fixture(scope="session")
+def chromium(request):
     """The system's Chromium, headless, driven by playwright."""
+    if request.config.option.markexpr == "not browser":
+        pytest.fail("a test that is not marked `browser` asks for one")
     path = chromium_path()
     if not path:
         absent("no Chromium on this machine: these tests press the buttons in a real browser")
@@ -136,20 +174,52 @@ def chromium():
         browser.close()
 
 
-@pytest.fixture
-def page(chromium, live):
-    """A page that fails its test for a script error, or for a request to any other host."""
-    context = chromium.new_context(base_url=live.url, viewport={"width": 1440, "height": 900})
+def watched(context, url):
+    """A new page that notes script errors, errors on its console, requests to any other host."""
     page = context.new_page()
     page.set_default_timeout(15_000)
-    wrong = []
+    page.expected_errors = wrong = []  # a test that provokes errors takes them out again
     page.on("pageerror", lambda error: wrong.append(f"script error: {error}"))
     page.on("console", lambda m: m.type == "error" and wrong.append(f"console: {m.text}"))
-    page.on("request", lambda r: r.url.startswith((live.url, "data:")) or wrong.append(r.url))
-    page.expected_errors = wrong
+    page.on("request", lambda r: r.url.startswith((url, "data:")) or wrong.append(r.url))
+    return page
+
+
+@pytest.fixture(scope="module")
+def tab(chromium, live):
+    """The page that the tests of a file share: to load anew costs a third less than to open one."""
+    context = chromium.new_context(base_url=live.url, viewport=VIEW)
+    yield watched(context, live.url)
+    context.close()
+
+
+def forget(page):
+    """Make of the shared page somebody new: no seat, nothing kept, all as it was at first."""
+    page.goto("/healthz")  # the lesson is left: its sockets close, and it keeps what it wants to
+    page.evaluate("sessionStorage.clear(), localStorage.clear()")
+    page.context.clear_cookies()
+    page.mouse.move(0, 0)
+    page.set_viewport_size(VIEW)
+
+
+@pytest.fixture
+def page(tab):
+    """The shared page of a new visitor; fails its test for what :func:`watched` has noted."""
+    yield tab
+    forget(tab)
+    wrong = tab.expected_errors[:]
+    tab.expected_errors.clear()
+    assert not wrong, wrong
+
+
+@pytest.fixture
+def own_page(chromium, live):
+    """The same in a browser of its own, for tests that add listeners or scripts to the page."""
+    context = chromium.new_context(base_url=live.url, viewport=VIEW)
+    page = watched(context, live.url)
     yield page
     context.close()
-    assert not wrong, wrong
+    assert not page.expected_errors, page.expected_errors
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,6 @@
-"""Which texts of a page are too faint for their ground (WCAG 2.2, 1.4.3: 4.5 to 1).
+"""Which texts of a page are too faint for their ground (WCAG 2.2, 1.4.3: 4.5 to 1), as drawn.
 
-``page.evaluate(FAINT)`` hands back a list of "ratio words"; empty is good.
+What the colour tokens promise is computed without a browser in tests/site/test_contrast.py.
 """
 
 FAINT = """() => {
@@ -34,3 +34,16 @@ FAINT = """() => {
   }
   return [...faint];
 }"""
+
+SETTLED = """Promise.all(document.getAnimations().filter((a) => a instanceof CSSTransition)
+  .map((a) => a.finished.catch(() => 0))).then(() => true)"""
+
+
+def too_faint(page):
+    """In the light and in the dark: a list of "scheme: ratio words"; empty is good."""
+    found = []
+    for scheme in ("dark", "light"):
+        page.emulate_media(color_scheme=scheme)
+        page.evaluate(SETTLED)
+        found += [f"{scheme}: {text}" for text in page.evaluate(FAINT)]
+    return found

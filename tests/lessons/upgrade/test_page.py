@@ -68,22 +68,19 @@ def test_an_empty_key_gets_a_sentence(refused):
     expect(part.locator("[data-out=error]")).to_contain_text("key must be a text of 1 to 64")
 
 
-@pytest.mark.parametrize(
-    ("text", "sentence"),
-    [
+def test_a_wrong_dial_gets_its_sentence(refused):
+    part = opened(refused, "dial")
+    expect(part.locator("[data-size-of]")).to_contain_text("bytes of at most")
+    for text, sentence in (
         ("", "request is empty"),
         ("x" * 4097, "at most 4096 bytes"),
         ("GET / HTTP/1.1\nHost: example.com\n\n", "this server only"),
-    ],
-)
-def test_a_wrong_dial_gets_its_sentence(refused, text, sentence):
-    part = opened(refused, "dial")
-    expect(part.locator("[data-size-of]")).to_contain_text("bytes of at most")
-    part.locator("textarea").fill(text)
-    part.get_by_role("button", name="Dial").click()
+    ):
+        part.locator("textarea").fill(text)
+        part.get_by_role("button", name="Dial").click()
 
-    expect(part.locator("[data-says]")).to_contain_text(sentence)
-    expect(part.locator("[data-answer]")).to_be_hidden()
+        expect(part.locator("[data-says]")).to_contain_text(sentence)
+        expect(part.locator("[data-answer]")).to_be_hidden()
 
 
 def test_markup_in_an_echo_is_text(lesson):
@@ -256,30 +253,25 @@ def test_before_any_ladder_the_sum_is_the_example_of_the_rfc(lesson):
 # The dialler
 
 
-@pytest.mark.parametrize(
-    ("preset", "line", "words"),
-    [
-        ("right", "HTTP/1.1 101 Switching Protocols", '0{"sid"'),
-        (
-            "no_upgrade",
-            "HTTP/1.1 400 Bad Request",
-            "The transport and the Upgrade header disagree.",
-        ),
-        ("version", "HTTP/1.1 426 Upgrade Required", "The WebSocket version is 13."),
-        ("short_key", "HTTP/1.1 400 Bad Request", "must be 16 bytes in base64."),
-    ],
-)
-def test_a_preset_is_answered_in_the_servers_own_words(lesson, preset, line, words):
+PRESETS = [
+    ("right", "HTTP/1.1 101 Switching Protocols", '0{"sid"'),
+    ("no_upgrade", "HTTP/1.1 400 Bad Request", "The transport and the Upgrade header disagree."),
+    ("version", "HTTP/1.1 426 Upgrade Required", "The WebSocket version is 13."),
+    ("short_key", "HTTP/1.1 400 Bad Request", "must be 16 bytes in base64."),
+]
+
+
+def test_a_preset_is_answered_in_the_servers_own_words(lesson):
     part = opened(lesson, "dial")
     expect(part.locator("[data-size-of]")).to_contain_text("bytes of at most")
-    part.locator(f"[data-preset={preset}]").click()
-    part.get_by_role("button", name="Dial").click()
+    for preset, line, words in PRESETS:
+        part.locator(f"[data-preset={preset}]").click()
+        part.get_by_role("button", name="Dial").click()
 
-    expect(part.locator("[data-says]")).to_contain_text(line)
-    expect(part.locator("[data-read]")).to_contain_text(words)
-    part.locator("[data-answer] summary").click()
-    received = bytes.fromhex(part.locator("[data-hex]").inner_text())
-    assert received.startswith(line.encode())
+        expect(part.locator("[data-says]")).to_contain_text(line)
+        expect(part.locator("[data-read]")).to_contain_text(words)
+        received = bytes.fromhex(part.locator("[data-hex]").text_content())
+        assert received.startswith(line.encode()), preset
 
 
 def test_every_line_shows_its_end_and_is_sent_with_it(lesson):
@@ -315,22 +307,22 @@ def test_said_twice_the_second_time_is_a_handful_of_bytes(lesson):
 # The page
 
 
-@pytest.mark.parametrize(("width", "height"), [(1440, 900), (390, 844), (320, 640)])
-def test_nothing_is_wider_than_the_screen(lesson, width, height):
-    lesson.set_viewport_size({"width": width, "height": height})
-    if width < 800:
-        lesson.click("[data-tab=demo]")
+def test_nothing_is_wider_than_the_screen(lesson):
     connect(lesson, "default")
     for part in ("accept", "dial", "deflate"):
         opened(lesson, part)
     lesson.locator(f"{RUNGS} summary").first.click()
     lesson.locator(f"{RUNGS} summary").last.click()
-    wide = lesson.evaluate(
-        """[document.scrollingElement, document.querySelector("#demo")]
-        .map((e) => e.scrollWidth - e.clientWidth)"""
-    )
+    for width, height in ((1440, 900), (390, 844), (320, 640)):
+        lesson.set_viewport_size({"width": width, "height": height})
+        if width < 800:
+            lesson.click("[data-tab=demo]")
+        wide = lesson.evaluate(
+            """[document.scrollingElement, document.querySelector("#demo")]
+            .map((e) => e.scrollWidth - e.clientWidth)"""
+        )
 
-    assert max(wide) <= 0
+        assert max(wide) <= 0, (width, wide)
 
 
 def test_the_lesson_works_from_the_keyboard(lesson):
@@ -359,9 +351,9 @@ def test_the_page_reads_without_a_script(chromium, live):
     assert "a short key" not in value and value == "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="
 
 
-def test_what_a_part_needs_is_fetched_when_it_is_opened(page):
+def test_what_a_part_needs_is_fetched_when_it_is_opened(own_page):
     """The first view of a lesson is to stay small: 100 KB of our own HTML, CSS and scripts."""
-    answers = []
+    page, answers = own_page, []
     page.on("response", lambda answer: answers.append(answer))
     page.goto("/lesson/upgrade")
     page.wait_for_selector(READY)
@@ -375,15 +367,12 @@ def test_what_a_part_needs_is_fetched_when_it_is_opened(page):
         opened(page, "dial")
 
 
-def test_nothing_in_the_lesson_is_pale(chromium, live):
+def test_nothing_in_the_lesson_is_pale(lesson):
     """WCAG 2.2, 1.4.11: rails and arrows stand out 3 to 1 from their ground, light and dark."""
-    for scheme in ("light", "dark"):
-        context = chromium.new_context(color_scheme=scheme)
-        page = context.new_page()
-        page.goto(f"{live.url}/lesson/upgrade")
-        page.wait_for_selector(READY)
-        connect(page, "default")
-        pale = page.evaluate(
+    connect(lesson, "default")
+    for scheme in ("dark", "light"):
+        lesson.emulate_media(color_scheme=scheme)
+        pale = lesson.evaluate(
             """() => {
               const canvas = new OffscreenCanvas(1, 1).getContext("2d");
               const light = (colour) => {
@@ -404,6 +393,5 @@ def test_nothing_in_the_lesson_is_pale(chromium, live):
                 (Math.max(found, ground) + 0.05) / (Math.min(found, ground) + 0.05) < 3);
             }"""
         )
-        context.close()
 
-        assert pale == []
+        assert pale == [], scheme

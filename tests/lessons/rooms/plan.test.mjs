@@ -1,0 +1,65 @@
+// static/lessons/rooms/plan.js: where rooms and sockets go on the map.
+
+import assert from "node:assert/strict";
+import test from "node:test";
+
+import { MOST_DOTS, plan } from "../../../static/lessons/rooms/plan.js";
+import { chance, runs } from "../../chance.mjs";
+
+const SIZES = [
+  [575, 356],
+  [835, 430],
+  [350, 280],
+  [300, 280],
+];
+
+// 1 to 60 sockets, 0 to 6 rooms, any memberships.
+function hall(n) {
+  const { real, whole } = chance(n);
+  const rooms = Array.from({ length: n % 7 }, (_, k) => `room ${k}`);
+  const density = real();
+  const mine = () => rooms.filter(() => real() < density);
+  const sockets = Array.from({ length: whole(1, MOST_DOTS) }, (_, k) => ({ sid: `s${k}`, rooms: mine() }));
+  return { rooms, sockets };
+}
+
+// The dots of a plan that are off the map, or in other outlines than those of their rooms.
+function wrong({ dots, at }, sockets, width, height) {
+  return sockets.filter(({ sid, rooms }) => {
+    const marks = dots.get(sid) ?? [];
+    const off = marks.some(({ x, y }) => !(x > 0 && x < width && y > 0 && y < height));
+    const drawn = new Set(marks.flatMap(({ x, y }) => at(x, y)));
+    const right = drawn.size === rooms.length && rooms.every((room) => drawn.has(room));
+    return !marks.length || off || !right;
+  });
+}
+
+test("no dot ever lies in a room that it is not in", () => {
+  for (let n = 0; n < runs(400); n++) {
+    const { rooms, sockets } = hall(n);
+    const size = SIZES[n % 4];
+
+    assert.deepEqual(wrong(plan(rooms, sockets, ...size), sockets, ...size), [], `hall ${n}`);
+  }
+});
+
+test("who joins moves nobody whose place is still right", () => {
+  const sockets = Array.from({ length: 6 }, (_, k) => ({ sid: `s${k}`, rooms: ["hall"] }));
+  const before = plan(["hall"], sockets, 835, 430);
+  const after = plan(["hall"], [{ sid: "new", rooms: ["hall"] }, ...sockets], 835, 430, before);
+
+  assert.equal(before.kind, "ellipses");
+  for (const { sid } of sockets) assert.deepEqual(after.dots.get(sid), before.dots.get(sid), sid);
+});
+
+test("of too many sockets sixty are drawn, one's own among them", () => {
+  const sockets = Array.from({ length: 200 }, (_, k) => ({
+    sid: `s${k}`,
+    rooms: k % 2 ? ["hall"] : [],
+    mine: k === 150,
+  }));
+  const { dots, hidden } = plan(["hall"], sockets, 835, 430);
+
+  assert.deepEqual([dots.size, hidden], [MOST_DOTS, 140]);
+  assert.ok(dots.has("s150"));
+});

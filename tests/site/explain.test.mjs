@@ -1,0 +1,114 @@
+// static/lib/explain.js: packets in words, and what the server will do with them.
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import test from "node:test";
+
+import { about, explain } from "../../static/lib/explain.js";
+
+// The page test sends each of these to the server, which must do as is foretold here.
+const BAD = JSON.parse(readFileSync(new URL("bad_packets.json", import.meta.url)));
+const joined = new Set(["/class"]);
+const foretold = (text, more) => explain(text, { joined, ...more }).outcome;
+
+for (const [text, why] of BAD) {
+  test(`a bad packet is foretold: ${text}`, () => {
+    const { kind, sentence } = foretold(text);
+
+    assert.equal(kind, "closes");
+    assert.ok(sentence.includes(why), sentence);
+  });
+}
+
+for (const [text, kind, words] of [
+  ["", "empty", "begins with its Engine.IO type"],
+  ["4", "closes", "it is missing"],
+  ["3", "fine", "A pong"],
+  ["1", "closes", "the end of the session"],
+  ["40/rooms,", "fine", "You ask to enter /rooms"],
+  ["41/class,", "fine", "You leave /class"],
+  ['42/class,["wave",{}]', "fine", "No ack id"],
+  ['42/class,7["wave",{}]', "fine", "comes back as 43 with the number 7"],
+  ["43/class,7[]", "fine", "If nobody asked"],
+  ['42/class,5["no such event",{}]', "answered", "cannot be the name of an event"],
+  ['42/class,5["wave"', "answered", "it ends too early"],
+  ['42/class,5["wave",{"a":x}]', "answered", "the payload is not JSON"],
+  ['42/nope,5["wave",{}]', "answered", "you have not joined /nope"],
+  ['42/class,2147483648["wave",{}]', "closes", "below 2^31"],
+  [`40/${"n".repeat(64)},`, "closes", "longer than 64 characters"],
+]) {
+  test(`the outcome is foretold: ${text || "nothing"}`, () => {
+    const outcome = foretold(text);
+
+    assert.equal(outcome.kind, kind, outcome.sentence);
+    assert.ok(outcome.sentence.includes(words), outcome.sentence);
+  });
+}
+
+test("the steps of an upgrade are allowed in an upgrade and nowhere else", () => {
+  for (const step of ["2probe", "5"]) {
+    assert.equal(foretold(step, { upgrading: true }).kind, "fine");
+    assert.equal(foretold(step).kind, "closes");
+  }
+});
+
+test("what the server sends is explained and never judged", () => {
+  for (const text of ['0{"sid":"x"}', "2", '40/class,{"sid":"x"}', '44/nope,{"message":"no"}', "6"]) {
+    assert.equal(explain(text, { up: false }).outcome.kind, "fine", text);
+  }
+});
+
+// However far one has typed, the parts are the text, in order and without a hole.
+test("every character is explained while it is typed", () => {
+  const whole = [
+    '42/rooms,13["join",{"room":"lab"}]',
+    '451-/class,["b",{}]',
+    "2probe",
+    "4x",
+    "9",
+    "43/a,7[1]",
+  ];
+  for (const text of whole) {
+    for (let end = 0; end <= text.length; end++) {
+      const typed = text.slice(0, end);
+      const { parts } = explain(typed, { joined });
+
+      assert.equal(parts.map((part) => typed.slice(part.start, part.end)).join(""), typed);
+      assert.ok(parts.every((part) => part.name && part.meaning));
+    }
+  }
+  assert.deepEqual(
+    explain('42/rooms,13["join",{"room":"lab"}]').parts.map(({ name }) => name),
+    [
+      ...["Engine.IO type", "Socket.IO type", "namespace", "ack id"],
+      ...["list", "event name", "comma", "argument", "list"],
+    ],
+  );
+});
+
+const event = (name, args, more = {}) => ({
+  summary: "",
+  layers: [
+    { layer: "engineio", type: "message", data: "…" },
+    { layer: "socketio", type: "EVENT", namespace: "/rooms", id: null, ...more },
+    { layer: "event", name, args },
+  ],
+});
+
+test("a row of an event is known by its name, its run and its number", () => {
+  const told = about(event("said", [{ run: "r1", seq: 7 }], { id: 3 }));
+
+  assert.deepEqual(
+    [told.what, told.more, told.where, told.event, told.run, told.seq, told.id],
+    ["said", '{"run":"r1","seq":7}', "/rooms", "said", "r1", 7, 3],
+  );
+});
+
+test("heartbeats and the house's own talk are told apart from what a reader sends", () => {
+  const beat = { summary: "", layers: [{ layer: "engineio", type: "ping" }] };
+
+  assert.ok(about(beat).heartbeat);
+  assert.ok(about(event("sync_clock", [{}], { namespace: "/class" })).heartbeat);
+  assert.ok(!about(event("sync_clock", [{}])).heartbeat);
+  assert.ok(!about({ ...beat, error: "a frame without a mask" }).heartbeat);
+});
