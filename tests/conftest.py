@@ -11,7 +11,7 @@ import pytest
 
 from socketlab import client
 
-from .helpers import REQUIRE_ALL, ROOT, Person, Process
+from .helpers import REQUIRE_ALL, ROOT, Person, Process, examples
 
 # What a test needs follows from the fixtures that it uses, however far they are behind others.
 MARKS = {"chromium": "browser", "redis_url": "redis", "node": "node"}
@@ -28,11 +28,6 @@ CHROMIUM_ARGS = [
 ]
 
 
-# No deadline, since others use the machine too; and nothing is left on the disk.
-hypothesis.settings.register_profile("socketlab", deadline=None, database=None)
-hypothesis.settings.load_profile("socketlab")
-
-
 def pytest_addoption(parser):
     text = "fifty times as many cases of each property, in Python and in JavaScript"
     parser.addoption("--long", action="store_true", help=text)
@@ -41,6 +36,10 @@ def pytest_addoption(parser):
 def pytest_configure(config):
     if config.getoption("long"):
         os.environ["SOCKETLAB_LONG"] = "1"  # read by helpers.examples and by chance.mjs
+    # No deadline, since others use the machine too; and nothing is left on the disk.
+    many = {"max_examples": examples(100), "deadline": None, "database": None}
+    hypothesis.settings.register_profile("socketlab", **many)
+    hypothesis.settings.load_profile("socketlab")
 
 
 @pytest.hookimpl(tryfirst=True)  # before `-m` chooses by the marks

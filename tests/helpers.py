@@ -19,13 +19,12 @@ import socketio
 
 ROOT = Path(__file__).parent.parent
 REQUIRE_ALL = os.environ.get("SOCKETLAB_REQUIRE_ALL") == "1"
-LONG = os.environ.get("SOCKETLAB_LONG") == "1"  # set by `pytest --long`
 PATIENCE = 15  # seconds until a wait is a failure; nothing is slept away
 
 
 def examples(few):
-    """How many cases of a property to try; in a long run fifty times as many."""
-    return few * (50 if LONG else 1)
+    """How many cases of a property to try; fifty times as many by `pytest --long`."""
+    return few * (50 if os.environ.get("SOCKETLAB_LONG") == "1" else 1)
 
 
 class Process:

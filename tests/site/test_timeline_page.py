@@ -108,7 +108,7 @@ def test_a_robot_has_a_line_of_life_of_its_own(timeline):
     timeline.locator("[data-robot=add], [data-add-robot]").click()
     expect(timeline.locator(".time-heads")).to_contain_text("robot 1")
 
-    assert timeline.locator(".life").count() == before + 1
+    expect(timeline.locator(".life")).to_have_count(before + 1)
     expect(timeline.locator(".time-heads")).to_contain_text("server")
 
 
@@ -131,10 +131,10 @@ def test_the_steps_go_both_ways_and_say_what_was_measured(timeline):
     arrow(timeline, "wave").locator("text").last.click()
     here = on.get_attribute("data-row")
     timeline.click("button[aria-label='One step on']")
-    assert on.get_attribute("data-row") != here
+    expect(on).not_to_have_attribute("data-row", here)
     timeline.click("button[aria-label='One step back']")
 
-    assert on.get_attribute("data-row") == here
+    expect(on).to_have_attribute("data-row", here)
     expect(words).to_contain_text("reached the server at")
     expect(words.locator(".wire-badge")).to_have_text("captured")
     expect(words).to_contain_text("is not measured")

@@ -137,6 +137,7 @@ def test_an_event_names_the_lines_that_handled_it(drawer):
 def test_each_layer_says_truly_whether_it_was_captured_or_computed(drawer):
     rows(drawer, "wave").click()
     drawer.click(".wire-locked button")
+    expect(drawer.locator(".wire-layer h3 .wire-badge")).to_have_count(5)
     badges = {
         layer.get_attribute("data-layer"): layer.locator("h3 .wire-badge").inner_text()
         for layer in drawer.locator(".wire-layer").all()
@@ -217,12 +218,12 @@ def test_field_and_bytes_light_each_other_by_mouse(explorer, raw):
     open_layer(explorer, "websocket")
     explorer.locator(".wire-layer[data-open] .wire-fields li", has_text="mask key").hover()
 
-    assert lit(explorer, ".wire-byte").all_inner_texts() == ["11", "22", "33", "44"]
+    expect(lit(explorer, ".wire-byte")).to_have_text(["11", "22", "33", "44"])
     explorer.locator(".wire-layer[data-open] .wire-byte[data-at='3']").hover()
     expect(lit(explorer, ".wire-fields li")).to_contain_text("mask key")
     explorer.locator(".wire-layer[data-open] .wire-byte[data-at='0']").hover()
-    assert lit(explorer, ".wire-fields li").count() == 5
-    assert lit(explorer, ".wire-bits span").count() == 5
+    expect(lit(explorer, ".wire-fields li")).to_have_count(5)
+    expect(lit(explorer, ".wire-bits span")).to_have_count(5)
     expect(explorer.locator(".wire-layer[data-open] .wire-says")).to_contain_text("FIN, RSV1")
 
 

@@ -12,6 +12,7 @@ from socketlab.wiretap.capture import Entry
 from socketlab.wiretap.decode import Decoder, rows
 from socketlab.wiretap.frames import unmask
 from socketlab.wiretap.tap import Tap
+from tests.helpers import examples
 from tests.wiretap.encoder import (
     POLL,
     Talk,
@@ -1077,7 +1078,7 @@ SCRAPS = st.sampled_from(
 )
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(
     st.lists(
         st.tuples(

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from socketlab.wiretap.redactor import KEEP, Redactor
 from socketlab.wiretap.rings import OVERHEAD
 from socketlab.wiretap.tap import Tap
+from tests.helpers import examples
 
 TOKEN = "seat.eyJpZCI6ImEifQ.sIgn-at_ure"
 SECRET = "TEACHERKEY"
@@ -298,7 +299,7 @@ def test_the_oldest_rows_fall_out_and_are_counted(line, tap):
     assert tap.stats()["dropped"] == dropped
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(
     st.lists(
         st.tuples(st.sampled_from("abc"), st.booleans(), st.integers(0, 3000)),
@@ -613,7 +614,7 @@ def test_a_public_seat_id_in_an_event_is_no_secret(tap, line):
 
 
 @given(st.data())
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=examples(80), deadline=None)
 def test_a_token_split_over_fragments_is_blanked_in_each(data):
     message = f'40/lab,{{"seat":"{TOKEN}","né":1}}'.encode()
     cuts = sorted(data.draw(st.lists(st.integers(0, len(message)), max_size=6)))
@@ -680,7 +681,7 @@ def test_a_secret_that_is_told_later_is_blanked_from_then_on(tap, line):
 
 
 @given(st.binary(max_size=200), st.booleans())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 def test_whatever_crosses_the_length_stays(noise, up):
     redactor = Redactor([SECRET])
     head = (

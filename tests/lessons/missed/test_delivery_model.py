@@ -21,6 +21,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 from socketlab.buffers.memory import Memory
 from socketlab.buffers.sqlite import Sqlite
 
+from ... import helpers
 from .receiver import Receiver
 
 KEEP = 4
@@ -367,7 +368,7 @@ def explore(store, protocol=Server, receiver=Receiver, examples=100):
     run_state_machine_as_test(
         machine,
         settings=settings(
-            max_examples=examples,
+            max_examples=helpers.examples(examples),
             stateful_step_count=30,
             deadline=None,
             database=None,
@@ -380,14 +381,14 @@ def explore(store, protocol=Server, receiver=Receiver, examples=100):
 
 
 def test_the_protocol_keeps_its_promises():
-    explore(Memory(), examples=300)
+    explore(Memory(), examples=150)
 
 
 def test_the_protocol_keeps_its_promises_over_a_file():
     folder = tempfile.mkdtemp()
     store = Sqlite(Path(folder) / "buffer.sqlite3")
     try:
-        explore(store)
+        explore(store, examples=40)
     finally:
         store.close()
         shutil.rmtree(folder)
