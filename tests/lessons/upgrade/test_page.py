@@ -110,7 +110,8 @@ def test_connect_climbs_from_the_first_get_to_the_five(lesson):
         places = [next(i for i, said in enumerate(words) if re.match(x, said)) for x in steps]
         assert places == sorted(places)
     assert words[0].startswith("GET") and "sid=" not in words[0]
-    assert any(text == "200 OK 6" for text in words)
+    # The GET that waits is let go: with a noop, or with the answer to 40 where that was faster.
+    assert any(re.match(r"200 OK (6$|40/upgrade,)", text) for text in words), words
     assert "second connection" in lesson.inner_text(SAYS).lower()
     assert "websocket" in lesson.inner_text(SAYS)
 
