@@ -5,11 +5,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from socketlab.protocols import packets, strict_json
+from tests.helpers import examples
 from tests.protocols.test_strict_json import texts, values
 
 
 @given(st.text(max_size=60), st.sampled_from(["", "2", "2/lab,1", "0/lab,", "3/lab,1[", '2["a",{']))
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 def test_any_text_is_a_packet_or_broken(text, start):
     try:
         packet = packets.read(start + text)

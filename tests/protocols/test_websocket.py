@@ -6,11 +6,12 @@ from hypothesis import strategies as st
 
 from socketlab.protocols import websocket
 from socketlab.wiretap import frames
+from tests.helpers import examples
 from tests.server.raw import frame as client_frame
 
 
 @given(st.binary(max_size=70_000), st.sampled_from([1, 2, 8, 9, 10]))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 def test_a_frame_goes_out_and_comes_back(payload, opcode):
     data = websocket.frame(payload, opcode)
     first, length, at = data[0], data[1], 2
@@ -68,7 +69,7 @@ def test_a_head_says_how_long_it_is(size):
 
 
 @given(st.integers(0, 5100))
-@settings(max_examples=500)
+@settings(max_examples=examples(500))
 def test_the_server_and_the_decoder_take_the_same_close_codes(code):
     data = websocket.close_frame(code)
     try:

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from socketlab.protocols.websocket import ProtocolError
 from socketlab.server import request_head as head
 from socketlab.server.deflate import Deflate
+from tests.helpers import examples
 
 # Compression
 
@@ -47,7 +48,7 @@ def test_a_head_is_read_with_its_fields():
 
 
 @given(st.binary(max_size=200))
-@settings(max_examples=200)
+@settings(max_examples=examples(200))
 def test_any_bytes_are_a_head_or_a_bad_one(noise):
     for data in (noise, b"GET / HTTP/1.1\r\nHost: x\r\n" + noise + b"\r\n\r\n"):
         try:
