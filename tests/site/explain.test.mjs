@@ -4,7 +4,8 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import test from "node:test";
 
-import { about, explain } from "../../static/lib/explain.js";
+import { about } from "../../static/lib/about.js";
+import { explain } from "../../static/lib/explain.js";
 
 // The page test sends each of these to the server, which must do as is foretold here.
 const BAD = JSON.parse(readFileSync(new URL("bad_packets.json", import.meta.url)));
