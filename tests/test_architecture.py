@@ -18,6 +18,7 @@ MAY_IMPORT = {  # from the ground up: a package may import its own modules, and 
     "socketlab.wiretap": {"socketlab.protocols"},
     "socketlab.server": {
         "engineio",
+        "flask",
         "flask_socketio",
         "gevent",
         "socketio",

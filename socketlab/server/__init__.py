@@ -1,4 +1,4 @@
-"""The engine room: the one package that knows gevent, Engine.IO and the socket itself."""
+"""The server: the one package that knows gevent, Engine.IO and the socket itself."""
 
 from .admission import AdmissionMiddleware
 from .cutter import ConnectionCutter

@@ -1,24 +1,31 @@
-"""The door: who may come in at all, before any application runs.
+"""Who may come in at all, before any application runs: a WSGI layer around everything.
 
-A WSGI layer around everything. It checks the Host (a page of a stranger that has our address
-under its own name is refused), the Origin, sizes, and how many connections there are; it knows
-whose request it is; it serves the client script; it keeps broken requests from Engine.IO.
+It checks the Host (a page of a stranger that has our address under its own name is refused),
+the Origin, sizes, and how many connections there are; it knows whose request it is; it serves
+the client script; it keeps broken requests from Engine.IO.
 
 An address is no identity, a school shares one: limits by address are for those without a seat.
 Source: RFC 9110, sections 7.2 and 15.5; RFC 6454, section 7; Engine.IO protocol v4, "Handshake".
 """
 
+from __future__ import annotations
+
 import hashlib
 import re
+from collections.abc import Callable, Iterable
 from email.utils import formatdate
 from io import BytesIO
 from ipaddress import ip_address
 from pathlib import Path
 from time import monotonic
+from typing import Any
 from urllib.parse import parse_qsl
+from wsgiref.types import StartResponse, WSGIEnvironment
 
 from ..limits import Buckets
 from ..protocols import handshake
+from .engine import EngineContext, Owner
+from .session import Session
 
 ENGINE = "/socket.io/"
 CLIENT = "/socket.io/socket.io.js"
@@ -28,16 +35,18 @@ _HOST = re.compile(r"(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9.-]+)(?::\d{1,5})?")
 _SID = re.compile(r"[A-Za-z0-9_-]{8,40}")
 TEXT = [("Content-Type", "text/plain; charset=utf-8"), ("X-Content-Type-Options", "nosniff")]
 
+Headers = list[tuple[str, str]]
 
-class Refused(Exception):
+
+class AdmissionRefused(Exception):
     """Not let in: status, sentence, further headers."""
 
-    def __init__(self, status, sentence, headers=()):
+    def __init__(self, status: str, sentence: str, headers: Iterable[tuple[str, str]] = ()) -> None:
         super().__init__(sentence)
         self.status, self.headers = status, list(headers)
 
     @classmethod
-    def for_now(cls, status, sentence, seconds):
+    def for_now(cls, status: str, sentence: str, seconds: float) -> AdmissionRefused:
         """Refused, and when to come back."""
         return cls(status, sentence, [("Retry-After", str(max(1, round(seconds))))])
 
@@ -48,18 +57,27 @@ class AdmissionMiddleware:
     ``refused(environ)``, if given, returns None or for how many seconds this client is cut off.
     """
 
-    def __init__(self, wsgi_app, *, tap, settings, identify, client_path, refused=None):
+    def __init__(
+        self,
+        wsgi_app: Any,  # the layer of python-socketio
+        *,
+        tap: Any,
+        settings: dict[str, Any],
+        identify: Callable[[WSGIEnvironment], str | None],
+        client_path: str | Path,
+        refused: Callable[[WSGIEnvironment], float | None] | None = None,
+    ) -> None:
         self.app, self.tap, self.settings = wsgi_app, tap, settings
         self.identify, self.refused = identify, refused
-        self.context = wsgi_app.engineio_app.context
-        self.sessions = self.context.eio.sockets
+        self.context: EngineContext = wsgi_app.engineio_app.context
+        self.sessions: dict[str, Session] = self.context.eio.sockets
         self.client = ClientScript(client_path)
         self.hosts = {"localhost", *(host.lower() for host in settings["HOSTS"])}
         burst = settings["SESSIONS_BURST"]
         self.by_owner = Buckets(settings["SESSIONS_PER_10_SECONDS"] / 10, burst)
         self.in_all = Buckets(settings["SESSIONS_PER_SECOND"], burst)
 
-    def __call__(self, environ, start_response):
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         path, exchange = environ["PATH_INFO"], environ["socketlab.exchange"]
         if path in UNSEEN:
             exchange.skip()
@@ -71,24 +89,33 @@ class AdmissionMiddleware:
             self.check_origin(environ)
             if path.startswith(ENGINE):
                 self.check_engine(environ, exchange)
-                return self.app(environ, nosniff(start_response))
+                return self.pass_on(environ, nosniff(start_response))
             self.check_body(environ)
-        except Refused as no:
+        except AdmissionRefused as no:
+            sentence = f"{no} ({environ.get('REMOTE_ADDR', '')})"
+            self.context.refusals.note(f"HTTP {no.status[:3]}", sentence)
             body = f"{no}\n".encode()
             length = ("Content-Length", str(len(body)))
             start_response(no.status, [*TEXT, *no.headers, length])
             return (body,)
-        return self.app(environ, start_response)
+        return self.pass_on(environ, start_response)
+
+    def pass_on(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Hands a request that is let in to the layers below."""
+        answer: Iterable[bytes] = self.app(environ, start_response)
+        return answer
 
     # Every request
 
-    def check_host(self, environ):
+    def check_host(self, environ: WSGIEnvironment) -> None:
         """The name the client used must be one of ours."""
         match = _HOST.fullmatch(environ.get("HTTP_HOST", ""))
         if match is None or not self.ours(match[1].strip("[]").lower(), environ):
-            raise Refused("421 Misdirected Request", "This server does not go by that name.")
+            raise AdmissionRefused(
+                "421 Misdirected Request", "This server does not go by that name."
+            )
 
-    def ours(self, name, environ):
+    def ours(self, name: str, environ: WSGIEnvironment) -> bool:
         """A configured name, a loopback address, or the address that the client connected to."""
         if name in self.hosts:
             return True
@@ -96,15 +123,16 @@ class AdmissionMiddleware:
             address = ip_address(name)
         except ValueError:
             return False
-        return address.is_loopback or name == environ["socketlab.connection"].local_address()
+        local: str = environ["socketlab.connection"].local_address()
+        return address.is_loopback or name == local
 
-    def check_origin(self, environ):
+    def check_origin(self, environ: WSGIEnvironment) -> None:
         """A page of another origin may not talk to us; a program without a page may."""
         origin, host = environ.get("HTTP_ORIGIN"), environ["HTTP_HOST"].lower()
         if origin is not None and origin.lower() not in (f"http://{host}", f"https://{host}"):
-            raise Refused("403 Forbidden", "Pages of other sites are not served here.")
+            raise AdmissionRefused("403 Forbidden", "Pages of other sites are not served here.")
 
-    def recognise(self, environ, exchange):
+    def recognise(self, environ: WSGIEnvironment, exchange: Any) -> None:
         """Finds out whose request it is; a seat that is cut off is told so."""
         # Without a known proxy in front, these headers are whatever a client likes.
         for name in [name for name in environ if name.startswith(("HTTP_X_FORW", "HTTP_FORW"))]:
@@ -114,90 +142,98 @@ class AdmissionMiddleware:
             exchange.claim(seat)
         seconds = self.refused(environ) if self.refused else None
         if seconds is not None:
-            raise Refused.for_now("503 Service Unavailable", "Cut off for a while.", seconds)
+            raise AdmissionRefused.for_now(
+                "503 Service Unavailable", "Cut off for a while.", seconds
+            )
 
-    def check_body(self, environ):
+    def check_body(self, environ: WSGIEnvironment) -> None:
         """Other bodies than Engine.IO's have their own limit."""
         if int(environ.get("CONTENT_LENGTH") or 0) > self.settings["BODY_BYTES"]:
             size = self.settings["BODY_BYTES"]
-            raise Refused("413 Content Too Large", f"A body here is at most {size} bytes.")
+            raise AdmissionRefused("413 Content Too Large", f"A body here is at most {size} bytes.")
 
     # Requests to Engine.IO
 
-    def check_engine(self, environ, exchange):
+    def check_engine(self, environ: WSGIEnvironment, exchange: Any) -> None:
         """Method, query, session, body and numbers of a request to Engine.IO."""
         if environ["REQUEST_METHOD"] not in ("GET", "POST"):
-            raise Refused("405 Method Not Allowed", "GET or POST.", [("Allow", "GET, POST")])
+            raise AdmissionRefused(
+                "405 Method Not Allowed", "GET or POST.", [("Allow", "GET, POST")]
+            )
         query = dict(parse_qsl(environ["QUERY_STRING"], keep_blank_values=True))
         if "j" in query:
-            raise Refused("400 Bad Request", "There is no JSONP here.")
+            raise AdmissionRefused("400 Bad Request", "There is no JSONP here.")
         if query.get("EIO") != "4":
-            raise Refused("400 Bad Request", "The Engine.IO protocol here is EIO=4.")
+            raise AdmissionRefused("400 Bad Request", "The Engine.IO protocol here is EIO=4.")
         transport = query.get("transport")
         if transport not in ("polling", "websocket"):
-            raise Refused("400 Bad Request", "The transport is polling or websocket.")
+            raise AdmissionRefused("400 Bad Request", "The transport is polling or websocket.")
         if (transport == "websocket") != handshake.asked(environ):
-            raise Refused("400 Bad Request", "The transport and the Upgrade header disagree.")
+            raise AdmissionRefused(
+                "400 Bad Request", "The transport and the Upgrade header disagree."
+            )
         if transport == "websocket" and (no := handshake.refusal(environ)):
-            raise Refused(no[0], no[2], no[1])
+            raise AdmissionRefused(no[0], no[2], no[1])
         if "sid" in query:
             self.check_session(environ, exchange, query["sid"])
         elif environ["REQUEST_METHOD"] == "POST":
-            raise Refused("400 Bad Request", "A session starts with GET.")
+            raise AdmissionRefused("400 Bad Request", "A session starts with GET.")
         else:
             self.check_numbers(environ)
         if environ["REQUEST_METHOD"] == "POST":
             self.read_body(environ)
 
-    def check_session(self, environ, exchange, sid):
+    def check_session(self, environ: WSGIEnvironment, exchange: Any, sid: str) -> None:
         """The session must be live, and this client's: its id is a secret that travels."""
         session = self.sessions.get(sid) if _SID.fullmatch(sid) else None
-        mine = session is not None and (
-            session.seat == environ["socketlab.seat"]
-            if session.seat is not None
-            else session.address == environ["REMOTE_ADDR"]
-        )
-        if not mine or session.closed:
-            raise Refused("400 Bad Request", "There is no such session.")
+        if session is None or session.closed or not self.owns(environ, session):
+            raise AdmissionRefused("400 Bad Request", "There is no such session.")
+        if session.upgrading and handshake.asked(environ):
+            raise AdmissionRefused("400 Bad Request", "An upgrade is under way.")
         exchange.belong(sid)
 
-    def check_numbers(self, environ):
+    def owns(self, environ: WSGIEnvironment, session: Session) -> bool:
+        """Is this the client that began the session? Without a seat, only its address says so."""
+        if session.seat is None:
+            return session.address == str(environ["REMOTE_ADDR"])
+        seat: str | None = environ["socketlab.seat"]
+        return session.seat == seat
+
+    def check_numbers(self, environ: WSGIEnvironment) -> None:
         """May there be one session more?"""
         settings, seat, address = self.settings, environ["socketlab.seat"], environ["REMOTE_ADDR"]
         if len(self.sessions) >= settings["SOCKETS"]:
-            raise Refused.for_now("503 Service Unavailable", "The server is full.", 5)
-        if seat is None:
-            most, whose = settings["SOCKETS_PER_ADDRESS"], (None, address)
-        else:
-            most, whose = settings["SOCKETS_PER_SEAT"], (seat, None)
-        if self.context.sessions_of(whose) >= most:
-            raise Refused.for_now("429 Too Many Requests", f"At most {most} sockets.", 5)
+            raise AdmissionRefused.for_now("503 Service Unavailable", "The server is full.", 5)
+        owner: Owner = (None, address) if seat is None else (seat, None)
+        most = settings["SOCKETS_PER_ADDRESS" if seat is None else "SOCKETS_PER_SEAT"]
+        if self.context.sessions_of(owner) >= most:
+            raise AdmissionRefused.for_now("429 Too Many Requests", f"At most {most} sockets.", 5)
         now = monotonic()
         # By seat where there is one: a class behind one address comes back at once after a cut.
         wait = self.by_owner.take(seat or address, now) or self.in_all.take("", now)
         if wait:
-            raise Refused.for_now("429 Too Many Requests", "Too many at once.", wait)
+            raise AdmissionRefused.for_now("429 Too Many Requests", "Too many at once.", wait)
 
-    def read_body(self, environ):
+    def read_body(self, environ: WSGIEnvironment) -> None:
         """Takes in a polling request's body, once its length is known to be acceptable."""
         length, most = environ.get("CONTENT_LENGTH"), self.settings["MESSAGE_BYTES"]
         if length is None:
-            raise Refused("411 Length Required", "Send a body with Content-Length.")
+            raise AdmissionRefused("411 Length Required", "Send a body with Content-Length.")
         if int(length) > most:
-            raise Refused("413 Content Too Large", f"A body here is at most {most} bytes.")
+            raise AdmissionRefused("413 Content Too Large", f"A body here is at most {most} bytes.")
         try:
             body = environ["wsgi.input"].read(int(length))
         except OSError:
-            raise Refused("408 Request Timeout", "The body did not come whole.") from None
+            raise AdmissionRefused("408 Request Timeout", "The body did not come whole.") from None
         # The tap sees the body before anything comes of it.
         environ["socketlab.exchange"].body(environ["socketlab.connection"].reader.take())
         environ["wsgi.input"] = BytesIO(body)
 
 
-def nosniff(start_response):
+def nosniff(start_response: StartResponse) -> StartResponse:
     """Adds the header that keeps a browser from guessing what an engine answer is."""
 
-    def start(status, headers, exc_info=None):
+    def start(status: str, headers: Headers, exc_info: Any = None) -> Callable[[bytes], object]:
         extra = [("X-Content-Type-Options", "nosniff"), ("Cache-Control", "no-store")]
         return start_response(status, [*headers, *extra], exc_info)
 
@@ -207,16 +243,16 @@ def nosniff(start_response):
 class ClientScript:
     """Serves the official client; exercises in sandboxed frames load it too."""
 
-    def __init__(self, path):
+    def __init__(self, path: str | Path) -> None:
         self.path = Path(path)
-        self.body = None
+        self.body: bytes | None = None
 
-    def __call__(self, environ, start_response):
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         if self.body is None:
             try:
                 self.body = self.path.read_bytes()
             except OSError:
-                raise Refused("404 Not Found", "The client script is not there.") from None
+                raise AdmissionRefused("404 Not Found", "The client script is not there.") from None
             self.tag = f'"{hashlib.sha256(self.body).hexdigest()[:16]}"'
             self.date = formatdate(self.path.stat().st_mtime, usegmt=True)
         headers = [
@@ -228,7 +264,7 @@ class ClientScript:
             ("Cross-Origin-Resource-Policy", "cross-origin"),
         ]
         if environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
-            raise Refused("405 Method Not Allowed", "GET.", [("Allow", "GET, HEAD")])
+            raise AdmissionRefused("405 Method Not Allowed", "GET.", [("Allow", "GET, HEAD")])
         if self.tag in environ.get("HTTP_IF_NONE_MATCH", ""):
             start_response("304 Not Modified", headers)
             return ()

@@ -5,10 +5,19 @@ out, so that a request's head, its body and each WebSocket frame are known byte 
 when two things arrive in one read or one thing in many.
 """
 
+from __future__ import annotations
+
 import socket
+from collections.abc import Iterable
 from time import monotonic
+from typing import TYPE_CHECKING, Any
 
 from gevent import sleep, spawn_later
+
+from .seams import send_now
+
+if TYPE_CHECKING:
+    from gevent.socket import socket as GeventSocket
 
 CHUNK = 4096  # bytes a read; small, so that one sender's flood is handled in short turns
 LINGER_SECONDS = 1.0  # for a peer to read our last words before the socket goes
@@ -29,18 +38,18 @@ class Reader:
 
     __slots__ = ("sock", "data", "start", "at", "deadline", "closed")
 
-    def __init__(self, sock):
+    def __init__(self, sock: GeventSocket) -> None:
         self.sock = sock
         self.data = b""
         self.start = self.at = 0  # handed out: data[start:at]; still to come: data[at:]
-        self.deadline = None  # seconds (monotonic) until which all must have arrived
+        self.deadline: float | None = None  # seconds (monotonic) until which all must have arrived
         self.closed = False
 
-    def within(self, seconds):
+    def within(self, seconds: float | None) -> None:
         """All reads from now on must be done in this time; None lifts it. Else TimeoutError."""
         self.deadline = None if seconds is None else monotonic() + seconds
 
-    def read(self, size):
+    def read(self, size: int) -> bytes:
         """Exactly ``size`` bytes; raises Gone at the end of the stream, or TimeoutError."""
         while len(self.data) - self.at < size:
             self._fill()
@@ -48,15 +57,15 @@ class Reader:
         self.at += size
         return data
 
-    def readline(self, limit):
+    def readline(self, limit: int) -> bytes:
         """A line with its end, or ``limit`` bytes of it."""
         return self._until((b"\n",), limit, cut=True)
 
-    def read_until(self, ends, limit):
+    def read_until(self, ends: Iterable[bytes], limit: int) -> bytes:
         """Everything up to and with the first of ``ends``; raises TooLong beyond ``limit``."""
         return self._until(ends, limit, cut=False)
 
-    def take(self):
+    def take(self) -> bytes:
         """The bytes handed out since the last call, as they crossed."""
         data = self.data[self.start : self.at]
         if self.at == len(self.data):
@@ -65,7 +74,7 @@ class Reader:
             self.start = self.at
         return data
 
-    def waits(self):
+    def wait_for_byte(self) -> bool:
         """Blocks until the next byte is there; False when there will be none."""
         try:
             while self.at == len(self.data):
@@ -74,19 +83,19 @@ class Reader:
             return False
         return True
 
-    def _until(self, ends, limit, cut):
+    def _until(self, ends: Iterable[bytes], limit: int, cut: bool) -> bytes:
         while True:
             found = [at + len(end) for end in ends if (at := self.data.find(end, self.at)) >= 0]
             size = min(found) - self.at if found else len(self.data) - self.at + 1
             if size > limit:
                 if not cut:
                     raise TooLong
-                size, found = limit, True
+                return self.read(limit)
             if found:
                 return self.read(size)
             self._fill()
 
-    def _fill(self):
+    def _fill(self) -> None:
         timeout = None if self.deadline is None else max(0.001, self.deadline - monotonic())
         self.sock.settimeout(timeout)
         chunk = self.sock.recv(CHUNK)
@@ -100,20 +109,20 @@ class Reader:
 
 
 class Connection:
-    """What a request handler and a WebSocket driver share: socket, reader, line of the tap."""
+    """What a request handler and a WebSocket driver share: socket, reader, tapped connection."""
 
     __slots__ = ("sock", "reader", "tapped", "upgraded", "finished", "idle")
 
-    def __init__(self, sock, line):
+    def __init__(self, sock: GeventSocket, tapped: Any) -> None:
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.sock = sock
         self.reader = Reader(sock)
-        self.tapped = line
+        self.tapped = tapped
         self.upgraded = False  # a 101 went out: no HTTP text after that
         self.finished = False  # we have said our last word
         self.idle = True  # between two requests
 
-    def upgrade(self, answer, exchange):
+    def upgrade(self, answer: bytes, exchange: Any) -> None:
         """Answers 101; from here on the bytes are frames, and the tap files them as such."""
         self.upgraded = True
         self.reader.within(None)
@@ -123,35 +132,32 @@ class Connection:
         exchange.respond(answer)
         exchange.end()
 
-    def local_address(self):
+    def local_address(self) -> str:
         """The address of ours that the client connected to."""
-        return self.sock.getsockname()[0]
+        return str(self.sock.getsockname()[0])
 
-    def try_send(self, data):
+    def try_send(self, data: bytes) -> int:
         """Sends what the system takes at once; returns how many bytes. Never waits."""
-        try:
-            return self.sock._sock.send(data)
-        except BlockingIOError:
-            return 0
+        return send_now(self.sock, data)
 
-    def send(self, data, seconds):
+    def send(self, data: memoryview, seconds: float) -> int:
         """Waits until the system takes some of it; returns how many bytes, or TimeoutError."""
         self.sock.settimeout(seconds)
-        return self.sock.send(data)
+        return int(self.sock.send(data))
 
-    def finish(self):
+    def finish(self) -> None:
         """Says that nothing more will come, and gives the peer a moment to hang up."""
         if not self.finished:
             self.finished = True
             self._shutdown(socket.SHUT_WR)
             spawn_later(LINGER_SECONDS, self.abort)
 
-    def abort(self):
+    def abort(self) -> None:
         """Ends the connection now; whoever waits for it wakes up with OSError."""
         self.finished = True
         self._shutdown(socket.SHUT_RDWR)
 
-    def linger(self):
+    def linger(self) -> None:
         """Reads what the peer still sends, within bounds, so that closing is no reset."""
         self.finish()
         self.reader.within(LINGER_SECONDS)
@@ -164,7 +170,7 @@ class Connection:
         except OSError:
             pass
 
-    def _shutdown(self, how):
+    def _shutdown(self, how: int) -> None:
         try:
             self.sock.shutdown(how)
         except OSError:

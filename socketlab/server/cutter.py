@@ -1,29 +1,37 @@
 """Cuts a seat off for a while: its connections break, and what it comes back with is refused.
 
-    known at the handshake (cookie, ``?seat=``)   the door answers 503 with Retry-After
+    known at the handshake (cookie, ``?seat=``)   AdmissionMiddleware answers 503, Retry-After
     known at CONNECT (``auth.seat``)              the connection that brought it breaks again
 
 So it is the same for a browser, a program in any language and a raw socket. Pages are served all
-the while: what is cut is the wire of the lesson, and a page may be read without it.
+the while: what is cut are the lesson's sockets, and a page may be read without them.
 Source: RFC 9110, sections 10.2.3 and 15.6.4.
 """
 
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from wsgiref.types import WSGIEnvironment
+
+from flask_socketio import SocketIO
 from gevent import sleep, spawn
 
 from .admission import CLIENT, ENGINE
 from .cuts import Cuts
 
-GRACE_SECONDS = 0.05  # for the last words, over polling too: then the wire breaks
+GRACE_SECONDS = 0.05  # for the last words, over polling too: then the connections break
 
 
 class ConnectionCutter:
     """``now`` is the server clock in ms; ``tell(seat, until)`` is called just before a cut."""
 
-    def __init__(self, socketio, now, tell):
+    def __init__(
+        self, socketio: SocketIO, now: Callable[[], float], tell: Callable[[str, float], object]
+    ) -> None:
         self.server, self.now, self.tell = socketio.server, now, tell
         self.cuts = Cuts()
 
-    def cut(self, seats, seconds):
+    def cut(self, seats: Iterable[str], seconds: float) -> float:
         """Break all connections of these seats; returns until when (ms) they stay away.
 
         Returns before it happens, so that the caller can still answer.
@@ -32,7 +40,7 @@ class ConnectionCutter:
         spawn(self._cut, set(seats), until)
         return until
 
-    def _cut(self, seats, until):
+    def _cut(self, seats: set[str], until: float) -> None:
         for seat in seats:
             self.tell(seat, until)
         sleep(GRACE_SECONDS)
@@ -40,13 +48,13 @@ class ConnectionCutter:
             self.cuts.cut(seat, until, self.now())
         context = self.server.context
         sessions = [s for s in list(context.eio.sockets.values()) if context.owner(s)[0] in seats]
-        for session in sessions:  # all wires first: a whole class goes dark at once
+        for session in sessions:  # all connections first: a whole class is gone at once
             session.break_connections()
         for session in sessions:
             session.cut()
             sleep(0)
 
-    def goodbye(self, namespace, room, seconds):
+    def goodbye(self, namespace: str, room: str, seconds: float) -> float:
         """Disconnect the members of a room, in order: a Socket.IO packet says so.
 
         Their connections stay, and nothing keeps them away. Returns the moment ``seconds`` from
@@ -56,18 +64,18 @@ class ConnectionCutter:
         spawn(self._goodbye, namespace, members)
         return round(self.now() + seconds * 1000, 1)
 
-    def _goodbye(self, namespace, members):
+    def _goodbye(self, namespace: str, members: list[str]) -> None:
         for sid in members:
             self.server.disconnect(sid, namespace)
 
-    def refused(self, environ):
-        """For the door: seconds for which this request's seat is cut off from the engine."""
+    def refused(self, environ: WSGIEnvironment) -> float | None:
+        """For AdmissionMiddleware: for how many seconds a request to the engine is cut off."""
         path, seat = environ["PATH_INFO"], environ["socketlab.seat"]
         if seat is None or not path.startswith(ENGINE) or path == CLIENT:
             return None
         return self.cuts.seconds_left(seat, self.now())
 
-    def broke(self, seat, session):
+    def broke(self, seat: str, session: str) -> bool:
         """For a CONNECT that names a seat: breaks its connection while the seat is cut off."""
         cut_off = self.cuts.seconds_left(seat, self.now()) is not None
         if cut_off and (found := self.server.eio.sockets.get(session)) is not None:

@@ -14,12 +14,12 @@ from ..protocols.websocket import BAD_DATA, DEFLATE_TAIL, TOO_BIG, ProtocolError
 class Deflate:
     """The two compressors of one connection; ``limit`` is bytes of one inflated message."""
 
-    def __init__(self, limit):
+    def __init__(self, limit: int) -> None:
         self.limit = limit
         self.incoming = zlib.decompressobj(-zlib.MAX_WBITS)
         self.outgoing = zlib.compressobj(wbits=-zlib.MAX_WBITS)
 
-    def inflate(self, data):
+    def inflate(self, data: bytes) -> bytes:
         """A whole compressed message's content; raises ProtocolError."""
         try:
             content = self.incoming.decompress(data + DEFLATE_TAIL, self.limit + 1)
@@ -31,6 +31,6 @@ class Deflate:
             self.incoming = zlib.decompressobj(-zlib.MAX_WBITS)
         return content
 
-    def deflate(self, data):
+    def deflate(self, data: bytes) -> bytes:
         """A message's content, compressed, as one frame carries it."""
         return (self.outgoing.compress(data) + self.outgoing.flush(zlib.Z_SYNC_FLUSH))[:-4]

@@ -1,6 +1,6 @@
-"""Our WebSocket, in the place where Engine.IO looks for one: its driver table.
+"""Our WebSocket, for a session of Engine.IO.
 
-    __call__   answers the handshake, then runs Engine.IO's handler until the end
+    __call__   answers the handshake, then has the session run until the end
     wait       the next message from the client, read in the request's own greenlet
     send       a message to the client; all that waits for it leaves in one write
     close      says goodbye with a code
@@ -10,25 +10,41 @@ to everybody is framed once.
 Source: RFC 6455, sections 4 to 7.
 """
 
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+from wsgiref.types import StartResponse, WSGIEnvironment
+
+from ..limits import TokenBucket
 from ..protocols import handshake, packets
 from ..protocols import websocket as framing
 from ..protocols.websocket import ProtocolError, frame, unmask
+from .connection import Connection
 from .deflate import Deflate
 from .writer import Writer
 
+if TYPE_CHECKING:
+    from .engine import EngineContext
+
 
 class Driver:
-    def __init__(self, handler, context):
-        self.handler = handler  # Engine.IO's: called with this driver once the line is open
-        self.context = context  # the limits, and what all connections share
-        self.deflate = None
-        self.ended = False
-        self.crossed = []  # frames of the message that is arriving, as bytes
-        self.parts, self.size = [], 0  # its payloads so far
-        self.controls = None
+    """One WebSocket; ``run(driver)`` is called once it is open, and lasts as long as it."""
 
-    def __call__(self, environ, start_response):
-        self.connection = environ["socketlab.connection"]
+    def __init__(self, run: Callable[[Driver], None], context: EngineContext) -> None:
+        self.run = run
+        self.context = context  # the limits, and what all connections share
+        self.deflate: Deflate | None = None
+        self.ended = False
+        self.crossed: list[bytes] = []  # frames of the message that is arriving
+        self.parts: list[bytes] = []  # its payloads so far
+        self.size = 0
+        self.controls: TokenBucket | None = None
+
+    def __call__(
+        self, environ: WSGIEnvironment, start_response: StartResponse
+    ) -> tuple[bytes, ...]:
+        self.connection: Connection = environ["socketlab.connection"]
         self.reader, self.tapped = self.connection.reader, self.connection.tapped
         self.writer = Writer(self.connection, self.context)
         if "deflate=1" in environ["QUERY_STRING"] and handshake.offers_deflate(environ):
@@ -36,7 +52,7 @@ class Driver:
         answer = handshake.answer(environ["HTTP_SEC_WEBSOCKET_KEY"], bool(self.deflate))
         self.connection.upgrade(answer, environ["socketlab.exchange"])
         try:
-            self.handler(self)
+            self.run(self)
         finally:
             self.close()
             self.connection.linger()
@@ -44,14 +60,14 @@ class Driver:
 
     # From the client
 
-    def wait(self):
+    def wait(self) -> str | bytes | None:
         """The next message, str or bytes; None when the connection is over."""
         try:
             while not self.ended:
                 final, opcode, payload = self.read_frame()
                 if opcode >= framing.CLOSE:
                     self.control(opcode, payload)
-                elif self.whole(final, opcode, payload):
+                elif self.add_frame(final, opcode, payload):
                     return self.message()
         except ProtocolError as error:
             self.close(error.code, str(error))
@@ -61,7 +77,7 @@ class Driver:
         self.crossed = []
         return None
 
-    def read_frame(self):
+    def read_frame(self) -> tuple[bool, int, bytes]:
         """(final, opcode, payload); what is wrong with the head raises before the rest is read."""
         read = self.reader.read
         first, second = read(2)
@@ -78,7 +94,7 @@ class Driver:
             self.compressed = bool(first & 0x40)
         return bool(first & 0x80), opcode, payload
 
-    def whole(self, final, opcode, payload):
+    def add_frame(self, final: bool, opcode: int, payload: bytes) -> bool:
         """Adds a frame to the message that is arriving: is it all here?"""
         if bool(self.parts) != (opcode == framing.CONTINUATION):
             raise ProtocolError(framing.PROTOCOL_ERROR, "a fragment out of place")
@@ -90,21 +106,22 @@ class Driver:
             raise ProtocolError(framing.TOO_BIG, "too many fragments")
         return final
 
-    def message(self):
+    def message(self) -> str | bytes:
         """The message that is all here, inflated and decoded."""
         data = self.parts[0] if len(self.parts) == 1 else b"".join(self.parts)
-        if self.compressed:
+        if self.compressed and self.deflate is not None:
             data = self.deflate.inflate(data)
+        message: str | bytes = data
         if self.opcode == framing.TEXT:
             try:
-                data = data.decode("utf-8")
+                message = data.decode("utf-8")
             except UnicodeDecodeError:
                 raise ProtocolError(framing.BAD_DATA, "a text message is UTF-8") from None
-        self.tapped.message(self.crossed, packets.label(data), data, self.compressed)
+        self.tapped.message(self.crossed, packets.label(message), message, self.compressed)
         self.crossed, self.parts, self.size = [], [], 0
-        return data
+        return message
 
-    def control(self, opcode, payload):
+    def control(self, opcode: int, payload: bytes) -> None:
         """Answers a ping, echoes a close; a pong asks for nothing."""
         self.controls = self.controls or self.context.bucket()
         if not self.controls.take(self.context.clock()):
@@ -119,7 +136,7 @@ class Driver:
 
     # To the client
 
-    def send(self, message):
+    def send(self, message: str | bytes) -> None:
         """Sends a message, str or bytes, without waiting for the client to take it."""
         if self.deflate is None:
             self.writer.post(*self.context.framed(message))
@@ -129,13 +146,13 @@ class Driver:
             data = frame(self.deflate.deflate(text), opcode, compressed=True)
             self.post(data, packets.label(message), message, compressed=True)
 
-    def close(self, code=framing.NORMAL, reason=""):
+    def close(self, code: int = framing.NORMAL, reason: str = "") -> None:
         """Says goodbye, once; the reader ends when the client hangs up, or soon after."""
         if not self.ended:
             self.ended = True
             self.post(framing.close_frame(code, reason), "control", b"")
             self.writer.close()
 
-    def post(self, data, label, text, compressed=False):
+    def post(self, data: bytes, label: str, text: str | bytes, compressed: bool = False) -> None:
         captured = self.tapped.tap.redactor.frames([data], label, text, compressed)
         self.writer.post(data, captured[0])

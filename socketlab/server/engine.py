@@ -1,29 +1,35 @@
-"""Puts Flask-SocketIO together with our parts: driver, queue, sessions, packet guard, JSON.
+"""Puts Flask-SocketIO together with our parts: sessions, dispatcher, timers, JSON.
 
-Only places that the libraries offer are used (driver table, JSON module, event handlers), with
-one exception that says so where it is (session.py).
+What the libraries offer is used where they offer it; the rest is named in seams.py.
 """
 
-from functools import partial
-from time import monotonic
+from __future__ import annotations
 
+from collections import Counter
+from time import monotonic
+from typing import Any
+from wsgiref.types import WSGIEnvironment
+
+import socketio as python_socketio
+from flask import Flask
 from flask_socketio import SocketIO
 
 from ..limits import TokenBucket
 from ..protocols import packets, strict_json
 from ..protocols.websocket import BINARY, TEXT, frame
 from .dispatcher import PacketDispatcher
-from .driver import Driver
-from .send_queue import SendQueue
+from .refusals import Refusals
 from .session import Session
 from .timers import TimerQueue
 from .writer import FlushScheduler
 
+Owner = tuple[str | None, str | None]  # (seat, None), or (None, address) of a client without one
 
-def build_socketio(app, tap, settings):
-    """A Flask-SocketIO server for ``app`` whose connections run in our engine room.
 
-    The origin is not checked here: that is the door's work, for pages as well.
+def build_socketio(app: Flask, tap: Any, settings: dict[str, Any]) -> SocketIO:
+    """A Flask-SocketIO server for ``app`` that runs with our sessions and limits.
+
+    The origin is not checked here: AdmissionMiddleware does that, for pages as well.
     """
     socketio = SocketIO(
         app,
@@ -44,75 +50,118 @@ def build_socketio(app, tap, settings):
     return socketio
 
 
-def connections(socketio):
+def connections(socketio: SocketIO) -> int:
     """How many Engine.IO sessions are live."""
     return len(socketio.server.eio.sockets)
 
 
-class EngineContext:
-    """The engine room: limits, timers and tables that all connections share."""
+def check_pong(due: tuple[Session, float]) -> None:
+    """A ping was sent to a session, and the time for its answer is over."""
+    session, asked = due
+    session.check_pong(asked)
 
-    def __init__(self, server, tap, settings):
+
+class EngineContext:
+    """Limits, timers, tables and counters that all connections of one server share."""
+
+    def __init__(self, server: python_socketio.Server, tap: Any, settings: dict[str, Any]) -> None:
         self.tap, self.settings, self.clock = tap, settings, monotonic
-        self.message_bytes = settings["MESSAGE_BYTES"]
-        self.fragments = settings["FRAGMENTS"]
-        self.output_packets = settings["OUTPUT_PACKETS"]
-        self.output_bytes = settings["OUTPUT_BYTES"]
-        self.stall_seconds = settings["STALL_SECONDS"]
+        self.message_bytes: int = settings["MESSAGE_BYTES"]
+        self.fragments: int = settings["FRAGMENTS"]
+        self.output_packets: int = settings["OUTPUT_PACKETS"]
+        self.output_bytes: int = settings["OUTPUT_BYTES"]
+        self.stall_seconds: float = settings["STALL_SECONDS"]
         self.fell_behind = 0  # clients given up because they did not keep up
+        self.refusals = Refusals()
+        self.owners: Counter[Owner] = Counter()  # how many live sessions each has
         self.flushes = FlushScheduler(tap.now)
         self.dispatcher = PacketDispatcher(server, self)
         self.pings = TimerQueue(settings["PING_SECONDS"], Session.ping)
-        self.pongs = TimerQueue(settings["PONG_SECONDS"], lambda due: due[0].check_pong(due[1]))
+        self.pongs = TimerQueue(settings["PONG_SECONDS"], check_pong)
         self.connects = TimerQueue(settings["CONNECT_SECONDS"], Session.check_joined)
-        self.last = None, None
-        self.eio = eio = server.eio
-        self.handlers = dict(eio.handlers)
-        eio.handlers["connect"] = self.arrived
-        eio.handlers["disconnect"] = self.gone
-        eio._async = {
-            **eio._async,
-            "websocket": lambda handler, server: Driver(handler, self),
-            "queue": partial(SendQueue, self),
-        }
+        self.last: tuple[Any, Any] = None, None
+        self.server, self.eio = server, server.eio
+        self.library_connect = self.eio.handlers["connect"]
+        self.eio.on("connect", self.session_began)
+        self.eio.on("disconnect", self.session_ended)
 
-    def arrived(self, sid, environ):
+    def session_began(self, sid: str, environ: WSGIEnvironment) -> Any:
         """A new Engine.IO session."""
-        Session.adopt(self.eio.sockets[sid], self, environ)
+        session = Session.adopt(self.eio.sockets[sid], self, environ)
+        self.count(session)
+        self.connects.put(session)
         environ["socketlab.exchange"].belong(sid)
-        return self.handlers["connect"](sid, environ)
+        return self.library_connect(sid, environ)
 
-    def gone(self, sid, reason):
+    def session_ended(self, sid: str, reason: str) -> None:
         """An Engine.IO session is over."""
         try:
-            self.handlers["disconnect"](sid, reason)
+            self.dispatcher.leave_all(sid, reason)
         finally:
+            self.server.environ.pop(sid, None)
             self.tap.end_session(sid)
 
-    def owner(self, session):
+    # Whose the sessions are
+
+    def owner(self, session: Session) -> Owner:
         """What a session counts under: (seat, None) or (None, address)."""
         seat = self.tap.seat_of(session.sid) or session.seat
         return (None, session.address) if seat is None else (seat, None)
 
-    def sessions_of(self, owner):
+    def count(self, session: Session) -> None:
+        """Counts a session under its owner, once it lives and again when it is claimed."""
+        if session.closed:
+            return
+        self.uncount(session)
+        session.owner = self.owner(session)
+        self.owners[session.owner] += 1
+
+    def uncount(self, session: Session) -> None:
+        """The session is over, or about to be counted under another owner."""
+        if session.owner is not None:
+            self.owners[session.owner] -= 1
+            if not self.owners[session.owner]:
+                del self.owners[session.owner]
+            session.owner = None
+
+    def sessions_of(self, owner: Owner) -> int:
         """How many live sessions a seat has, or an address without one."""
-        return sum(1 for session in list(self.eio.sockets.values()) if self.owner(session) == owner)
+        return self.owners[owner]
 
-    def crowded(self, session):
+    def over_seat_limit(self, session: Session) -> bool:
         """Whether the seat that a session has just named has too many of them."""
-        owner = self.owner(session)
-        return owner[0] is not None and self.sessions_of(owner) > self.settings["SOCKETS_PER_SEAT"]
+        seat, _ = owner = self.owner(session)
+        return seat is not None and self.sessions_of(owner) > self.settings["SOCKETS_PER_SEAT"]
 
-    def framed(self, message):
+    # For the health page
+
+    def stats(self) -> dict[str, Any]:
+        """Live sessions, clients given up for being slow, and what was refused, by kind.
+
+        The kinds are ``"HTTP <status>"``, "connection" (no place for it), "request" (broken off
+        in the middle), "session" (ended for what it sent), "CONNECT" and "event".
+        """
+        return {
+            "sessions": len(self.eio.sockets),
+            "fell_behind": self.fell_behind,
+            "refused": dict(self.refusals.counts),
+        }
+
+    # What every WebSocket needs
+
+    def framed(self, message: str | bytes) -> tuple[bytes, Any]:
         """(frame, what the tap keeps of it), made once while the same message goes to many."""
         if message is not self.last[0]:
-            text = isinstance(message, str)
-            data = frame(message.encode() if text else message, TEXT if text else BINARY)
+            if isinstance(message, str):
+                data = frame(message.encode(), TEXT)
+            else:
+                data = frame(message, BINARY)
             (captured,) = self.tap.redactor.frames([data], packets.label(message), message)
             self.last = message, (data, captured)
-        return self.last[1]
+        result: tuple[bytes, Any] = self.last[1]
+        return result
 
-    def bucket(self):
+    def bucket(self) -> TokenBucket:
         """A bucket for the control frames of one connection."""
         settings = self.settings
         return TokenBucket(

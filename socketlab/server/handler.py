@@ -6,64 +6,72 @@ to gevent, and shows the tap each piece of it. A WebSocket takes the connection 
 Source: RFC 9112, sections 3, 6 and 9.
 """
 
+from __future__ import annotations
+
 import logging
-from time import monotonic
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 from gevent import GreenletExit
-from gevent.pywsgi import Input, WSGIHandler
+from gevent.pywsgi import WSGIHandler
 
-from ..limits import TokenBucket
 from . import request_head as head
 from .connection import Connection, TooLong
+from .seams import RequestBody
+
+if TYPE_CHECKING:
+    from gevent.socket import socket
+
+    from .run import Listener
 
 log = logging.getLogger("socketlab.server")
 
 
-class Body(Input):
-    """A request's body; what nobody reads of it is never waited for."""
+class ResponseSocket:
+    """The socket as gevent's handler sees it: what is written here is a response."""
 
-    __slots__ = ()
-
-    def _discard(self):
-        pass
-
-    def unread(self):
-        """Bytes of the body that the application has not asked for."""
-        return (self.content_length or 0) - self.position
+    def __init__(self, handler: Handler, sock: socket) -> None:
+        self.sendall = handler.send_response
+        self.close = sock.close
 
 
 class Handler(WSGIHandler):
     """Serves one TCP connection: request after request, perhaps a WebSocket at the end."""
 
-    def __init__(self, sock, address, server):
+    def __init__(self, sock: socket, address: tuple[str, int], server: Listener) -> None:
         self.connection = Connection(sock, server.tap.open(address))
         self.settings = server.settings
-        self.held = None
-        super().__init__(sock, address, server, rfile=self.connection.reader)
+        self.refusals = server.refusals
+        self.parts: list[bytes] | None = None  # of a response, until they go out in one write
+        self.exchange: Any = None
+        reader = self.connection.reader
+        super().__init__(ResponseSocket(self, sock), address, server, rfile=reader)
 
-    def handle(self):
-        server, line = self.server, self.connection.tapped
-        server.open.add(self.connection)
+    def handle(self) -> None:
+        server, connection = self.server, self.connection
         try:
+            server.open.add(connection)
             super().handle()
         except OSError:
             pass  # the client is gone
         finally:
-            server.open.discard(self.connection)
-            server.tap.close(line)
+            connection.sock.close()
+            server.open.discard(connection)
+            server.tap.close(connection.tapped)
 
-    def handle_one_request(self):
-        reader, settings = self.rfile, self.settings
+    def handle_one_request(self) -> bool | None:
+        reader, settings, connection = self.rfile, self.settings, self.connection
         reader.within(settings["IDLE_SECONDS"])
-        self.connection.idle = True
-        if self.server.stopping or not reader.waits():
+        connection.idle = True
+        if self.server.stopping or not reader.wait_for_byte():
             return None
-        self.connection.idle = False
+        connection.idle = False
         try:
             request = self.read_head(settings)
         except head.BadHead as error:
-            return self.refuse(error)
+            self.refuse(error)
+            return None
         except OSError:
             return None
         self.requestline = f"{request.method} {request.target} {request.version}"
@@ -77,16 +85,16 @@ class Handler(WSGIHandler):
         self.handle_one_response()
         self.note_body()
         self.exchange.end()
-        if self.connection.upgraded:
+        if connection.upgraded:
             return None
         if self.close_connection or self.wsgi_input.unread():
-            self.connection.linger()
+            connection.linger()
             return None
         return True
 
-    def read_head(self, settings):
+    def read_head(self, settings: dict[str, Any]) -> head.Head:
         """The request's head, within its limits of bytes, fields and time; raises BadHead."""
-        reader, line = self.rfile, self.connection.tapped
+        reader, tapped = self.rfile, self.connection.tapped
         self.exchange = None
         reader.within(settings["HEADER_SECONDS"])
         try:
@@ -102,29 +110,23 @@ class Handler(WSGIHandler):
         try:
             request = head.read(data, settings["HEADER_FIELDS"])
         except head.BadHead:
-            self.exchange = line.request(data, "")
+            self.exchange = tapped.request(data, "")
             raise
         path = request.target.partition("?")[0]
-        self.exchange = line.request(data, path, request.length)
+        self.exchange = tapped.request(data, path, request.length)
         return request
 
-    def refuse(self, error):
+    def refuse(self, error: head.BadHead) -> None:
         """Answers a head that cannot be served, and hangs up."""
-        self.server.complain(f"{error.status}: {error} ({self.client_address[0]})")
-        body = f"{error}\n".encode()
-        answer = (
-            f"HTTP/1.1 {error.status}\r\nConnection: close\r\nContent-Length: {len(body)}\r\n"
-            "Content-Type: text/plain; charset=utf-8\r\nX-Content-Type-Options: nosniff\r\n\r\n"
-        )
-        self.code = 0
+        self.refusals.note(f"HTTP {error.status[:3]}", f"{error} ({self.client_address[0]})")
         if self.exchange is None:
             self.exchange = self.connection.tapped.request(self.rfile.take(), "")
-        self._sendall(answer.encode() + body)
+        self.send_response(answer_to(error))
         self.exchange.end()
         self.connection.linger()
 
-    def get_environ(self):
-        env = self.server.get_environ()
+    def get_environ(self) -> dict[str, Any]:
+        env: dict[str, Any] = self.server.get_environ()
         path, _, query = self.path.partition("?")
         env["REQUEST_METHOD"] = self.command
         env["PATH_INFO"] = unquote(path, encoding="latin-1")
@@ -139,77 +141,78 @@ class Handler(WSGIHandler):
             elif "_" not in name:  # "x_y" would pass for "x-y"
                 env["HTTP_" + name.upper().replace("-", "_")] = value
         waits = self.fields.get("expect", "").lower() == "100-continue"
-        self.wsgi_input = Body(self.rfile, self.content_length, self if waits else None)
+        self.wsgi_input = RequestBody(self.rfile, self.content_length, self if waits else None)
         env["wsgi.input"] = self.wsgi_input
         env["wsgi.input_terminated"] = True
         env["socketlab.exchange"] = self.exchange
-        env["socketlab.tapped"] = self.connection.tapped
         env["socketlab.connection"] = self.connection
         return env
 
-    def note_body(self):
+    def note_body(self) -> None:
         """Shows the tap what was read of the body."""
         if not self.connection.upgraded and (data := self.rfile.take()):
             self.exchange.body(data)
 
-    def sendall(self, data):
+    def sendall(self, data: bytes) -> None:
         """For ``100 Continue``, which gevent writes past the response."""
-        self.socket.sendall(data)
+        self.connection.sock.sendall(data)
         self.exchange.respond(data, interim=True)
 
-    def _write_with_headers(self, data):
+    def write(self, data: bytes) -> None:
         # Head and body in one write: one packet for a small answer instead of two.
-        self.held = []
-        super()._write_with_headers(data)
-        data, self.held = b"".join(self.held), None
-        self._sendall(data)
+        self.parts = []
+        try:
+            super().write(data)
+        finally:
+            whole, self.parts = b"".join(self.parts), None
+        if whole:
+            self.send_response(whole)
 
-    def _sendall(self, data):
-        if self.held is not None:
-            self.held.append(bytes(data))
-            return
-        if self.connection.upgraded:
-            return
-        self.note_body()
-        self.socket.settimeout(self.settings["STALL_SECONDS"])
-        super()._sendall(data)
-        self.exchange.respond(data)
+    def send_response(self, data: bytes) -> None:
+        """A piece of the response, to the client and to the tap."""
+        if self.parts is not None:
+            self.parts.append(bytes(data))
+        elif not self.connection.upgraded:
+            self.note_body()
+            self.connection.sock.settimeout(self.settings["STALL_SECONDS"])
+            self.connection.sock.sendall(data)
+            self.exchange.respond(data)
 
-    def handle_error(self, t, v, tb):
-        if issubclass(t, GreenletExit):
-            self.close_connection = True  # the server leaves, and this request took too long
-            return
-        if issubclass(t, OSError):
-            self.close_connection = True  # the client is gone, or too slow
-            self.server.complain(f"{t.__name__}: {v} ({self.client_address[0]})")
-            return
-        log.error("a request failed", exc_info=(t, v, tb))
-        if not self.connection.upgraded:
-            self.close_connection = True
-            self._send_error_response_if_possible(500)
-
-    def _handle_client_error(self, ex):
+    def handle_error(
+        self, kind: type[BaseException], error: BaseException, trace: TracebackType | None
+    ) -> None:
         self.close_connection = True
-        self.server.complain(f"{type(ex).__name__}: {ex} ({self.client_address[0]})")
-        return "400", b""
+        if issubclass(kind, GreenletExit):
+            return  # the server leaves, or the client did, before the answer was ready
+        if issubclass(kind, OSError):
+            # The client is gone, or too slow.
+            self.refusals.note("request", f"{kind.__name__}: {error} ({self.client_address[0]})")
+            return
+        log.error("a request failed", exc_info=(kind, error, trace))
+        if not self.connection.upgraded and not self.response_length:
+            self.answer_500()
 
-    def log_request(self):
+    def answer_500(self) -> None:
+        """Tells the client that it is not at fault, without telling what is."""
+        body = b"Internal Server Error"
+        length = ("Content-Length", str(len(body)))
+        try:
+            self.start_response(
+                "500 Internal Server Error",
+                [("Content-Type", "text/plain"), ("Connection", "close"), length],
+            )
+            self.write(body)
+        except OSError:
+            pass  # nobody is there to be told
+
+    def log_request(self) -> None:
         """No access log: the tap sees everything, and a log would hold query strings."""
 
 
-class Complaints:
-    """One line for each thing that clients do wrong, and an end to lines."""
-
-    def __init__(self, per_second=20):
-        self.bucket = TokenBucket(per_second, per_second, monotonic())
-        self.unsaid = 0
-
-    def __call__(self, sentence):
-        """Logs a sentence, control characters escaped; beyond the rate only counts it."""
-        if not self.bucket.take(monotonic()):
-            self.unsaid += 1
-            return
-        if self.unsaid:
-            log.info("and %d more like these", self.unsaid)
-            self.unsaid = 0
-        log.info("%s", "".join(c if c.isprintable() else repr(c)[1:-1] for c in sentence[:200]))
+def answer_to(error: head.BadHead) -> bytes:
+    """The response to a request that does not come to the application."""
+    body = f"{error}\n".encode()
+    return (
+        f"HTTP/1.1 {error.status}\r\nConnection: close\r\nContent-Length: {len(body)}\r\n"
+        "Content-Type: text/plain; charset=utf-8\r\nX-Content-Type-Options: nosniff\r\n\r\n"
+    ).encode() + body

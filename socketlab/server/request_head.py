@@ -21,7 +21,7 @@ _ONCE = ("host", "content-length", "upgrade", "origin", "sec-websocket-key")
 class BadHead(Exception):
     """The request cannot be served: ``status`` with reason phrase, and a sentence."""
 
-    def __init__(self, status, sentence):
+    def __init__(self, status: str, sentence: str) -> None:
         super().__init__(sentence)
         self.status = status
 
@@ -38,7 +38,7 @@ class Head:
     close: bool  # the client wants no further request on this connection
 
 
-def read(data, most_fields):
+def read(data: bytes, most_fields: int) -> Head:
     """The :class:`Head` in ``data`` (bytes, blank line included); raises BadHead."""
     lines = data.split(b"\r\n")
     if len(lines) < 3 or any(b"\n" in line or b"\r" in line for line in lines):
@@ -50,7 +50,7 @@ def read(data, most_fields):
         raise BadHead("505 HTTP Version Not Supported", "This server speaks HTTP/1.1.")
     if len(lines) - 3 > most_fields:
         raise BadHead("431 Request Header Fields Too Large", f"At most {most_fields} fields.")
-    fields = {}
+    fields: dict[str, str] = {}
     for line in lines[1:-2]:
         match = _FIELD.fullmatch(line)
         if match is None:

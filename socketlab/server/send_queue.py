@@ -1,15 +1,24 @@
-"""What waits for one client: the queue in Engine.IO's driver table, with an end.
+"""What waits for one client: the queue of an Engine.IO session, with an end.
 
 While the client polls, packets wait here for its next request. Once it has a WebSocket, they
 go straight to the driver. Too many packets or bytes end that client's session, and only that:
 ``put`` never raises and never blocks, because it runs inside everybody's broadcast.
 """
 
-from collections import deque
+from __future__ import annotations
 
+from collections import deque
+from typing import TYPE_CHECKING
+
+from engineio.packet import Packet
 from gevent import spawn
 from gevent.event import Event
 from gevent.queue import Empty
+
+if TYPE_CHECKING:
+    from .driver import Driver
+    from .engine import EngineContext
+    from .session import Session
 
 
 class SendQueue:
@@ -17,13 +26,15 @@ class SendQueue:
 
     __slots__ = ("context", "packets", "size", "arrived", "driver", "session")
 
-    def __init__(self, context):
-        self.context = context
-        self.packets, self.size = deque(), 0
-        self.arrived = None  # an Event while a poll is held
-        self.driver = self.session = None
+    def __init__(self, context: EngineContext, session: Session, first: Packet) -> None:
+        self.context, self.session = context, session
+        self.packets: deque[Packet | None] = deque()
+        self.size = 0
+        self.arrived: Event | None = None  # while a poll is held
+        self.driver: Driver | None = None
+        self.put(first)
 
-    def put(self, packet):
+    def put(self, packet: Packet | None) -> None:
         """Sends a packet now, or keeps it for the next poll."""
         if self.driver is not None:
             if packet is None:
@@ -35,7 +46,7 @@ class SendQueue:
             size = len(packet.encode())
             full = len(self.packets) >= self.context.output_packets
             if full or self.size + size > self.context.output_bytes:
-                if self.session is not None and not self.session.closing:
+                if not self.session.closing:
                     self.context.fell_behind += 1
                     spawn(self.session.end, "the client fell too far behind")
                 return
@@ -44,7 +55,7 @@ class SendQueue:
         if self.arrived is not None:
             self.arrived.set()
 
-    def get(self, block=True, timeout=None):
+    def get(self, block: bool = True, timeout: float | None = None) -> Packet | None:
         """The next packet; raises gevent.queue.Empty after ``timeout`` seconds."""
         if not self.packets and block:
             self.arrived = Event()
@@ -57,15 +68,15 @@ class SendQueue:
             self.size -= len(packet.encode())
         return packet
 
-    def attach(self, driver):
+    def attach(self, driver: Driver) -> None:
         """From now on packets go to this WebSocket, those that wait first."""
         self.driver = driver
         packets, self.packets = self.packets, deque()
         for packet in packets:
             self.put(packet)
 
-    def task_done(self):
+    def task_done(self) -> None:
         """Engine.IO reports each packet; nobody here waits for that."""
 
-    def join(self):
+    def join(self) -> None:
         """Returns at once: whoever closes a session does not wait for a slow client."""

@@ -6,6 +6,13 @@ session at once, closing never waits, and no timeout depends on the time of day.
 Source: Engine.IO protocol v4, "Transports", "Upgrade" and "Heartbeat".
 """
 
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+from wsgiref.types import StartResponse, WSGIEnvironment
+
 from engineio import exceptions, packet
 from engineio.socket import Socket
 from gevent import spawn
@@ -15,76 +22,116 @@ from gevent.queue import Empty
 from ..limits import RateLimiter
 from ..protocols import handshake, packets
 from ..protocols.websocket import GOING_AWAY, POLICY, PROTOCOL_ERROR
+from . import seams
+from .connection import Connection, Reader
+from .driver import Driver
+from .send_queue import SendQueue
+
+if TYPE_CHECKING:
+    from .engine import EngineContext
+
+log = logging.getLogger("socketlab.server")
 
 PING = packet.Packet(packet.PING)
 NOOP = packet.Packet(packet.NOOP)
+SERVER_FAILED = 1011  # RFC 6455, section 7.4.1: an unexpected condition on our side
 
 
 class Session(Socket):
     """One client, whatever carries it."""
 
+    context: EngineContext
+    environ: WSGIEnvironment  # of the request that began it
+    address: str
+    seat: str | None  # what that request proved; a CONNECT may name one later
+    owner: tuple[str | None, str | None] | None  # what it is counted under, while it is
+    driver: Driver | None  # of its WebSocket
+    rate: RateLimiter | None
+    probed: Event  # during an upgrade: the client has the answer to its probe
+    polling: bool  # a poll is held
+    joined: bool  # some namespace, once
+    connections: set[Connection]  # that it runs on at this moment
+    namespaces: set[str]  # that it has joined, also if it has left them since
+    attachments: int  # byte messages still to come, of a packet that was refused
+    # Of the library's own.
+    server: Any
+    sid: str
+    queue: SendQueue
+    last_ping: float | None
+    connected: bool
+    upgrading: bool
+    upgraded: bool
+    closing: bool
+    closed: bool
+
     @classmethod
-    def adopt(cls, session, context, environ):
+    def adopt(cls, session: Any, context: EngineContext, environ: WSGIEnvironment) -> Session:
         """Makes a fresh session of the library one of ours."""
-        # The library offers no table entry for the class of its sessions.
-        session.__class__ = cls
-        session.context = context
-        session.address = environ.get("REMOTE_ADDR")
+        seams.adopt(session, cls)
+        session.context, session.environ = context, environ
+        session.address = environ.get("REMOTE_ADDR", "")
         session.seat = environ.get("socketlab.seat")
-        session.driver = session.rate = None
+        session.owner = session.driver = session.rate = None
         session.polling = session.joined = False
-        session.connections = set()  # the connections that it runs on at this moment
-        session.attachments = 0
-        session.queue.session = session
-        context.connects.put(session)
-        return session
+        session.connections, session.namespaces, session.attachments = set(), set(), 0
+        # The open packet waits already in the queue that the library made: it goes first.
+        session.queue = SendQueue(context, session, session.queue.get(block=False))
+        ours: Session = session
+        return ours
 
     # Packets from the client
 
-    def take(self, message):
+    def take(self, message: str | bytes) -> bool:
         """Acts on one packet, or ends the session; True while it may go on."""
         try:
-            kind = packets.engine(message, self.upgrading, polling=self.driver is None)
+            return self._take(message)
         except packets.Broken as error:
             return self.end(str(error), PROTOCOL_ERROR)
+        except Exception:
+            log.exception("a packet from %s could not be acted on", self.address)
+            return self.end("the server failed", SERVER_FAILED)
+
+    def _take(self, message: str | bytes) -> bool:
+        kind = packets.engine(message, self.upgrading, polling=self.driver is None)
         now = self.context.clock()
         if self.rate is None:
             self.rate = RateLimiter(self.context.settings, now)
         verdict = self.rate.admit(now, len(message))
         if verdict == "end":
             return self.end("too fast for too long", POLICY)
-        if kind == "4":
+        if kind == "4" and isinstance(message, str):
             self.context.dispatcher.message(self, message[1:], slow=verdict == "slow")
         elif kind == "3":
             self.schedule_ping()
         elif kind == "b" and self.attachments:
-            self.attachments -= 1  # they belong to a packet that was refused
+            self.attachments -= 1
         elif kind == "1":
             self.close(abort=True, reason=self.server.reason.CLIENT_DISCONNECT)
         else:
             return self.end("nothing here takes bytes", PROTOCOL_ERROR)
         return not self.closed
 
-    def end(self, sentence, code=POLICY):
+    def end(self, sentence: str, code: int = POLICY) -> bool:
         """Ends the session now, telling the client why; always False."""
+        self.context.refusals.note("session", f"{sentence} ({self.address})")
         if self.driver is not None:
             self.driver.close(code, sentence)
         self.close(abort=self.driver is not None, reason=self.server.reason.TRANSPORT_ERROR)
         return False
 
-    def cut(self):
-        """The wire breaks, as when a cable is pulled: no goodbye, no answer."""
+    def cut(self) -> None:
+        """Its connections break, as when a cable is pulled: no goodbye, no answer."""
         self.break_connections()
         self.close(abort=True, reason=self.server.reason.TRANSPORT_CLOSE)
 
-    def break_connections(self):
+    def break_connections(self) -> None:
         """Ends every connection of this session; its handlers wake up and find out."""
         if self.driver is not None:
             self.driver.writer.abort()
         for connection in self.connections:
             connection.abort()
 
-    def leave(self):
+    def say_goodbye(self) -> None:
         """The server stops: a WebSocket hears 1001, a held poll is answered."""
         if self.driver is not None:
             self.driver.close(GOING_AWAY, "the server stops")
@@ -92,64 +139,67 @@ class Session(Socket):
 
     # What the library calls
 
-    def send(self, pkt):
+    def send(self, pkt: packet.Packet) -> None:
         if not self.closed:
             self.queue.put(pkt)
 
-    def close(self, wait=False, abort=False, reason=None):
+    def close(self, wait: bool = False, abort: bool = False, reason: str | None = None) -> None:
         super().close(wait=False, abort=abort, reason=reason)
         # The library sweeps its table now and then; who counts sessions wants the truth.
         self.server.sockets.pop(self.sid, None)
+        self.context.uncount(self)
 
-    def poll(self):
+    def poll(self) -> list[packet.Packet]:
         """What one polling answer carries: at most as many packets as every client reads."""
         try:
-            pkts = [self.queue.get(timeout=self.server.ping_interval + self.server.ping_timeout)]
+            pkts = [self.queue.get(True, self.server.ping_interval + self.server.ping_timeout)]
         except Empty:
             raise exceptions.QueueEmpty from None
         while pkts[-1] is not None and self.queue.packets and len(pkts) < packets.PAYLOAD_PACKETS:
             pkts.append(self.queue.get(block=False))
         return [pkt for pkt in pkts if pkt is not None]
 
-    def schedule_ping(self):
+    def schedule_ping(self) -> None:
         if self.last_ping:
             self.last_ping = None
             self.context.pings.put(self)
 
-    def ping(self):
+    def ping(self) -> None:
         """The pause is over: asks whether the client is there."""
         if not self.closed:
             self.last_ping = self.context.clock()
             self.send(PING)
             self.context.pongs.put((self, self.last_ping))
 
-    def check_pong(self, asked):
+    def check_pong(self, asked: float) -> None:
         """The patience is over: was the ping of that time answered?"""
         if not self.closed and self.last_ping == asked:
             self.close(reason=self.server.reason.PING_TIMEOUT)
 
-    def check_ping_timeout(self):
+    def check_ping_timeout(self) -> bool:
         """The library's sweeper asks; ours are watched by :meth:`check_pong`."""
         return not self.closed
 
-    def check_joined(self):
+    def check_joined(self) -> None:
         """Time is up for the first CONNECT."""
         if not self.joined and not self.closed:
             self.end("no CONNECT in time")
 
-    def handle_get_request(self, environ, start_response):
-        connection = environ["socketlab.connection"]
+    def handle_get_request(
+        self, environ: WSGIEnvironment, start_response: StartResponse
+    ) -> list[packet.Packet] | Iterable[bytes]:
+        connection: Connection = environ["socketlab.connection"]
         self.connections.add(connection)
         try:
-            return self._get(environ, start_response)
+            if handshake.asked(environ):
+                return self._websocket(environ, start_response)
+            return self._held_poll(environ, start_response)
         finally:
             self.connections.discard(connection)
 
-    def _get(self, environ, start_response):
-        if handshake.asked(environ):
-            if self.upgrading:
-                return self.server._bad_request("an upgrade is under way")
-            return self._upgrade_websocket(environ, start_response)
+    def _held_poll(
+        self, environ: WSGIEnvironment, start_response: StartResponse
+    ) -> list[packet.Packet]:
         if self.upgrading:
             # The library answers such a poll with a noop at once, and the client asks again at
             # once, ninety times in 400 ms. It stops asking when it has seen the probe's answer.
@@ -161,17 +211,18 @@ class Session(Socket):
         self.polling = True
         watch = spawn(self._watch, environ["socketlab.connection"].reader)
         try:
-            return super().handle_get_request(environ, start_response)
+            answer: list[packet.Packet] = super().handle_get_request(environ, start_response)
+            return answer
         finally:
             self.polling = False
             watch.kill()
 
-    def _watch(self, reader):
+    def _watch(self, reader: Reader) -> None:
         """Notices that the client of a held poll hangs up: its packets would go nowhere."""
-        if not reader.waits():
+        if not reader.wait_for_byte():
             self.close(reason=self.server.reason.TRANSPORT_ERROR)
 
-    def handle_post_request(self, environ):
+    def handle_post_request(self, environ: WSGIEnvironment) -> None:
         length = int(environ["CONTENT_LENGTH"])
         try:
             messages = packets.payload(environ["wsgi.input"].read(length))
@@ -184,26 +235,39 @@ class Session(Socket):
                     break
                 raise exceptions.EngineIOError
 
-    def _websocket_handler(self, driver):
-        """Runs a WebSocket in its request's greenlet until it ends."""
-        if self.connected and not self._moves(driver):
-            return ()
-        self.connected = self.upgraded = True
-        self.upgrading = False
-        self.driver = driver
-        self.context.tap.bind(self.sid, driver.tapped)
-        self.queue.attach(driver)
-        while (message := driver.wait()) is not None and self.take(message):
-            pass
-        self.close(abort=True, reason=self.server.reason.TRANSPORT_CLOSE)
-        return ()
+    # A WebSocket
 
-    def _moves(self, driver):
+    def _websocket(
+        self, environ: WSGIEnvironment, start_response: StartResponse
+    ) -> Iterable[bytes]:
+        if self.connected:  # by polling: from here on, no second WebSocket is let in
+            self.upgrading, self.probed = True, Event()
+        try:
+            return Driver(self.run, self.context)(environ, start_response)
+        finally:
+            if self.upgrading:
+                self._end_upgrade()
+
+    def run(self, driver: Driver) -> None:
+        """Runs a WebSocket in its request's greenlet until it ends."""
+        if self.upgrading and not self._moves(driver):
+            return
+        self.connected = self.upgraded = True
+        self.driver = driver
+        try:
+            self.context.tap.bind(self.sid, driver.tapped)
+            self.queue.attach(driver)
+            while (message := driver.wait()) is not None and self.take(message):
+                pass
+        finally:
+            # However it ended, nothing of it may stay behind until a ping goes unanswered.
+            self.close(abort=True, reason=self.server.reason.TRANSPORT_CLOSE)
+
+    def _moves(self, driver: Driver) -> bool:
         """A polling session tries its WebSocket: probe, answer, and the client's word to move.
 
         A half-finished move would freeze the session's polls, so it has a deadline.
         """
-        self.upgrading, self.probed = True, Event()
         driver.reader.within(self.context.settings["CONNECT_SECONDS"])
         try:
             if driver.wait() != "2probe":
@@ -216,5 +280,8 @@ class Session(Socket):
             driver.reader.within(None)
             return True
         finally:
-            self.upgrading = False
-            self.probed.set()
+            self._end_upgrade()
+
+    def _end_upgrade(self) -> None:
+        self.upgrading = False
+        self.probed.set()

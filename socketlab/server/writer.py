@@ -6,9 +6,17 @@ all it has to the system in one send. What the system does not take is sent by a
 of that writer's own: whole, in order, and with an end to patience.
 """
 
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
 from gevent import get_hub, spawn, spawn_later
 
-from .connection import LINGER_SECONDS
+from .connection import LINGER_SECONDS, Connection
+
+if TYPE_CHECKING:
+    from .engine import EngineContext
 
 BATCH = 64  # frames after which a writer does not wait for the flush scheduler
 
@@ -16,17 +24,17 @@ BATCH = 64  # frames after which a writer does not wait for the flush scheduler
 class FlushScheduler:
     """Visits the writers that called, once per turn of the event loop."""
 
-    def __init__(self, now):
+    def __init__(self, now: Callable[[], float]) -> None:
         self.now = now  # the tap's clock
-        self.calls = []
+        self.calls: list[Writer] = []
 
-    def call(self, writer):
+    def call(self, writer: Writer) -> None:
         """Has ``writer.flush`` called soon."""
         if not self.calls:
             get_hub().loop.run_callback(self.round)
         self.calls.append(writer)
 
-    def round(self):
+    def round(self) -> None:
         """Runs in the hub: must not block, must not raise."""
         calls, self.calls = self.calls, []
         for number, writer in enumerate(calls):
@@ -40,13 +48,13 @@ class Writer:
 
     __slots__ = ("connection", "context", "waiting", "backlog", "called", "sending", "closing")
 
-    def __init__(self, connection, context):
+    def __init__(self, connection: Connection, context: EngineContext) -> None:
         self.connection, self.context = connection, context
-        self.waiting = []  # (bytes, what the tap keeps of them)
+        self.waiting: list[tuple[bytes, Any]] = []  # (bytes, what the tap keeps of them)
         self.backlog = 0  # bytes that wait here, those of a stalled send included
         self.called = self.sending = self.closing = False
 
-    def post(self, data, captured):
+    def post(self, data: bytes, captured: Any) -> None:
         """Queues a frame. Never blocks, never raises: it runs inside everybody's broadcast."""
         if self.closing:
             return
@@ -63,7 +71,7 @@ class Writer:
             self.called = True
             self.context.flushes.call(self)
 
-    def flush(self, at=None):
+    def flush(self, at: float | None = None) -> None:
         """Sends all that waits, as far as the system takes it now."""
         self.called = False
         if self.sending or not self.waiting:
@@ -81,7 +89,7 @@ class Writer:
             self.sending = True
             spawn(self._send_rest, data, sent, captured)
 
-    def close(self):
+    def close(self) -> None:
         """No more frames; those that wait still go, if the client takes them soon."""
         if not self.closing:
             self.flush()
@@ -91,19 +99,19 @@ class Writer:
             else:
                 self.connection.finish()
 
-    def abort(self):
+    def abort(self) -> None:
         """Gives the client up; its reader wakes and ends the session."""
         self.closing = True
         self.waiting, self.backlog = [], 0
         self.connection.abort()
 
-    def _batch(self):
+    def _batch(self) -> tuple[bytes, list[Any]]:
         waiting, self.waiting = self.waiting, []
         if len(waiting) == 1:
             return waiting[0][0], [waiting[0][1]]
         return b"".join([data for data, _ in waiting]), [captured for _, captured in waiting]
 
-    def _send_rest(self, data, sent, captured):
+    def _send_rest(self, data: bytes, sent: int, captured: list[Any]) -> None:
         connection, patience = self.connection, self.context.stall_seconds
         try:
             while True:

@@ -1,6 +1,7 @@
 """A laboratory server of our own, in a process that is ended by its id."""
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -17,10 +18,15 @@ ROOT = Path(__file__).resolve().parents[2]
 class Process:
     """``lab.py`` with settings of its own: where it listens, what it knows."""
 
-    def __init__(self, **settings):
+    def __init__(self, log=None, **settings):
         command = [sys.executable, "-m", "tests.server.lab", json.dumps(settings)]
         self.process = subprocess.Popen(
-            command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+            command,
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env={**os.environ, **({"LOG": log} if log else {})},
         )
         line = self.process.stdout.readline()
         assert line, self.process.stderr.read()
@@ -57,7 +63,7 @@ class Process:
 @pytest.fixture(scope="session")
 def lab():
     """One server for all tests that need nothing special of it."""
-    process = Process()
+    process = Process(PING_SECONDS=600)  # a bystander may be silent while others are tested
     yield process
     status, said = process.stop()
     assert status == 0, said
@@ -73,7 +79,7 @@ def hasty():
 
 @pytest.fixture
 def start():
-    """Start a server of one's own: ``start(MESSAGE_BYTES=100)``."""
+    """Start a server of one's own: ``start(MESSAGE_BYTES=100)``, ``start(log="INFO")``."""
     started = []
 
     def start(**settings):

@@ -5,6 +5,8 @@
 """
 
 import json
+import logging
+import os
 import sys
 import time
 from pathlib import Path
@@ -40,6 +42,8 @@ class Lab(Namespace):
         if mode == "raise":
             join_room("all")
             raise KeyError("token")
+        if mode == "no json":
+            raise ConnectionRefusedError("come back later", {"a set"})
         if mode == "refuse":
             raise ConnectionRefusedError("not today")
         if mode == "false":
@@ -50,6 +54,8 @@ class Lab(Namespace):
 
     def on_disconnect(self, reason):
         self.left.append(reason)
+        if self.namespace == "/other":
+            raise RuntimeError("a disconnect handler that breaks")
 
     def on_say(self, data):
         emit("said", {"text": data.get("text")}, to="all")
@@ -74,6 +80,21 @@ class Lab(Namespace):
 
     def on_boom(self, data):
         raise RuntimeError("boom")
+
+    def on_set(self, data):
+        return {"a": {1, 2}}
+
+    def on_nan(self, data):
+        return {"a": float("nan")}
+
+    def on_goodbye(self, data):
+        """The server ends this namespace; the answer crosses nothing, it comes before."""
+        gevent.spawn(self.socketio.server.disconnect, request.sid, self.namespace)
+        return {"ok": True}
+
+    def on_asked(self, data):
+        """Wants to be acknowledged, by a function that takes no value."""
+        emit("said", {}, callback=lambda: None)
 
 
 def build(overrides):
@@ -101,6 +122,7 @@ def build(overrides):
             tap=tap.stats(),
             held=sum(ring.held for ring in tap.rings.values()),
             behind=socketio.server.context.fell_behind,
+            stats=socketio.server.context.stats(),
         )
 
     @app.get("/wire")
@@ -160,14 +182,19 @@ def build(overrides):
                 return pair.partition("seat.")[2][:10]
         return None
 
-    client = Path(__file__).with_name("client.js")
     app.wsgi_app = AdmissionMiddleware(
-        app.wsgi_app, tap=tap, settings=settings, identify=identify, client_path=client
+        app.wsgi_app,
+        tap=tap,
+        settings=settings,
+        identify=identify,
+        client_path=Path(__file__).with_name("client.js"),
     )
     return app, socketio, tap, settings
 
 
 def main():
+    if "LOG" in os.environ:
+        logging.basicConfig(level=os.environ["LOG"], format="%(name)s %(levelname)s %(message)s")
     app, socketio, tap, settings = build(json.loads(sys.argv[1]) if len(sys.argv) > 1 else {})
     server = Server(app, socketio, tap, "127.0.0.1", 0, settings)
     print(server.port, flush=True)

@@ -262,7 +262,22 @@ def test_sockets_of_a_seat_are_counted_by_seat(start):
     assert lab.get(ENGINE, "Cookie: socketlab_seat=seat.bob")[0] == 200
 
 
-def test_a_full_house_says_when_to_come_back(start):
+def test_the_sessions_of_a_seat_are_counted_as_they_come_and_go(start):
+    lab = start(SOCKETS_PER_SEAT=2)
+    ada = "Cookie: socketlab_seat=seat.ada"
+    with lab.wire() as named, lab.wire() as known:
+        named.join(auth={"seat": "seat.ada"})  # as "seat.ada", for this server takes it as it is
+        known.join(extra=f"{ada}\r\n")
+        assert lab.get("/socket.io/?EIO=4&transport=polling", ada)[0] == 200
+        assert lab.get("/socket.io/?EIO=4&transport=polling", ada)[0] == 429
+    eventually(lambda: lab.knows()["sessions"] == 1)
+    Polling(lab, ada)
+
+    assert lab.get("/socket.io/?EIO=4&transport=polling", ada)[0] == 429
+    assert lab.knows()["stats"]["refused"] == {"HTTP 429": 2}
+
+
+def test_a_full_server_says_when_to_come_back(start):
     lab = start(SOCKETS=2)
     Polling(lab)
     Polling(lab)
@@ -282,8 +297,11 @@ def test_new_sessions_have_a_pace(start):
 
 
 def test_seats_behind_one_address_have_a_pace_each(start):
-    """A class that was cut off comes back at once."""
-    lab = start(SESSIONS_BURST=5, SESSIONS_PER_SECOND=1000, SESSIONS_PER_10_SECONDS=1)
+    """A class that was cut off comes back at once.
+
+    The bucket that all share is full again before the next request, however fast that comes.
+    """
+    lab = start(SESSIONS_BURST=5, SESSIONS_PER_SECOND=10**9, SESSIONS_PER_10_SECONDS=1)
     statuses = [
         lab.get(ENGINE, f"Cookie: socketlab_seat=seat.{who}")[0]
         for who in ("ada", "bob")
@@ -291,6 +309,49 @@ def test_seats_behind_one_address_have_a_pace_each(start):
     ]
 
     assert statuses == ([200] * 5 + [429]) * 2
+
+
+# What was refused is counted, and said in the log
+
+
+def test_refusals_are_counted_by_kind(start):
+    lab = start(EVENTS_PER_SECOND=20)
+    send(lab, "GET / HTTP/2.0\r\nHost: HOST\r\n\r\n")
+    lab.get(ENGINE, "Origin: http://attacker.example")
+    with lab.wire() as wire:
+        wire.upgrade()
+        wire.until("0")
+        wire.text("40/nope,")
+        wire.until("44")
+        wire.text("40/lab,")
+        wire.until("40")
+        wire.text('42/lab,1["say"]')
+        wire.until("43")
+        wire.text("not a packet")
+        wire.closed()
+    stats = lab.knows()["stats"]
+
+    assert stats["refused"] == {
+        "HTTP 403": 1,
+        "HTTP 505": 1,
+        "CONNECT": 1,
+        "event": 1,
+        "session": 1,
+    }
+    assert stats["fell_behind"] == 0
+
+
+def test_a_refusal_is_a_line_of_the_log_where_somebody_listens(start):
+    lab = start(log="INFO")
+    send(lab, "GET / HTTP/2.0\r\nHost: HOST\r\n\r\n")
+    lab.get("/page", "Origin: http://attacker.example")
+    _, said = lab.stop()
+
+    assert said.splitlines() == [
+        "socketlab.server INFO HTTP 505 refused: This server speaks HTTP/1.1. (127.0.0.1)",
+        "socketlab.server INFO HTTP 403 refused: Pages of other sites are not served here. "
+        "(127.0.0.1)",
+    ]
 
 
 # Arriving and leaving

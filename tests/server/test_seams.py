@@ -1,0 +1,327 @@
+"""One canary for each seam: what a new release of a library broke, and what depends on it.
+
+A release that changes one of these parts would otherwise show as a hang, a lost answer or a
+ghost in some test far away.
+"""
+
+import ast
+import importlib.util
+import io
+import socket
+from functools import cache
+from pathlib import Path
+
+import engineio
+import engineio.socket
+import flask_socketio
+import pytest
+import socketio
+from engineio import packet
+from gevent import pywsgi
+from gevent import socket as gevent_socket
+
+from socketlab.server import seams
+from socketlab.server.session import Session
+
+from .conftest import ROOT
+
+CANARIES = {}
+
+
+def canary(seam):
+    """Names the seam that a check stands for; the check returns whether all is as it was."""
+
+    def note(check):
+        CANARIES[seam] = check
+        return check
+
+    return note
+
+
+@canary("gevent.pywsgi.Input._discard")
+def body_is_left_unread():
+    class Head:
+        close_connection = False
+
+    class Handler(pywsgi.WSGIHandler):
+        def __init__(self):
+            self.wsgi_input = seams.RequestBody(io.BytesIO(b"12345"), 5)
+            self.called = []
+
+        def run_application(self):
+            pass
+
+        def log_request(self):
+            pass
+
+    handler = Handler()
+    before = handler.wsgi_input.unread()
+    handler.handle_one_response()
+    return before == handler.wsgi_input.unread() == 5
+
+
+class Written:
+    """A socket that keeps what is written to it."""
+
+    def __init__(self):
+        self.data = b""
+
+    def sendall(self, data):
+        self.data += bytes(data)
+
+    def close(self):
+        pass
+
+
+def answered(application):
+    """What gevent's handler writes for a request, and what it reads the request from."""
+    server = pywsgi.WSGIServer(gevent_socket.socket(), application, log=None)
+    out, rfile = Written(), io.BytesIO()
+    handler = pywsgi.WSGIHandler(out, ("127.0.0.1", 1), server, rfile=rfile)
+    handler.request_version, handler.environ = "HTTP/1.1", {}
+    handler.wsgi_input = seams.RequestBody(rfile, 0)
+    handler.application = application
+    handler.handle_one_response()
+    server.close()
+    return handler.rfile is rfile, out.data
+
+
+def hello(environ, start_response):
+    start_response("200 OK", [("Content-Length", "5")])
+    return [b"hello"]
+
+
+@canary("gevent.pywsgi.WSGIHandler(rfile=)")
+def requests_are_read_from_our_reader():
+    return answered(hello)[0]
+
+
+@canary("gevent.pywsgi.WSGIHandler.socket")
+def responses_pass_through_our_socket():
+    data = answered(hello)[1]
+    return data.startswith(b"HTTP/1.1 200 OK\r\n") and data.endswith(b"\r\n\r\nhello")
+
+
+@canary("gevent.socket.socket.send(timeout=0.0)")
+def a_full_socket_does_not_wait():
+    ours, theirs = gevent_socket.socketpair()
+    with ours, theirs:
+        ours.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
+        sent = [seams.send_now(ours, b"x" * 4096) for _ in range(1000)]
+        return sent[0] > 0 and sent[-1] == 0 and ours.gettimeout() is None
+
+
+def engine():
+    return engineio.Server(async_mode="gevent")
+
+
+@canary("engineio.socket.Socket.__class__")
+def a_session_becomes_ours():
+    session = engineio.socket.Socket(engine(), "sid")
+    seams.adopt(session, Session)
+    return isinstance(session, Session) and session.check_ping_timeout() is True
+
+
+@canary("engineio.socket.Socket attributes")
+def a_session_says_how_it_stands():
+    session = engineio.socket.Socket(engine(), "sid")
+    session.send(packet.Packet(packet.NOOP))
+    flags = (session.connected, session.upgrading, session.upgraded, session.closed)
+    waits = session.queue.get(block=False).packet_type == packet.NOOP
+    session.close(wait=False)
+    return flags == (False,) * 4 and session.last_ping > 0 and waits and session.closed
+
+
+def begun(**wanted):
+    """An Engine.IO server, and the answer to a request that begins a session on it."""
+    server = engine()
+    for name, value in wanted.items():
+        server.on(name, value)
+    environ = {
+        "REQUEST_METHOD": "GET",
+        "QUERY_STRING": "EIO=4&transport=polling",
+        "wsgi.input": io.BytesIO(),
+    }
+    statuses = []
+    server.handle_request(environ, lambda status, headers: statuses.append(status))
+    return server, environ, statuses
+
+
+@canary("engineio.Server.sockets")
+def sessions_are_found_by_their_id():
+    seen = []
+    server, _, statuses = begun(connect=lambda sid, environ: seen.append(sid))
+    (sid,) = server.sockets
+    return seen == [sid] and isinstance(server.sockets[sid], engineio.socket.Socket)
+
+
+@canary("engineio.Server.handlers")
+def the_librarys_connect_handler_can_be_called():
+    server = socketio.Server(async_mode="gevent")
+    server.eio.handlers["connect"]("session", {"a": 1})
+    return server.environ == {"session": {"a": 1}}
+
+
+@canary("engineio.Server.handle_request")
+def what_is_no_list_is_handed_back():
+    server, environ, _ = begun()
+    ((sid, session),) = server.sockets.items()
+    answer = ()
+    session.handle_get_request = lambda environ, start_response: answer
+    started = []
+    environ["QUERY_STRING"] += f"&sid={sid}"
+    given = server.handle_request(environ, lambda *head: started.append(head))
+    return given is answer and started == []
+
+
+class Echo(socketio.Namespace):
+    def on_echo(self, sid, data):
+        return sid, data
+
+    def on_boom(self, sid, data):
+        raise KeyError(data)
+
+
+def with_handlers():
+    server = socketio.Server(async_mode="gevent")
+    server.register_namespace(Echo("/lab"))
+    return server
+
+
+@canary("socketio.Server._trigger_event")
+def a_handler_is_found_and_called():
+    server = with_handlers()
+    with pytest.raises(KeyError):
+        seams.run_handler(server, "boom", "/lab", "sid", {})
+    return seams.run_handler(server, "echo", "/lab", "sid", {"a": 1}) == ("sid", {"a": 1})
+
+
+@canary("socketio.Server.not_handled")
+def no_handler_is_told_from_no_answer():
+    server = with_handlers()
+    return seams.run_handler(server, "echo", "/nowhere", "sid", {}) is server.not_handled
+
+
+@canary("socketio.Server.environ")
+def a_session_has_its_request():
+    server = with_handlers()
+    sid = server.manager.connect(server.manager.pre_connect("session", "/lab"), "/lab")
+    server.environ["session"] = {"REMOTE_ADDR": "127.0.0.1"}
+    return server.get_environ(sid, "/lab") is server.environ["session"]
+
+
+@pytest.mark.parametrize("seam", seams.SEAMS)
+def test_the_library_still_does_what_we_lean_on(seam):
+    try:
+        holds = CANARIES[seam]()
+    except Exception as error:
+        pytest.fail(f"{seam} broke ({error!r}). It was: {seams.SEAMS[seam]}.")
+
+    assert holds, f"{seam} behaves otherwise now. It was: {seams.SEAMS[seam]}."
+
+
+def test_each_canary_stands_for_a_seam():
+    assert set(CANARIES) == set(seams.SEAMS)
+
+
+# Nobody else
+
+LIBRARIES = ("engineio", "flask_socketio", "gevent", "socketio")
+UNDOCUMENTED = {"basic_enter_room", "basic_leave_room"}  # once replaced on the manager
+
+
+@cache
+def private_names():
+    """The names with an underscore that these libraries give to what is in their classes."""
+    names = set(UNDOCUMENTED)
+    for library in LIBRARIES:
+        folder = Path(importlib.util.find_spec(library).origin).parent
+        for path in folder.glob("*.py"):
+            for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+                if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                    names.add(node.name)
+                elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
+                    names.add(node.attr)
+    return {n for n in names if n in UNDOCUMENTED or n.startswith("_") and not n.endswith("__")}
+
+
+def classes(tree):
+    return [node for node in ast.walk(tree) if isinstance(node, ast.ClassDef)]
+
+
+def heirs(trees):
+    """The names of our classes that descend from a class of these libraries."""
+    heirs = set()
+    for tree in trees.values():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ImportFrom):
+                module = node.module or ""
+                if module.split(".")[0] in LIBRARIES or module.split(".")[-1] == "seams":
+                    heirs |= {alias.asname or alias.name for alias in node.names}
+    while True:
+        more = {
+            node.name
+            for tree in trees.values()
+            for node in classes(tree)
+            if heirs & {getattr(b, "id", getattr(b, "attr", "")) for b in node.bases}
+        }
+        if more <= heirs:
+            return heirs
+        heirs |= more
+
+
+def trespasses(tree, private, heirs):
+    """Where a module reaches for, or overrides, a private part of a library."""
+    own, inherited = set(), []
+    for node in classes(tree):
+        base = heirs & {getattr(b, "id", getattr(b, "attr", "")) for b in node.bases}
+        for inner in ast.walk(node):
+            if isinstance(inner, ast.FunctionDef):
+                if base and inner.name in private:
+                    inherited.append((inner.lineno, inner.name))
+                own.add(inner.name)
+            elif isinstance(inner, ast.Attribute) and isinstance(inner.ctx, ast.Store):
+                own.add(inner.attr)
+    yield from inherited
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute):
+            whose = getattr(node.value, "id", "")
+            if node.attr in private and not (whose in ("self", "cls") and node.attr in own):
+                yield node.lineno, node.attr
+            elif node.attr == "__class__" and isinstance(node.ctx, ast.Store):
+                yield node.lineno, node.attr
+
+
+TREES = {
+    path.relative_to(ROOT): ast.parse(path.read_text("utf-8"))
+    for path in [*sorted(ROOT.glob("socketlab/**/*.py")), ROOT / "app.py"]
+}
+
+
+def test_no_module_but_seams_uses_a_private_part_of_a_library():
+    private, ours = private_names(), heirs(TREES)
+    found = {
+        f"{path}:{line} {name}"
+        for path, tree in TREES.items()
+        if path.name != "seams.py"
+        for line, name in trespasses(tree, private, ours)
+    }
+
+    assert found == set()
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "server._trigger_event('connect')",
+        "self.sock._sock.send(data)",
+        "session.__class__ = Session",
+        "class Rooms(Namespace):\n    def _set_socketio(self, socketio): pass",
+        "manager.basic_enter_room = mine",
+    ],
+)
+def test_the_search_for_private_parts_finds_them(line):
+    tree = ast.parse(f"from flask_socketio import Namespace\n{line}")
+
+    assert list(trespasses(tree, private_names(), heirs({"": tree})))
+    assert flask_socketio.Namespace
