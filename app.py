@@ -27,7 +27,7 @@ from flask import Flask
 from socketlab import client, lessons
 from socketlab.buffers import FIRST, Buffers, open_stores
 from socketlab.classroom import handlers as class_handlers
-from socketlab.classroom.identity import identify
+from socketlab.classroom.identity import identify, teacher_cookie
 from socketlab.classroom.ledger import SCHEMA, SYNCHRONOUS, Ledger
 from socketlab.classroom.refused import Refused
 from socketlab.classroom.seats import Seats
@@ -130,6 +130,7 @@ def create_app(config=None):
         identify=lambda environ: identify(environ, here.seats, here.own_calls),
         client_path=data / client.KEPT_AS,
         refused=cutter.refused,
+        is_teacher=lambda environ: teacher.owns(teacher_cookie(environ)),
     )
     return app
 

@@ -33,3 +33,9 @@ def identify(
         except UnknownSeat:
             continue
     return None
+
+
+def teacher_cookie(environ: dict[str, Any]) -> str | None:
+    """The value of the teacher's cookie in a request, or None; not checked."""
+    cookies = environ.get("HTTP_COOKIE", "")
+    return parse_cookie(cookies).get(TEACHER_COOKIE) if TEACHER_COOKIE in cookies else None

@@ -24,6 +24,7 @@ from wsgiref.types import StartResponse, WSGIEnvironment
 
 from ..limits import Buckets
 from ..protocols import handshake
+from .connection_table import SEATED, STRANGER, TEACHER
 from .engine import EngineContext, Owner
 from .session import Session
 
@@ -55,6 +56,7 @@ class AdmissionMiddleware:
     """``identify(environ)`` returns a seat id or None. ``client_path``: the client script.
 
     ``refused(environ)``, if given, returns None or for how many seconds this client is cut off.
+    ``is_teacher(environ)``, if given, says whether the request carries the teacher's cookie.
     """
 
     def __init__(
@@ -66,9 +68,10 @@ class AdmissionMiddleware:
         identify: Callable[[WSGIEnvironment], str | None],
         client_path: str | Path,
         refused: Callable[[WSGIEnvironment], float | None] | None = None,
+        is_teacher: Callable[[WSGIEnvironment], bool] | None = None,
     ) -> None:
         self.app, self.tap, self.settings = wsgi_app, tap, settings
-        self.identify, self.refused = identify, refused
+        self.identify, self.refused, self.is_teacher = identify, refused, is_teacher
         self.context: EngineContext = wsgi_app.engineio_app.context
         self.sessions: dict[str, Session] = self.context.eio.sockets
         self.client = ClientScript(client_path)
@@ -87,6 +90,7 @@ class AdmissionMiddleware:
             if path == CLIENT:
                 return self.client(environ, start_response)
             self.check_origin(environ)
+            self.check_place(environ)
             if path.startswith(ENGINE):
                 self.check_engine(environ, exchange)
                 return self.pass_on(environ, nosniff(start_response))
@@ -145,6 +149,16 @@ class AdmissionMiddleware:
             raise AdmissionRefused.for_now(
                 "503 Service Unavailable", "Cut off for a while.", seconds
             )
+
+    def check_place(self, environ: WSGIEnvironment) -> None:
+        """When the server is nearly full, the last places are for seats, and for the teacher."""
+        rank = STRANGER if environ["socketlab.seat"] is None else SEATED
+        if self.is_teacher is not None and self.is_teacher(environ):
+            rank = TEACHER
+        if not environ["socketlab.connection"].serves(rank):
+            no = AdmissionRefused.for_now("503 Service Unavailable", "The server is full.", 5)
+            no.headers.append(("Connection", "close"))
+            raise no
 
     def check_body(self, environ: WSGIEnvironment) -> None:
         """Other bodies than Engine.IO's have their own limit."""

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from gevent import sleep, spawn_later
 
+from .connection_table import STRANGER, ConnectionTable
 from .seams import send_now
 
 if TYPE_CHECKING:
@@ -111,16 +112,23 @@ class Reader:
 class Connection:
     """What a request handler and a WebSocket driver share: socket, reader, tapped connection."""
 
-    __slots__ = ("sock", "reader", "tapped", "upgraded", "finished", "idle")
+    __slots__ = ("sock", "reader", "tapped", "table", "rank", "upgraded", "finished")
 
-    def __init__(self, sock: GeventSocket, tapped: Any) -> None:
+    def __init__(
+        self, sock: GeventSocket, tapped: Any, table: ConnectionTable | None = None
+    ) -> None:
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.sock = sock
         self.reader = Reader(sock)
         self.tapped = tapped
+        self.table = table
+        self.rank = STRANGER  # of who sent the last request
         self.upgraded = False  # a 101 went out: no HTTP text after that
         self.finished = False  # we have said our last word
-        self.idle = True  # between two requests
+
+    def serves(self, rank: int) -> bool:
+        """Is a request of this rank served, full as the server is? See connection_table.py."""
+        return self.table is None or self.table.serves(self, rank)
 
     def upgrade(self, answer: bytes, exchange: Any) -> None:
         """Answers 101; from here on the bytes are frames, and the tap files them as such."""

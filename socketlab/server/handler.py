@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("socketlab.server")
 
+MOST_TURNED_AWAY = 16  # newcomers to a full server that get a moment to read why
+FULL = head.BadHead("503 Service Unavailable", "The server is full: try again in a moment.")
+
 
 class ResponseSocket:
     """The socket as gevent's handler sees it: what is written here is a response."""
@@ -40,7 +43,7 @@ class Handler(WSGIHandler):
     """Serves one TCP connection: request after request, perhaps a WebSocket at the end."""
 
     def __init__(self, sock: socket, address: tuple[str, int], server: Listener) -> None:
-        self.connection = Connection(sock, server.tap.open(address))
+        self.connection = Connection(sock, server.tap.open(address), server.table)
         self.settings = server.settings
         self.refusals = server.refusals
         self.parts: list[bytes] | None = None  # of a response, until they go out in one write
@@ -51,22 +54,34 @@ class Handler(WSGIHandler):
     def handle(self) -> None:
         server, connection = self.server, self.connection
         try:
-            server.open.add(connection)
-            super().handle()
+            if server.table.add(connection):
+                super().handle()
+            else:
+                self.turn_away()
         except OSError:
             pass  # the client is gone
         finally:
             connection.sock.close()
-            server.open.discard(connection)
+            server.table.remove(connection)
             server.tap.close(connection.tapped)
+
+    def turn_away(self) -> None:
+        """No place is left, not even that of a connection that waits."""
+        self.refusals.note("connection", f"{FULL} ({self.client_address[0]})")
+        self.connection.try_send(answer_to(FULL))
+        if self.server.turned_away < MOST_TURNED_AWAY:
+            self.server.turned_away += 1
+            try:
+                self.connection.linger()
+            finally:
+                self.server.turned_away -= 1
 
     def handle_one_request(self) -> bool | None:
         reader, settings, connection = self.rfile, self.settings, self.connection
         reader.within(settings["IDLE_SECONDS"])
-        connection.idle = True
+        self.server.table.wait(connection)
         if self.server.stopping or not reader.wait_for_byte():
             return None
-        connection.idle = False
         try:
             request = self.read_head(settings)
         except head.BadHead as error:
@@ -74,6 +89,7 @@ class Handler(WSGIHandler):
             return None
         except OSError:
             return None
+        self.server.table.asks(connection)
         self.requestline = f"{request.method} {request.target} {request.version}"
         self.command, self.path = request.method, request.target
         self.request_version = request.version
@@ -88,6 +104,7 @@ class Handler(WSGIHandler):
         if connection.upgraded:
             return None
         if self.close_connection or self.wsgi_input.unread():
+            self.server.table.wait(connection)  # whoever needs its place need not wait for that
             connection.linger()
             return None
         return True

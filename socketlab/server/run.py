@@ -16,12 +16,13 @@ from gevent import socket
 from gevent.pool import Pool
 from gevent.pywsgi import WSGIServer
 
-from .connection import Connection
+from .connection_table import ConnectionTable
 from .handler import Handler
 from .refusals import Refusals
 
 BACKLOG = 2048  # a class that arrives at once must not wait for a second try of its SYNs
 SPARE_FILES = 64  # descriptors for files, the database and connections on their way out
+ACCEPTED_AT_ONCE = 16  # before those that gave way to them have closed; well below SPARE_FILES
 GOODBYE_SECONDS = 0.5  # for requests that are under way
 LAST_SECONDS = 0.1  # for greenlets that were told to stop
 
@@ -47,7 +48,7 @@ class Server:
         self.listener = Listener(
             listener,
             app.wsgi_app,
-            spawn=Pool(capacity(settings["SOCKETS"])),
+            spawn=Pool(),  # of any size: the table below has the bound, and always an answer
             handler_class=Handler,
             log=None,
             # Without a name, gevent asks the DNS for one and waits for the answer.
@@ -55,7 +56,8 @@ class Server:
         )
         self.listener.tap, self.listener.settings = tap, settings
         self.listener.refusals = self.context.refusals
-        self.listener.open = set()
+        self.listener.table = ConnectionTable(capacity(settings["SOCKETS"]))
+        self.listener.max_accept = ACCEPTED_AT_ONCE
         self.port = listener.getsockname()[1]
         # Made here, so that a signal between listening and serving is not deadly; they act
         # once the loop runs.
@@ -87,7 +89,7 @@ class Server:
         for session in list(self.context.eio.sockets.values()):
             session.say_goodbye()
         listener = self.listener
-        for connection in [c for c in listener.open if not c.upgraded and c.idle]:
+        for connection in listener.table.idle():
             connection.abort()
         listener.pool.join(timeout=GOODBYE_SECONDS)
         listener.close()  # ends serve_forever
@@ -99,7 +101,8 @@ class Listener(WSGIServer):
     tap: Any
     settings: dict[str, Any]
     refusals: Refusals
-    open: set[Connection]  # being served
+    table: ConnectionTable
+    turned_away = 0  # newcomers that are being told that the server is full
     stopping = False
 
 

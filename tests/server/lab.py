@@ -188,6 +188,7 @@ def build(overrides):
         settings=settings,
         identify=identify,
         client_path=Path(__file__).with_name("client.js"),
+        is_teacher=lambda environ: "socketlab_teacher=teacher." in environ.get("HTTP_COOKIE", ""),
     )
     return app, socketio, tap, settings
 

@@ -311,6 +311,92 @@ def test_seats_behind_one_address_have_a_pace_each(start):
     assert statuses == ([200] * 5 + [429]) * 2
 
 
+# A pool of connections that strangers fill
+
+SEATED = "\nCookie: socketlab_seat=seat.ada"
+TEACHER = "\nCookie: socketlab_teacher=teacher.x"
+SMALL = 6  # sockets: 18 connections
+
+
+def promptly(lab, headers=""):
+    """The status of a page that is asked for, which has a second to come."""
+    with lab.wire() as wire:
+        wire.sock.settimeout(1)
+        return wire.ask(f"GET /page HTTP/1.1{headers}")[0]
+
+
+@pytest.mark.parametrize(
+    "sent", [b"", b"GET /pa", b"GET /page HTTP/1.1\r\nHost: localhost\r\n\r\n"]
+)
+def test_connections_that_only_wait_keep_nobody_out(start, sent):
+    lab = start(SOCKETS=SMALL)
+    idle = [lab.wire() for _ in range(40)]
+    try:
+        for wire in idle:
+            wire.send(sent)
+        assert [promptly(lab, who) for who in (SEATED, TEACHER, "")] == [200, 200, 200]
+        assert lab.get("/healthz")[0] == 200
+    finally:
+        for wire in idle:
+            wire.sock.close()
+
+
+def hold(lab, headers=""):
+    """A connection whose request is under way for long."""
+    wire = lab.wire()
+    wire.send(f"GET /hold HTTP/1.1\nHost: localhost{headers}\n\n".replace("\n", "\r\n").encode())
+    return wire
+
+
+def test_the_last_connections_are_for_seats_and_the_very_last_for_the_teacher(start):
+    lab = start(SOCKETS=SMALL)
+    busy = [hold(lab) for _ in range(14)]
+    try:
+        eventually(lambda: promptly(lab) == 503)
+        assert [promptly(lab, who) for who in (SEATED, TEACHER)] == [200, 200]
+        busy += [hold(lab, SEATED) for _ in range(3)]
+        eventually(lambda: promptly(lab, SEATED) == 503)
+        assert promptly(lab, TEACHER) == 200
+        busy.append(hold(lab, TEACHER))
+        eventually(lambda: promptly(lab, TEACHER) == 503)
+        with lab.wire() as wire:  # really full: not silent even then
+            status, headers, body = wire.ask("GET /page HTTP/1.1")
+            assert status == 503
+            assert headers["connection"] == "close"
+            assert body == b"The server is full: try again in a moment.\n"
+            assert wire.ended()
+    finally:
+        for wire in busy:
+            wire.sock.close()
+
+
+def test_strangers_that_are_refused_take_no_place_of_a_seat(start):
+    lab = start(SOCKETS=SMALL)
+    strangers = [hold(lab) for _ in range(14)]
+    try:
+        eventually(lambda: promptly(lab) == 503)
+        for _ in range(20):  # each is told no, and stays as long as it may
+            strangers.append(lab.wire())
+            assert strangers[-1].ask("GET /page HTTP/1.1")[0] == 503
+        assert [promptly(lab, who) for who in (SEATED, TEACHER)] == [200, 200]
+    finally:
+        for wire in strangers:
+            wire.sock.close()
+
+
+def test_a_seat_keeps_its_connection_while_strangers_come_and_go(start):
+    lab = start(SOCKETS=SMALL)
+    with lab.wire() as mine:
+        assert mine.ask(f"GET /page HTTP/1.1{SEATED}")[0] == 200
+        strangers = [lab.wire() for _ in range(60)]
+        try:
+            assert promptly(lab) == 200
+            assert mine.ask(f"GET /page HTTP/1.1{SEATED}")[0] == 200
+        finally:
+            for wire in strangers:
+                wire.sock.close()
+
+
 # What was refused is counted, and said in the log
 
 

@@ -1,0 +1,89 @@
+"""Which connections are open, how many there may be, and who gets the last places. Pure.
+
+A class must be able to open its pages while strangers hold connections open. Before its first
+request nobody knows whose a connection is, so:
+
+- When all places are taken, a newcomer gets that of a connection that only waits for a request:
+  a stranger's first, the one that has waited longest first. Without one, it is turned away.
+- A request of a stranger is served while some places are left, a seat's until fewer are left,
+  the teacher's always. A connection that waits gives way to a request, a stranger's to anybody's.
+
+A stranger is who has proved no seat. "Waits" is between two requests or before the whole head
+of the first; a request under way, a held poll and a WebSocket do not wait and are never dropped.
+"""
+
+from collections.abc import Iterator
+from typing import Protocol
+
+STRANGER, SEATED, TEACHER = range(3)  # the ranks of who asks
+
+
+class Waiting(Protocol):
+    """What the table asks of a connection."""
+
+    rank: int
+
+    def abort(self) -> None:
+        """Ends it at once."""
+
+
+class ConnectionTable:
+    """The open connections of one server, at most ``capacity``."""
+
+    def __init__(self, capacity: int) -> None:
+        kept = max(4, capacity // 8)
+        self.capacity = capacity
+        # With more connections than this, a request of that rank is not served.
+        self.limits = (capacity - kept, capacity - kept // 4, capacity)
+        self.open: set[Waiting] = set()
+        # Of strangers and of all others, those that have waited longest first.
+        self.waiting: tuple[dict[Waiting, None], dict[Waiting, None]] = ({}, {})
+
+    def __len__(self) -> int:
+        return len(self.open)
+
+    def add(self, connection: Waiting) -> bool:
+        """Has a new connection a place? One that waits may lose its own for that."""
+        if len(self.open) >= self.capacity and not self._drop(TEACHER):
+            return False
+        self.open.add(connection)
+        self.wait(connection)
+        return True
+
+    def wait(self, connection: Waiting) -> None:
+        """The connection waits for a request from now on."""
+        if connection in self.open:
+            self.waiting[connection.rank > STRANGER][connection] = None
+
+    def asks(self, connection: Waiting) -> None:
+        """The head of a request is there: the connection does not wait."""
+        for waiting in self.waiting:
+            waiting.pop(connection, None)
+
+    def serves(self, connection: Waiting, rank: int) -> bool:
+        """Is a request of this rank served on the connection? Some that wait may be dropped."""
+        connection.rank = rank
+        while len(self.open) > self.limits[rank]:
+            if not self._drop(rank):
+                return False
+        return True
+
+    def remove(self, connection: Waiting) -> None:
+        """The connection is over."""
+        self.asks(connection)
+        self.open.discard(connection)
+
+    def idle(self) -> Iterator[Waiting]:
+        """The connections that wait for a request."""
+        for waiting in self.waiting:
+            yield from list(waiting)
+
+    def _drop(self, rank: int) -> bool:
+        """Ends a connection that waits, for the good of somebody of this rank."""
+        for waiting in self.waiting if rank > STRANGER else self.waiting[:1]:
+            if waiting:
+                oldest = next(iter(waiting))
+                self.remove(oldest)
+                oldest.abort()
+                return True
+        return False
