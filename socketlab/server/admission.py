@@ -24,6 +24,7 @@ from wsgiref.types import StartResponse, WSGIEnvironment
 
 from ..limits import Buckets
 from ..protocols import handshake
+from . import stand_ins
 from .connection_table import SEATED, STRANGER, TEACHER
 from .engine import EngineContext, Owner
 from .session import Session
@@ -81,6 +82,7 @@ class AdmissionMiddleware:
         self.in_all = Buckets(settings["SESSIONS_PER_SECOND"], burst)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        elsewhere = stand_ins.supply(environ)
         path, exchange = environ["PATH_INFO"], environ["socketlab.exchange"]
         if path in UNSEEN:
             exchange.skip()
@@ -92,6 +94,9 @@ class AdmissionMiddleware:
             self.check_origin(environ)
             self.check_place(environ)
             if path.startswith(ENGINE):
+                if elsewhere:
+                    sentence = "Sockets need the server of this project: python app.py."
+                    raise AdmissionRefused("501 Not Implemented", sentence)
                 self.check_engine(environ, exchange)
                 return self.pass_on(environ, nosniff(start_response))
             self.check_body(environ)
