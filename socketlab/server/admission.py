@@ -31,7 +31,8 @@ from .session import Session
 
 ENGINE = "/socket.io/"
 CLIENT = "/socket.io/socket.io.js"
-UNSEEN = ("/wire", "/healthz")  # not recorded, not counted: showing the wire must not fill it
+WIRE = "/wire"
+UNSEEN = (WIRE, "/healthz")  # not recorded, not counted: showing the wire must not fill it
 
 _HOST = re.compile(r"(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9.-]+)(?::\d{1,5})?")
 _SID = re.compile(r"[A-Za-z0-9_-]{8,40}")
@@ -80,6 +81,7 @@ class AdmissionMiddleware:
         burst = settings["SESSIONS_BURST"]
         self.by_owner = Buckets(settings["SESSIONS_PER_10_SECONDS"] / 10, burst)
         self.in_all = Buckets(settings["SESSIONS_PER_SECOND"], burst)
+        self.wire = Buckets(settings["WIRE_PER_SECOND"], 2 * settings["WIRE_PER_SECOND"])
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         elsewhere = stand_ins.supply(environ)
@@ -99,6 +101,8 @@ class AdmissionMiddleware:
                     raise AdmissionRefused("501 Not Implemented", sentence)
                 self.check_engine(environ, exchange)
                 return self.pass_on(environ, nosniff(start_response))
+            if path == WIRE:
+                self.check_wire(environ)
             self.check_body(environ)
         except AdmissionRefused as no:
             sentence = f"{no} ({environ.get('REMOTE_ADDR', '')})"
@@ -164,6 +168,14 @@ class AdmissionMiddleware:
             no = AdmissionRefused.for_now("503 Service Unavailable", "The server is full.", 5)
             no.headers.append(("Connection", "close"))
             raise no
+
+    def check_wire(self, environ: WSGIEnvironment) -> None:
+        """What a page asks to show its wire costs the server more than it costs the page."""
+        who = environ["socketlab.seat"] or environ["REMOTE_ADDR"]
+        if wait := self.wire.take(who, monotonic()):
+            raise AdmissionRefused.for_now(
+                "429 Too Many Requests", "Too many questions about the wire.", wait
+            )
 
     def check_body(self, environ: WSGIEnvironment) -> None:
         """Other bodies than Engine.IO's have their own limit."""

@@ -48,6 +48,7 @@ DEFAULTS = {
     "SESSIONS_PER_SECOND": 200,
     "HELD_POLLS": 400,
     "HELD_POLLS_PER_SEAT": 2,
+    "WIRE_PER_SECOND": 40,  # of a seat: a page asks 4 times a second, lessons 2 and 8 twice that
     "SEATS": 3000,  # remembered; the one unseen for longest goes first
     # Runs of lesson "missed", and what is kept of them.
     "RUNS": 20_000,  # remembered, of all seats

@@ -311,6 +311,19 @@ def test_seats_behind_one_address_have_a_pace_each(start):
     assert statuses == ([200] * 5 + [429]) * 2
 
 
+def test_questions_about_the_wire_have_a_pace_for_each_seat(start):
+    lab = start(WIRE_PER_SECOND=2)
+    ada, bob = (f"Cookie: socketlab_seat=seat.{who}" for who in ("ada", "bob"))
+    for _ in range(4):
+        assert lab.get("/wire?of=none", ada)[0] == 200
+    answers = [lab.get("/wire?of=none", ada) for _ in range(4)]
+    refused = [answer for answer in answers if answer[0] == 429]
+
+    assert refused[0][1]["retry-after"] == "1"
+    assert refused[0][2] == b"Too many questions about the wire.\n"
+    assert lab.get("/wire?of=none", bob)[0] == 200
+
+
 # A pool of connections that strangers fill
 
 SEATED = "\nCookie: socketlab_seat=seat.ada"
