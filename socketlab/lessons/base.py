@@ -130,13 +130,17 @@ class Held(Counter):
 
 @contextlib.contextmanager
 def held_poll():
-    """Count an answer that waits for news; refuse one too many, of the seat or of all."""
+    """Count an answer that waits for news; refuse one too many, of the seat or of all.
+
+    It counts while its client waits: if the client hangs up, the request ends.
+    """
     held, settings, seat = services().keep(Held), services().settings, here()
     if held[seat] >= settings["HELD_POLLS_PER_SEAT"] or held.total() >= settings["HELD_POLLS"]:
         raise Refused("too many questions are waiting already: let one be answered first", 429)
     held[seat] += 1
     try:
-        yield
+        with request.environ["socketlab.connection"].while_client_waits():
+            yield
     finally:
         held[seat] -= 1
         if not held[seat]:

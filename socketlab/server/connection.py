@@ -8,11 +8,12 @@ when two things arrive in one read or one thing in many.
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
-from gevent import sleep, spawn_later
+from gevent import Greenlet, getcurrent, sleep, spawn, spawn_later
 
 from .connection_table import STRANGER, ConnectionTable
 from .seams import send_now
@@ -143,6 +144,22 @@ class Connection:
     def local_address(self) -> str:
         """The address of ours that the client connected to."""
         return str(self.sock.getsockname()[0])
+
+    @contextmanager
+    def while_client_waits(self) -> Iterator[None]:
+        """Around an answer that takes long: the request ends here if its client hangs up.
+
+        GreenletExit is raised where the request waits. It is no error: nobody is left to be told.
+        """
+        watch = spawn(self._end_without_client, getcurrent())
+        try:
+            yield
+        finally:
+            watch.kill()
+
+    def _end_without_client(self, request: Greenlet) -> None:
+        if not self.reader.wait_for_byte():
+            request.kill(block=False)
 
     def try_send(self, data: bytes) -> int:
         """Sends what the system takes at once; returns how many bytes. Never waits."""

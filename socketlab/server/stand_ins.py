@@ -6,6 +6,7 @@ then, and there is no socket whose address could be asked for.
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
 from wsgiref.types import WSGIEnvironment
 
 
@@ -38,6 +39,10 @@ class NoConnection:
     def serves(self, rank: int) -> bool:
         """How many connections there may be is the other server's business."""
         return True
+
+    def while_client_waits(self) -> AbstractContextManager[None]:
+        """Nobody here can see the client hang up."""
+        return nullcontext()
 
 
 def supply(environ: WSGIEnvironment) -> bool:

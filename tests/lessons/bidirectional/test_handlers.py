@@ -1,6 +1,9 @@
 """Lesson "bidirectional": either side may speak first, and three lanes tell of the same events."""
 
+import contextlib
+import socket as tcp
 import threading
+import time
 
 import pytest
 import requests
@@ -185,6 +188,30 @@ def test_a_seat_may_let_two_answers_wait_and_no_more(visit):
 
     assert refused == [429]
     assert sorted(statuses) == [200, 200, 429]
+
+
+def test_an_answer_whose_client_hangs_up_frees_its_place(visit, live):
+    ada = visit()
+    head = (
+        f"GET {NS}/wait?after=9999 HTTP/1.1\r\nHost: 127.0.0.1:{live.port}\r\n"
+        f"Cookie: socketlab_seat={ada.http.cookies['socketlab_seat']}\r\n\r\n"
+    ).encode()
+    left = [tcp.create_connection(("127.0.0.1", live.port), PATIENCE) for _ in range(2)]
+    for asking in left:
+        asking.sendall(head)
+    address = f"{ada.url}{NS}/wait?after=9999"
+
+    def refused():
+        with contextlib.suppress(requests.Timeout):  # let in: this asker waits, and hangs up
+            return ada.http.get(address, timeout=0.3).status_code == 429
+
+    while not refused():
+        pass  # until the two wait
+    for asking in left:
+        asking.close()
+    deadline = time.monotonic() + 3
+    while refused():
+        assert time.monotonic() < deadline, "two clients have left, and their places are not free"
 
 
 def test_a_visitor_without_a_seat_has_no_events(live):
