@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import logging
 from typing import TYPE_CHECKING, Any
+from wsgiref.types import WSGIEnvironment
 
 import socketio
 from engineio import packet as engine
@@ -108,14 +109,15 @@ class PacketDispatcher:
         server, namespace = self.server, packet.namespace
         if namespace not in server.handlers and namespace not in server.namespace_handlers:
             return self.refuse_connect(session, packet, f"there is no namespace {namespace}")
+        environ = server.environ[session.sid]
         sid = self.manager.pre_connect(session.sid, namespace)
         if sid is None:
             raise packets.Broken(f"{namespace} is already joined")
         accepted = False
         try:
-            told = self.decide(sid, session, packet)
+            told = self.decide(sid, environ, packet)
             self.context.count(session)  # the handler may have learnt whose session it is
-            if told is None and not session.joined and self.context.over_seat_limit(session):
+            if told is None and not session.namespaces and self.context.over_seat_limit(session):
                 told = "too many sockets for one seat"
             accepted = told is None
         finally:
@@ -124,23 +126,20 @@ class PacketDispatcher:
                 self.manager.disconnect(sid, namespace, ignore_queue=True)
         if told is not None:
             return self.refuse_connect(session, packet, told)
-        session.joined = True
         session.namespaces.add(namespace)
         send(session, encode(packets.CONNECT, packet, {"sid": sid}))
         self.manager.connect(sid, namespace)
         if session.closed:
             # It went away while the handler ran; the disconnect handler is owed its call.
-            server.environ[session.sid] = session.environ
+            server.environ[session.sid] = environ
             self.leave(sid, namespace, server.reason.TRANSPORT_CLOSE)
             del server.environ[session.sid]
 
-    def decide(self, sid: str, session: Session, packet: SocketioPacket) -> Any:
+    def decide(self, sid: str, environ: WSGIEnvironment, packet: SocketioPacket) -> Any:
         """Asks the connect handler: None to let in, else what the client is told."""
         namespace = packet.namespace
         try:
-            answer = run_handler(
-                self.server, "connect", namespace, sid, session.environ, packet.data
-            )
+            answer = run_handler(self.server, "connect", namespace, sid, environ, packet.data)
             if answer is not False:
                 return None
         except ConnectionRefusedError as no:

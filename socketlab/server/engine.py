@@ -6,6 +6,7 @@ What the libraries offer is used where they offer it; the rest is named in seams
 from __future__ import annotations
 
 from collections import Counter
+from functools import partial
 from time import monotonic
 from typing import Any
 from wsgiref.types import WSGIEnvironment
@@ -19,6 +20,7 @@ from ..protocols import packets, strict_json
 from ..protocols.websocket import BINARY, TEXT, frame
 from .dispatcher import PacketDispatcher
 from .refusals import Refusals
+from .send_queue import SendQueue
 from .session import Session
 from .timers import TimerQueue
 from .writer import FlushScheduler
@@ -82,6 +84,7 @@ class EngineContext:
         self.last: tuple[Any, Any] = None, None
         self.server, self.eio = server, server.eio
         self.library_connect = self.eio.handlers["connect"]
+        self.eio.create_queue = partial(SendQueue, self)
         self.eio.on("connect", self.session_began)
         self.eio.on("disconnect", self.session_ended)
 

@@ -34,6 +34,8 @@ FULL = head.BadHead("503 Service Unavailable", "The server is full: try again in
 class ResponseSocket:
     """The socket as gevent's handler sees it: what is written here is a response."""
 
+    __slots__ = ("sendall", "close")
+
     def __init__(self, handler: Handler, sock: socket) -> None:
         self.sendall = handler.send_response
         self.close = sock.close
@@ -45,7 +47,6 @@ class Handler(WSGIHandler):
     def __init__(self, sock: socket, address: tuple[str, int], server: Listener) -> None:
         self.connection = Connection(sock, server.tap.open(address), server.table)
         self.settings = server.settings
-        self.refusals = server.refusals
         self.parts: list[bytes] | None = None  # of a response, until they go out in one write
         self.exchange: Any = None
         reader = self.connection.reader
@@ -67,7 +68,7 @@ class Handler(WSGIHandler):
 
     def turn_away(self) -> None:
         """No place is left, not even that of a connection that waits."""
-        self.refusals.note("connection", f"{FULL} ({self.client_address[0]})")
+        self.server.refusals.note("connection", f"{FULL} ({self.client_address[0]})")
         self.connection.try_send(answer_to(FULL))
         if self.server.turned_away < MOST_TURNED_AWAY:
             self.server.turned_away += 1
@@ -135,7 +136,7 @@ class Handler(WSGIHandler):
 
     def refuse(self, error: head.BadHead) -> None:
         """Answers a head that cannot be served, and hangs up."""
-        self.refusals.note(f"HTTP {error.status[:3]}", f"{error} ({self.client_address[0]})")
+        self.server.refusals.note(f"HTTP {error.status[:3]}", f"{error} ({self.client_address[0]})")
         if self.exchange is None:
             self.exchange = self.connection.tapped.request(self.rfile.take(), "")
         self.send_response(answer_to(error))
@@ -203,7 +204,9 @@ class Handler(WSGIHandler):
             return  # the server leaves, or the client did, before the answer was ready
         if issubclass(kind, OSError):
             # The client is gone, or too slow.
-            self.refusals.note("request", f"{kind.__name__}: {error} ({self.client_address[0]})")
+            self.server.refusals.note(
+                "request", f"{kind.__name__}: {error} ({self.client_address[0]})"
+            )
             return
         log.error("a request failed", exc_info=(kind, error, trace))
         if not self.connection.upgraded and not self.response_length:

@@ -41,6 +41,10 @@ SEAMS = {  # the part of a library -> what is asked of it, and what depends on t
         "sid, server, queue, last_ping, connected, upgrading, upgraded, closing and closed say "
         "how a session stands; Session reads and sets them"
     ),
+    "engineio.Server.create_queue": (
+        "makes the queue of each session; assigned on the server at hand, so that a session has "
+        "the queue with an end from its first packet on"
+    ),
     "engineio.Server.sockets": "the live sessions by id; admission and the timers look there",
     "engineio.Server.handlers": "the handler of python-socketio for connect, which ours calls",
     "engineio.Server.handle_request": (

@@ -26,13 +26,13 @@ class SendQueue:
 
     __slots__ = ("context", "packets", "size", "arrived", "driver", "session")
 
-    def __init__(self, context: EngineContext, session: Session, first: Packet) -> None:
-        self.context, self.session = context, session
+    def __init__(self, context: EngineContext) -> None:
+        self.context = context
+        self.session: Session | None = None  # once it is one of ours
         self.packets: deque[Packet | None] = deque()
         self.size = 0
         self.arrived: Event | None = None  # while a poll is held
         self.driver: Driver | None = None
-        self.put(first)
 
     def put(self, packet: Packet | None) -> None:
         """Sends a packet now, or keeps it for the next poll."""
@@ -46,7 +46,7 @@ class SendQueue:
             size = len(packet.encode())
             full = len(self.packets) >= self.context.output_packets
             if full or self.size + size > self.context.output_bytes:
-                if not self.session.closing:
+                if self.session is not None and not self.session.closing:
                     self.context.fell_behind += 1
                     spawn(self.session.end, "the client fell too far behind")
                 return

@@ -41,18 +41,16 @@ class Session(Socket):
     """One client, whatever carries it."""
 
     context: EngineContext
-    environ: WSGIEnvironment  # of the request that began it
     address: str
-    seat: str | None  # what that request proved; a CONNECT may name one later
-    owner: tuple[str | None, str | None] | None  # what it is counted under, while it is
-    driver: Driver | None  # of its WebSocket
-    rate: RateLimiter | None
+    seat: str | None  # what its first request proved; a CONNECT may name one later
+    owner: tuple[str | None, str | None] | None = None  # what it is counted under, while it is
+    driver: Driver | None = None  # of its WebSocket
+    rate: RateLimiter | None = None
     probed: Event  # during an upgrade: the client has the answer to its probe
-    polling: bool  # a poll is held
-    joined: bool  # some namespace, once
+    polling = False  # a poll is held
     connections: set[Connection]  # that it runs on at this moment
     namespaces: set[str]  # that it has joined, also if it has left them since
-    attachments: int  # byte messages still to come, of a packet that was refused
+    attachments = 0  # byte messages still to come, of a packet that was refused
     # Of the library's own.
     server: Any
     sid: str
@@ -68,14 +66,11 @@ class Session(Socket):
     def adopt(cls, session: Any, context: EngineContext, environ: WSGIEnvironment) -> Session:
         """Makes a fresh session of the library one of ours."""
         seams.adopt(session, cls)
-        session.context, session.environ = context, environ
+        session.context = context
         session.address = environ.get("REMOTE_ADDR", "")
         session.seat = environ.get("socketlab.seat")
-        session.owner = session.driver = session.rate = None
-        session.polling = session.joined = False
-        session.connections, session.namespaces, session.attachments = set(), set(), 0
-        # The open packet waits already in the queue that the library made: it goes first.
-        session.queue = SendQueue(context, session, session.queue.get(block=False))
+        session.connections, session.namespaces = set(), set()
+        session.queue.session = session
         ours: Session = session
         return ours
 
@@ -182,7 +177,7 @@ class Session(Socket):
 
     def check_joined(self) -> None:
         """Time is up for the first CONNECT."""
-        if not self.joined and not self.closed:
+        if not self.namespaces and not self.closed:
             self.end("no CONNECT in time")
 
     def handle_get_request(

@@ -147,6 +147,13 @@ def begun(**wanted):
     return server, environ, statuses
 
 
+@canary("engineio.Server.create_queue")
+def a_session_has_the_queue_that_we_make():
+    server, made = engine(), object()
+    server.create_queue = lambda: made
+    return engineio.socket.Socket(server, "sid").queue is made
+
+
 @canary("engineio.Server.sockets")
 def sessions_are_found_by_their_id():
     seen = []
