@@ -1,4 +1,4 @@
-"""SocketLab's composition root: names every part once, in order, and starts the server.
+"""SocketLab's composition root: names every part once, in order; its command line is site/cli.py.
 
 ``python app.py`` serves on 127.0.0.1:8000; ``python app.py --lan`` lets phones join.
 """
@@ -10,18 +10,11 @@ if __name__ == "__main__":
 
     monkey.patch_all()
 
-import contextlib
-import io
-import os
-import secrets
-import sqlite3
 import sys
 import time
 from functools import partial
 from pathlib import Path
 
-import click
-import segno
 from flask import Flask
 
 from socketlab import client, lessons
@@ -39,11 +32,11 @@ from socketlab.server import (
     AdmissionMiddleware,
     BatchWorker,
     ConnectionCutter,
-    Server,
     build_socketio,
     connections,
 )
-from socketlab.site import glossary, lan, notes, pages, settings, source
+from socketlab.site import cli, glossary, notes, pages, settings, source
+from socketlab.site.keys import signing_key
 from socketlab.wiretap import RowReader, Tap
 
 HERE = Path(__file__).parent
@@ -151,14 +144,6 @@ def register(app, socketio, handlers):
             here.tap.count_path(rule.rule)
 
 
-def signing_key(path):
-    """The key that signs seats: made once with 256 bits, readable by its owner alone."""
-    with contextlib.suppress(FileExistsError):
-        with open(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as file:
-            file.write(secrets.token_urlsafe(32))
-    return path.read_text()
-
-
 def server_clock():
     """A clock in ms that starts at the time of day and then only goes forward, evenly."""
     offset = time.time() - time.monotonic()
@@ -174,90 +159,5 @@ def shown_files(note):
     return [source.read(python), source.read(script)]
 
 
-# The command line
-
-
-@click.command(help="Start SocketLab. Ctrl-C ends it.")
-@click.option("--host", help="The address to listen on.", show_default="127.0.0.1")
-@click.option("--port", type=click.IntRange(0, 65535), help="0 lets the system choose.")
-@click.option(
-    "--lan", is_flag=True, default=None, help="Listen on every address; print the way in."
-)
-@click.option("--data", help="The folder for the key, the client and the ledger.")
-@click.option("--teacher-key", help="Instead of a fresh random key.")
-@click.option("--secret-key", help="Instead of the key kept in the data folder.")
-@click.option("--redis-url", help="For a class on several processes.")
-def open_house(**options):
-    """The listening server, as the options say. Raises ClickException with one sentence."""
-    given = {name.upper(): value for name, value in options.items() if value is not None}
-    try:
-        chosen = settings.settings_from(**given)
-        client.ensure(Path(chosen["DATA"]))
-        app = create_app(given)
-    except (client.ClientMissing, notes.BadNote, ValueError) as error:
-        raise click.ClickException(str(error)) from None
-    except (OSError, sqlite3.Error) as error:
-        raise click.ClickException(
-            f"The data folder {chosen['DATA']} cannot be used ({error}): "
-            "choose another with --data."
-        ) from None
-    here = app.extensions["socketlab"]
-    host = "0.0.0.0" if chosen["LAN"] else chosen["HOST"]
-    try:
-        server = Server(app, app.extensions["socketio"], here.tap, host, chosen["PORT"], chosen)
-    except OSError as error:
-        raise click.ClickException(
-            f"Cannot listen on {host} port {chosen['PORT']} ({error.strerror or error}): "
-            "stop the other program, or choose another with --port or --host."
-        ) from None
-    announce(here, host, server.port)
-    return server
-
-
-def announce(here, host, port):
-    """Print where to go. With ``--lan`` also the way in for phones, as text and as QR code."""
-    local = "127.0.0.1" if host == "0.0.0.0" else host
-    lines = [
-        f"SocketLab  http://{local}:{port}/",
-        f"Teacher    http://{local}:{port}/teach?key={here.teacher.key}",
-    ]
-    here.join_address = f"http://{local}:{port}/join/{here.code}"
-    if host == "0.0.0.0":
-        addresses = lan.addresses() or [local]
-        here.join_address = f"http://{addresses[0]}:{port}/join/{here.code}"
-        lines += [
-            f"Join       http://{address}:{port}/join   code {here.code}" for address in addresses
-        ]
-        lines += ["", squares(here.join_address)]
-        lines += ["Anybody on this network can read what the pages send: there is no TLS here."]
-    print("\n".join(lines), flush=True)
-
-
-def squares(address):
-    """A QR code for the terminal; empty where the terminal knows no block characters."""
-    drawing = io.StringIO()
-    segno.make(address, error="m").terminal(drawing, compact=True)
-    with contextlib.suppress(UnicodeEncodeError):
-        drawing.getvalue().encode(getattr(sys.stdout, "encoding", None) or "utf-8")
-        return drawing.getvalue()
-    return ""
-
-
-def main():
-    try:
-        server = open_house(standalone_mode=False)
-    except click.exceptions.Abort:
-        return 0
-    except click.ClickException as error:
-        print(" ".join(error.format_message().split()), file=sys.stderr)
-        return 2
-    if isinstance(server, Server):  # not after --help
-        try:
-            server.serve()
-        finally:
-            server.app.extensions["socketlab"].close()
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(cli.main(create_app))

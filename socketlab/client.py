@@ -11,19 +11,25 @@ for a room without internet. It prints one line, or one sentence and exit status
 Source: pip documentation, "Secure installs" (hash checking).
 """
 
-import argparse
 import contextlib
 import hashlib
+import logging
 import os
 import shutil
 import subprocess
 import sys
 import tarfile
 import tempfile
+import time
 import zipfile
 from pathlib import Path
 
-from .site.settings import settings_from
+import click
+
+from .site.files import write_whole
+from .site.settings import PREFIX, SETTINGS, environment_with
+
+log = logging.getLogger("socketlab.client")
 
 VERSION = "4.8.1"
 SHA256 = "b0e735814f8dcfecd6cdb8a7ce95a297a7e1e5f2727a29e6f5901801d52fa0c5"
@@ -31,11 +37,13 @@ SHA256 = "b0e735814f8dcfecd6cdb8a7ce95a297a7e1e5f2727a29e6f5901801d52fa0c5"
 WHEEL = "nicegui==3.18.0"
 WHEEL_SHA256 = "a2bd51642312d98aab6d8b641245d796ff1b89da5829777170bcc488140c3dcd"
 WHEEL_MEMBER = "nicegui/static/socket.io.min.js"
-PIP_SECONDS = 180  # 8.5 MB over a line of half a megabit per second
+WHEEL_BYTES = 8_500_000
+PIP_SECONDS = 180  # over a line of half a megabit per second
 
 PACKAGE = f"socket.io-client@{VERSION}"
 PACKAGE_MEMBER = "package/dist/socket.io.min.js"
-NPM_SECONDS = 60  # 0.3 MB, and npm's own start
+PACKAGE_BYTES = 300_000
+NPM_SECONDS = 60  # and npm's own start
 
 KEPT_AS = "client/socket.io.js"  # in the data folder
 MEMBER_BYTES = 1 << 20  # whatever is larger is not the client, and is not read into memory
@@ -69,7 +77,7 @@ def ensure(folder, source=None):
             )
         Path(folder).mkdir(0o700, parents=True, exist_ok=True)
         path.parent.mkdir(exist_ok=True)
-        write_whole(path, fetched() if source is None else taken_from(source))
+        write_whole(path, fetched() if source is None else taken_from(source), os.replace)
     except OSError as error:
         raise ClientMissing(
             f"the browser's client cannot be kept at {path} ({error.strerror}):"
@@ -83,53 +91,72 @@ def is_client(data):
     return hashlib.sha256(data).hexdigest() == SHA256
 
 
-def write_whole(path, data):
-    """Write ``data`` to ``path`` whole or not at all."""
-    handle, name = tempfile.mkstemp(dir=path.parent)
-    try:
-        with open(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(name, path)
-    except BaseException:
-        os.unlink(name)
-        raise
-
-
 def fetched():
     """Return the client's bytes by pip or, where that fails, by npm. Raises `ClientMissing`."""
     for download in (download_by_pip, download_by_npm):
         with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
             download(folder)
             with contextlib.suppress(ClientMissing):
-                return taken_from(folder)
+                data = taken_from(folder)
+                log.info("The browser's client is here, and verified.")
+                return data
     raise ClientMissing(f"the browser's client could not be fetched with pip or npm: {HELP}")
 
 
 def download_by_pip(folder):
     """Try to put the wheel into ``folder``; pip's own settings (mirror, offline) hold."""
+    log.info("Fetching the browser's client, once: a wheel of 8.5 MB, of which 47 KB are kept.")
     wanted = Path(folder) / "wanted.txt"
     wanted.write_text(f"{WHEEL} --hash=sha256:{WHEEL_SHA256}\n", encoding="utf-8")
     options = "--no-input --no-cache-dir --disable-pip-version-check --retries=1"
     options += " --no-deps --only-binary=:all: --require-hashes -r wanted.txt"
-    run([sys.executable, "-m", "pip", "download", *options.split()], folder, PIP_SECONDS)
+    command = [sys.executable, "-m", "pip", "download", *options.split()]
+    run(command, folder, PIP_SECONDS, WHEEL_BYTES)
 
 
 def download_by_npm(folder):
     """Try to put the npm package into ``folder``; none of its scripts runs."""
     if npm := shutil.which("npm"):
+        log.info("pip could not fetch it. Asking npm: a package of 0.3 MB.")
         options = "--ignore-scripts --fetch-retries=0 --cache=cache"
-        run([npm, "pack", PACKAGE, *options.split()], folder, NPM_SECONDS)
+        run([npm, "pack", PACKAGE, *options.split()], folder, NPM_SECONDS, PACKAGE_BYTES)
 
 
-def run(command, folder, seconds):
-    """Run ``command`` in ``folder``, silent and bounded; the folder shows whether it worked."""
-    nothing = subprocess.DEVNULL
-    with contextlib.suppress(OSError, subprocess.TimeoutExpired):
-        subprocess.run(
-            command, cwd=folder, timeout=seconds, stdin=nothing, stdout=nothing, stderr=nothing
-        )
+def run(command, folder, seconds, size):
+    """Run ``command`` in ``folder``, silent and bounded; the folder shows whether it worked.
+
+    Meanwhile a terminal shows how much of ``size`` bytes is there.
+    """
+    quiet = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.DEVNULL)
+    environment = environment_with(TMPDIR=str(folder))  # what it downloads grows where we look
+    ends = time.monotonic() + seconds
+    with (
+        contextlib.suppress(OSError),
+        subprocess.Popen(command, cwd=folder, env=environment, **quiet) as program,
+    ):
+        try:
+            while program.poll() is None and time.monotonic() < ends:
+                show_progress(f"  {min(bytes_in(folder), size) / 1e6:.1f} of {size / 1e6:.1f} MB")
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    program.wait(min(0.2, seconds))
+        finally:
+            program.kill()
+            show_progress("")
+
+
+def bytes_in(folder):
+    """How much is in ``folder`` and below it; files may come and go meanwhile."""
+    total = 0
+    for path in Path(folder).rglob("*"):
+        with contextlib.suppress(OSError):
+            total += path.stat().st_size
+    return total
+
+
+def show_progress(text):
+    """Write ``text`` over the last one, on a terminal whose user wants to see it."""
+    if log.isEnabledFor(logging.INFO) and sys.stderr and sys.stderr.isatty():
+        print(f"\r{text:24}\r", end="", file=sys.stderr, flush=True)
 
 
 def taken_from(folder):
@@ -154,20 +181,32 @@ def member(path):
         return b""
 
 
-def main(arguments=None):
+def fetch(data, source):
     """Put the browser's client into the data folder."""
-    parser = argparse.ArgumentParser("python -m socketlab.client", description=main.__doc__)
-    parser.add_argument("--from", dest="source", metavar="DIR", help="a folder of wheels")
-    parser.add_argument("--data", metavar="DIR", help="the data folder (unless told, the server's)")
-    chosen = parser.parse_args(arguments)
     try:
-        path = ensure(chosen.data or settings_from()["DATA"], chosen.source)
-    except (ClientMissing, ValueError) as error:
-        print(error, file=sys.stderr)
-        return 2
+        path = ensure(data, source)
+    except ClientMissing as error:
+        raise click.ClickException(str(error)) from None
     print(f"socket.io-client {VERSION}, verified: {path}")
+
+
+def main(arguments=None):
+    """The command: its exit status."""
+    source = click.Option(["--from", "source"], metavar="DIR", help="A folder of wheels.")
+    command = click.Command(
+        "client", params=[source, SETTINGS["DATA"]], callback=fetch, help=fetch.__doc__
+    )
+    name = "python -m socketlab.client"
+    try:
+        command.main(arguments, name, standalone_mode=False, auto_envvar_prefix=PREFIX)
+    except click.Abort:
+        return 130  # as programs do that Ctrl-C ends
+    except click.ClickException as error:
+        print(" ".join(error.format_message().split()), file=sys.stderr)
+        return 2
     return 0
 
 
 if __name__ == "__main__":
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
     sys.exit(main())

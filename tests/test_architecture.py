@@ -33,7 +33,9 @@ MAY_IMPORT = {  # from the ground up: a package may import its own modules, and 
         "socketlab.wiretap",
         "werkzeug",
     },
-    "socketlab.site.settings": set(),
+    "socketlab.site.settings": {"click"},
+    "socketlab.site.files": set(),
+    "socketlab.site.cli": {"click", "segno", "socketlab.client", "socketlab.server"},
     "socketlab.site.source": {"pygments"},
     "socketlab.site": {
         "flask",
@@ -43,7 +45,7 @@ MAY_IMPORT = {  # from the ground up: a package may import its own modules, and 
         "socketlab.classroom",
         "werkzeug",
     },
-    "socketlab.client": {"socketlab.site.settings"},
+    "socketlab.client": {"click", "socketlab.site.files", "socketlab.site.settings"},
     "socketlab.lessons": {
         "flask",
         "flask_socketio",

@@ -33,7 +33,7 @@ def no_programs(monkeypatch):
     def refuse(command, *rest, **options):
         pytest.fail(f"started {command}")
 
-    monkeypatch.setattr(client.subprocess, "run", refuse)
+    monkeypatch.setattr(client.subprocess, "Popen", refuse)
 
 
 @pytest.fixture
@@ -170,7 +170,7 @@ def test_a_right_carrier_beside_a_wrong_one_is_found(tmp_path, stand_in, no_prog
 def test_where_pip_fails_npm_is_asked(tmp_path, stand_in, monkeypatch):
     asked = []
 
-    def answer(command, folder, seconds):
+    def answer(command, folder, seconds, size):
         asked.append("npm" if "npm" in command else "pip")
         if asked[-1] == "npm":
             package(Path(folder), stand_in)
@@ -203,17 +203,66 @@ def test_a_program_that_hangs_is_ended(tmp_path):
     hangs = "import threading; threading.Event().wait()"
 
     started = time.monotonic()
-    client.run([sys.executable, "-c", hangs], tmp_path, 0.5)
+    client.run([sys.executable, "-c", hangs], tmp_path, 0.5, size=1)
 
     assert 0.5 <= time.monotonic() - started < 10
 
 
 def test_a_program_that_asks_gets_no_answer(tmp_path, capfd):
     asks = "print('yes or no?'); answer = input(); open('answer', 'w').close()"
-    client.run([sys.executable, "-c", asks], tmp_path, 30)
+    client.run([sys.executable, "-c", asks], tmp_path, 30, size=1)
 
     assert kept(tmp_path) == []
     assert capfd.readouterr() == ("", "")
+
+
+class Screen(io.StringIO):
+    """A terminal that keeps what is written to it, and wakes who waits for some of it."""
+
+    def __init__(self, words, then):
+        super().__init__()
+        self.words, self.then = words, then
+
+    def isatty(self):
+        return True
+
+    def write(self, text):
+        if self.words in text:
+            self.then()
+        return super().write(text)
+
+
+FETCHES = """
+import os, sys, tempfile
+with tempfile.NamedTemporaryFile() as wheel:
+    wheel.write(bytes(1_500_000))
+    wheel.flush()
+    while not os.path.exists("seen"):
+        pass
+"""
+
+
+def test_a_terminal_shows_how_far_the_download_is(tmp_path, monkeypatch, caplog):
+    screen = Screen("1.5 of 8.5 MB", then=(tmp_path / "seen").touch)
+    monkeypatch.setattr(sys, "stderr", screen)
+    caplog.set_level("INFO", "socketlab")
+    client.run([sys.executable, "-c", FETCHES], tmp_path, 30, size=8_500_000)
+
+    assert (tmp_path / "seen").exists()
+    assert screen.getvalue().endswith(f"\r{' ' * 24}\r")
+
+
+def test_without_a_terminal_a_line_says_what_is_fetched_and_one_that_it_is_here(
+    tmp_path, stand_in, monkeypatch, caplog
+):
+    monkeypatch.setattr(client, "run", lambda command, folder, *rest: wheel(Path(folder), stand_in))
+    caplog.set_level("INFO", "socketlab")
+    client.ensure(tmp_path)
+
+    assert [record.getMessage() for record in caplog.records] == [
+        "Fetching the browser's client, once: a wheel of 8.5 MB, of which 47 KB are kept.",
+        "The browser's client is here, and verified.",
+    ]
 
 
 def test_offline_with_nothing_is_one_sentence_and_status_2(tmp_path, offline):
@@ -225,7 +274,9 @@ def test_offline_with_nothing_is_one_sentence_and_status_2(tmp_path, offline):
 
     assert done.returncode == 2
     assert done.stdout == ""
-    assert is_one_sentence(done.stderr)
+    fetching, _, sentence = done.stderr.partition("\n")
+    assert fetching.startswith("Fetching the browser's client")
+    assert is_one_sentence(sentence)
     assert "`pip download --no-deps -d wheels nicegui==3.18.0`" in done.stderr
     assert "`python -m socketlab.client --from wheels`" in done.stderr
     assert kept(tmp_path) == []
@@ -265,6 +316,17 @@ def test_the_servers_own_setting_names_the_folder(tmp_path, stand_in, no_program
 
     assert client.main(["--from", str(wheel(tmp_path / "wheels", stand_in))]) == 0
     assert (tmp_path / "data" / client.KEPT_AS).read_bytes() == stand_in
+
+
+def test_help_names_its_two_options(capsys):
+    assert client.main(["--help"]) == 0
+    printed = capsys.readouterr().out
+    assert "--from DIR" in printed and "--data DIR" in printed
+
+
+def test_a_wrong_option_is_one_sentence(capsys):
+    assert client.main(["--nope"]) == 2
+    assert capsys.readouterr().err.count("\n") == 1
 
 
 # --- the real one ------------------------------------------------------------------------------

@@ -20,9 +20,11 @@ import requests
 import segno
 import socketio
 
+from app import create_app
 from socketlab import client
+from socketlab.site.settings import SETTINGS
 
-from .helpers import PATIENCE, ROOT, Person, Process
+from .helpers import PATIENCE, ROOT, Person, Process, exchange
 from .test_client import package
 
 STOP_SECONDS = 3  # the contract's
@@ -129,7 +131,37 @@ def test_the_first_start_fetches_the_client(tmp_path, client_file):
 
     assert server.stop() == 0
     assert answer.content == client_file.read_bytes()
-    assert server.complained == []
+    assert [line[10:] for line in server.complained] == [
+        "Fetching the browser's client, once: a wheel of 8.5 MB, of which 47 KB are kept.",
+        "pip could not fetch it. Asking npm: a package of 0.3 MB.",
+        "The browser's client is here, and verified.",
+    ]
+
+
+@SIGNALS
+def test_a_signal_while_the_client_is_fetched_ends_it_with_status_0(tmp_path, number):
+    npm = tmp_path / "npm"  # stands in for a slow network
+    npm.write_text(f"#!/bin/sh\necho asked > {tmp_path}/asked\nexec sleep 60\n")
+    npm.chmod(0o755)
+    os.mkfifo(tmp_path / "asked")
+    path = f"{tmp_path}{os.pathsep}{os.environ['PATH']}"
+    program = subprocess.Popen(
+        [sys.executable, "app.py", "--port", "0", "--data", str(tmp_path / "data")],
+        cwd=ROOT,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, **OFFLINE, "PATH": path},
+    )
+    (tmp_path / "asked").read_text()  # waits for npm to write
+    program.send_signal(number)
+    started = time.monotonic()
+    out, err = program.communicate(timeout=PATIENCE)
+
+    assert program.returncode == 0
+    assert time.monotonic() - started < STOP_SECONDS
+    assert out == "" and "Traceback" not in err
 
 
 def test_the_teachers_key_is_fresh_at_each_start_unless_it_is_set(start):
@@ -185,11 +217,31 @@ def test_without_lan_it_listens_on_loopback_alone(start):
         pass
 
 
-def test_help_names_the_options_of_the_contract(ran):
+def test_help_names_every_setting(ran):
     done = ran("--help")
 
     assert done.returncode == 0
-    assert all(option in done.stdout for option in ("--host", "--port", "--lan", "--data"))
+    for name in SETTINGS:
+        assert f"--{name.lower().replace('_', '-')} " in done.stdout
+    assert "SOCKETLAB_TEACHER_KEY" in done.stdout
+
+
+def test_what_is_refused_is_one_line_without_its_query_and_quiet_shows_none(start):
+    servers = start(), start("--quiet")
+    for server in servers:
+        exchange(server.port, b"GET /teach?key=very-secret HTTP/1.1 nonsense\r\n\r\n")
+        assert server.stop() == 0
+
+    [line] = servers[0].complained
+    assert re.match(r"\d\d:\d\d:\d\d  ", line) and "127.0.0.1" in line
+    assert "very-secret" not in line
+    assert servers[1].complained == []
+
+
+def test_a_key_with_any_letters_stands_in_the_address_as_it_must(start):
+    server = start(env={"SOCKETLAB_TEACHER_KEY": "a&b #1 über 100 %"})
+
+    assert requests.get(server.teacher_url, timeout=PATIENCE).status_code == 200
 
 
 # --- what it serves at once --------------------------------------------------------------------
@@ -242,8 +294,10 @@ def test_a_data_folder_that_cannot_be_written_is_one_sentence(ran, tmp_path):
         lambda data: (data / "ledger.sqlite3").write_bytes(b"no database" * 100),
         lambda data: (data / "ledger.sqlite3").mkdir(),
         lambda data: (data / "secret_key").mkdir(),
+        lambda data: (data / "secret_key").touch(),
+        lambda data: (data / "secret_key").write_text("short"),
     ],
-    ids=["damaged-ledger", "ledger-is-a-folder", "key-is-a-folder"],
+    ids=["damaged-ledger", "ledger-is-a-folder", "key-is-a-folder", "empty-key", "short-key"],
 )
 def test_a_data_folder_with_something_wrong_in_it_is_one_sentence(ran, data, spoil):
     spoil(data)
@@ -253,24 +307,59 @@ def test_a_data_folder_with_something_wrong_in_it_is_one_sentence(ran, data, spo
 
 @pytest.mark.parametrize(
     "arguments",
-    ["--port 70000", "--port -1", "--port http", "--port", "--nope", "nope", "--host 192.0.2.1"],
+    [
+        "--port 70000",
+        "--port -1",
+        "--port http",
+        "--port",
+        "--nope",
+        "nope",
+        "--host 192.0.2.1",
+        f"--host {'x' * 70}",
+        "--sockets 0",
+    ],
 )
 def test_a_wrong_option_is_one_sentence(ran, data, arguments):
-    assert_refused(ran("--data", data, *arguments.split()), arguments.split()[-1])
+    assert_refused(ran("--data", data, *arguments.split()), arguments.split()[0])
 
 
 @pytest.mark.parametrize(
     "name, value",
-    [("PORT", "http"), ("PORT", "70000"), ("SOCKETS", "many"), ("LAN", "perhaps")],
+    [
+        ("PORT", "http"),
+        ("PORT", "70000"),
+        ("SOCKETS", "many"),
+        ("EVENTS_PER_SECOND", "0"),
+        ("LAN", "perhaps"),
+    ],
 )
 def test_a_wrong_setting_is_one_sentence(ran, data, name, value):
     done = ran("--data", data, **{f"SOCKETLAB_{name}": value})
 
-    assert_refused(done, value)
+    assert_refused(done, value, f"SOCKETLAB_{name}")
+
+
+@pytest.mark.parametrize(
+    "name, key", [("SECRET_KEY", "fifteen-letters"), ("TEACHER_KEY", "seven77")]
+)
+def test_a_key_that_can_be_guessed_is_refused_and_not_repeated(ran, data, name, key):
+    done = ran("--data", data, **{f"SOCKETLAB_{name}": key})
+
+    assert_refused(done, f"SOCKETLAB_{name}")
+    assert key not in done.stderr
+
+
+def test_an_app_that_is_made_by_hand_has_its_settings_checked_too(tmp_path):
+    with pytest.raises(ValueError, match="SOCKETLAB_EVENTS_PER_SECOND"):
+        create_app({"DATA": str(tmp_path / "data"), "EVENTS_PER_SECOND": 0})
+    with pytest.raises(ValueError, match="no setting called RATE"):
+        create_app({"RATE": 1})
+
+    assert not (tmp_path / "data").exists()
 
 
 def test_without_client_and_network_it_says_what_to_do(ran, tmp_path):
-    done = ran("--port", 0, "--data", tmp_path, **OFFLINE, PATH="")
+    done = ran("--port", 0, "--data", tmp_path, "--quiet", **OFFLINE, PATH="")
 
     assert_refused(done, "pip download", "python -m socketlab.client --from")
 
