@@ -30,7 +30,7 @@ def examples(few):
 class Process:
     """``python app.py`` as its users start it: no terminal, standard input closed."""
 
-    def __init__(self, data, *options, client=None, env=None):
+    def __init__(self, data, *options, client=None, env=None, root=ROOT):
         self.data = Path(data)
         if client:
             folder = Path(data) / "client"
@@ -39,7 +39,7 @@ class Process:
         command = [sys.executable, "app.py", "--port", "0", "--data", str(data), *options]
         self.process = subprocess.Popen(
             command,
-            cwd=ROOT,
+            cwd=root,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

@@ -1,0 +1,219 @@
+"""``tools/new_lesson.py`` makes a lesson that runs, or writes nothing and says why.
+
+Everything happens in a copy of the tree. The slug is the name of a module of the standard
+library, which must not matter.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+
+import pytest
+
+from socketlab import client
+
+from .conftest import absent
+from .helpers import ROOT, Person, Process
+
+SLUG = "calendar"
+TITLE = 'A "queue" \\ <b>'
+LONGEST = "z" * 32
+PARTS = "app.py biome.json notes pyproject.toml socketlab static templates tests tools".split()
+CONCERNED = ["tests/test_slices.py", "tests/test_architecture.py", "tests/site/test_notes.py"]
+LOCAL_BIOME = ROOT / "node_modules" / ".bin" / "biome"
+
+
+def copy(folder, client_file=None):
+    """The tree in ``folder``, as a clone has it, with the client where it is given."""
+    skip = shutil.ignore_patterns("__pycache__", "pictures")
+    for part in PARTS:
+        if (ROOT / part).is_dir():
+            shutil.copytree(ROOT / part, folder / part, ignore=skip)
+        else:
+            shutil.copy(ROOT / part, folder / part)
+    if client_file:
+        kept = folder / "instance" / client.KEPT_AS
+        kept.parent.mkdir(parents=True)
+        shutil.copy(client_file, kept)
+    return folder
+
+
+def run(folder, *command):
+    """Run a Python program there, as somebody who is in no test run does."""
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("PYTEST")}
+    return subprocess.run(
+        [sys.executable, *command], cwd=folder, env=environment, capture_output=True, text=True
+    )
+
+
+def new_lesson(folder, *arguments):
+    return run(folder, "tools/new_lesson.py", *arguments)
+
+
+def files(folder):
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
+    }
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory, client_file):
+    """A copy of the tree with a new lesson in it."""
+    folder = copy(tmp_path_factory.mktemp("tree"), client_file)
+    before = files(folder)
+    done = new_lesson(folder, SLUG, TITLE)
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert {name: files(folder)[name] for name in before} == before  # nothing else is edited
+    return folder
+
+
+@pytest.fixture(scope="module")
+def served(made, tmp_path_factory, client_file):
+    """The server of the copy."""
+    server = Process(tmp_path_factory.mktemp("data"), client=client_file, root=made)
+    yield server
+    assert server.stop() == 0
+    assert not [line for line in server.complained if "Traceback" in line], server.complained
+
+
+# --- what it makes -----------------------------------------------------------------------------
+
+
+def test_it_takes_the_next_number(made):
+    last = max(int(path.stem[:2]) for path in (ROOT / "notes").glob("[0-9][0-9]-*.md"))
+
+    assert (made / f"notes/{last + 1:02}-{SLUG}.md").exists()
+
+
+def test_the_part_of_the_suite_that_concerns_it_is_green(made):
+    concerned = [*CONCERNED, "tests/site/test_pages.py", f"tests/lessons/{SLUG}"]
+    done = run(made, "-m", "pytest", "-q", "-n", "0", "-p", "no:cacheprovider", *concerned)
+
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize("slug", [SLUG, "ab", LONGEST])
+def test_the_linter_and_the_formatter_have_nothing_to_say(tmp_path, slug):
+    folder = copy(tmp_path)
+    own = [f"socketlab/lessons/{slug}", f"tests/lessons/{slug}"]
+    assert new_lesson(folder, slug, TITLE).returncode == 0
+
+    for check in (["check"], ["format", "--check"]):
+        done = run(folder, "-m", "ruff", *check, "--no-cache", *own)
+        assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.node
+@pytest.mark.parametrize("slug", ["ab", LONGEST])
+def test_the_linter_of_scripts_has_nothing_to_say(tmp_path, slug):
+    biome = shutil.which("biome", path=str(LOCAL_BIOME.parent)) or shutil.which("biome")
+    biome = biome or absent("no Biome here: `npm ci` brings it")
+    folder = copy(tmp_path)
+    assert new_lesson(folder, slug, TITLE).returncode == 0
+
+    command = [biome, "ci", "--error-on-warnings", f"static/lessons/{slug}"]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_its_namespace_answers(served):
+    ada, bob = (Person(served.url, f"/lesson/{SLUG}") for _ in range(2))
+    speaker, listener = (each.connect(f"/{SLUG}") for each in (ada, bob))
+    ack = speaker.ask(f"/{SLUG}", "greet", {"text": "hello"})
+    greeted = listener.hear("greeted")
+    ada.leave()
+    bob.leave()
+
+    assert ack["ok"] and ack["addressed"] == 2
+    assert (greeted["text"], greeted["run"]) == ("hello", ack["run"])
+
+
+@pytest.mark.browser
+def test_its_page_opens_and_what_was_predicted_runs(chromium, served):
+    context = chromium.new_context(base_url=served.url)
+    page = context.new_page()
+    wrong = []
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.on("console", lambda message: message.type == "error" and wrong.append(message.text))
+    page.goto(f"/lesson/{SLUG}")
+    page.wait_for_selector("html[data-ready=true]")
+    heading = page.inner_text("h1")
+    page.check(f"[data-predict={SLUG}_who] input[value=others]")
+    page.click(f"[data-predict={SLUG}_who] [type=submit]")
+    page.click("[name=run]:enabled")
+    page.wait_for_selector(f"[data-predict={SLUG}_who] [data-outcome]:visible")
+    outcome = page.inner_text("[data-outcome]")
+    received = page.inner_text("[data-greetings]")
+    context.close()
+
+    assert heading == TITLE
+    assert "emitted it to 1 socket." in outcome and "received it too" in outcome
+    assert "hello" in received
+    assert wrong == []
+
+
+# --- what it refuses ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["Queue", TITLE], "is no slug"),
+        (["a", TITLE], "is no slug"),
+        (["z" * 33, TITLE], "is no slug"),
+        (["two words", TITLE], "is no slug"),
+        (["../up", TITLE], "is no slug"),
+        (["über", TITLE], "is no slug"),
+        (["rooms", TITLE], "There is a lesson called rooms"),
+        (["import", TITLE], "means something in Python"),
+        (["none", TITLE], "means something in Python"),
+        (["exception", TITLE], "means something in Python"),
+        (["base", TITLE], "shared by all lessons"),
+        (["exercise", TITLE], "is a namespace already"),
+        (["kitchen", TITLE], "is a namespace already"),
+        ([SLUG, ""], "A title is 1 to 60 characters"),
+        ([SLUG, "two\nlines"], "A title is 1 to 60 characters"),
+        ([SLUG, "x" * 61], "A title is 1 to 60 characters"),
+        ([SLUG, TITLE, "--number", "7"], "Lesson 7 is rooms"),
+        ([SLUG, TITLE, "--number", "0"], "0 is not in the range"),
+        ([SLUG], "Missing argument"),
+    ],
+)
+def test_what_cannot_be_made_is_one_sentence_and_nothing_is_written(unmade, arguments, words):
+    before = files(unmade)
+    done = new_lesson(unmade, *arguments)
+
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert words in done.stderr and done.stderr.count("\n") == 1, done.stderr
+    assert files(unmade) == before
+
+
+@pytest.fixture(scope="module")
+def unmade(tmp_path_factory):
+    """A copy of the tree in which nothing may be made."""
+    return copy(tmp_path_factory.mktemp("unmade"))
+
+
+def test_what_is_left_of_an_earlier_lesson_is_not_written_over(tmp_path):
+    folder = copy(tmp_path)
+    (folder / f"static/lessons/{SLUG}").mkdir()
+    (folder / f"static/lessons/{SLUG}/panel.js").write_text("mine")
+    before = files(folder)
+    done = new_lesson(folder, SLUG, TITLE)
+
+    assert done.returncode == 2
+    assert re.search(rf"static/lessons/{SLUG}/panel.js exists", done.stderr)
+    assert files(folder) == before
+
+
+def test_a_number_can_be_chosen(tmp_path):
+    folder = copy(tmp_path)
+
+    assert new_lesson(folder, SLUG, TITLE, "--number", "98").returncode == 0
+    assert (folder / f"notes/98-{SLUG}.md").exists()
