@@ -356,3 +356,13 @@ def test_scanners_see_the_same_version_under_its_real_name():
     assert packages["node_modules/socket.io-client"]["version"] == client.VERSION
     assert all("integrity" in entry for name, entry in packages.items() if name)
     assert not any("resolved" in entry for entry in packages.values())
+
+
+def test_the_linter_of_scripts_is_pinned_for_every_machine():
+    manifest = json.loads((ROOT / "package.json").read_text())
+    packages = json.loads((ROOT / "package-lock.json").read_text())["packages"]
+    biome = packages["node_modules/@biomejs/biome"]
+
+    assert biome["version"] == manifest["devDependencies"]["@biomejs/biome"]
+    for name, version in biome["optionalDependencies"].items():
+        assert packages[f"node_modules/{name}"]["version"] == version
