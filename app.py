@@ -159,5 +159,10 @@ def shown_files(note):
     return [source.read(python), source.read(script)]
 
 
+def main():
+    """The command line: its exit status."""
+    return cli.main(create_app)
+
+
 if __name__ == "__main__":
-    sys.exit(cli.main(create_app))
+    sys.exit(main())
