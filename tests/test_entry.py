@@ -154,10 +154,13 @@ def test_a_signal_while_the_client_is_fetched_ends_it_with_status_0(tmp_path, nu
         text=True,
         env={**os.environ, **OFFLINE, "PATH": path},
     )
-    (tmp_path / "asked").read_text()  # waits for npm to write
-    program.send_signal(number)
-    started = time.monotonic()
-    out, err = program.communicate(timeout=PATIENCE)
+    try:
+        (tmp_path / "asked").read_text()  # waits for npm to write
+        program.send_signal(number)
+        started = time.monotonic()
+        out, err = program.communicate(timeout=PATIENCE)
+    finally:
+        program.kill()
 
     assert program.returncode == 0
     assert time.monotonic() - started < STOP_SECONDS

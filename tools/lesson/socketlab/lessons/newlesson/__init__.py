@@ -1,0 +1,1 @@
+"""Lesson "newlesson": one event up, one event down to every socket."""
