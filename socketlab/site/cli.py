@@ -34,8 +34,9 @@ class Command(click.Command):
 
 def main(create_app, arguments=None):
     """Read the options and serve what ``create_app(settings)`` makes: the exit status."""
-    # Until the server listens, SIGTERM means what Ctrl-C means: the first start takes a while.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # Until the server listens and sees to it itself: the first start takes a while.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: sys.exit(0))
     command = Command(
         "app.py",
         params=list(settings.SETTINGS.values()),
@@ -48,8 +49,6 @@ def main(create_app, arguments=None):
         server = command.main(
             arguments, "app.py", standalone_mode=False, auto_envvar_prefix=settings.PREFIX
         )
-    except click.Abort:
-        return 0
     except click.ClickException as error:
         return refuse(error)
     if isinstance(server, Server):  # not after --help
