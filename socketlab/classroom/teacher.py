@@ -16,6 +16,8 @@ from .refused import TooManyTries
 from .seats import ANIMALS
 
 PREFIX = "teacher."
+UNGUESSABLE = 16  # characters
+WRONG_IN_ALL = 4096  # a minute, whoever sends them: no class can use them up
 
 
 class Teacher:
@@ -24,16 +26,20 @@ class Teacher:
     def __init__(self, signing_key: str, key: str, now: Callable[[], float]):
         self.key = key or secrets.token_urlsafe(16)
         self._signer = URLSafeSerializer(f"{signing_key} {self.key}", salt="socketlab teacher")
-        self._wrong = Tries(most=5, most_in_all=30)
+        self.guessable = len(self.key) < UNGUESSABLE
+        self._wrong = Tries(most=5, most_in_all=WRONG_IN_ALL)
         self._now = now
 
     def cookie_for(self, key: str, address: str) -> str | None:
         """The cookie's value for the right key, else None. Raises TooManyTries.
 
         The right key is let in whatever others have tried, from the same address too: 128 bits
-        are not guessed at any pace, and a class must not be able to lock its teacher out. The
-        bound spares the server the work, and tells a person who mistypes to look again.
+        are not guessed at any pace, and a class must not be able to lock its teacher out. Only a
+        short key that somebody chose is not even compared after five wrong ones in a minute from
+        its address, or a right guess would always get in.
         """
+        if self.guessable and self._wrong.full(address, self._now()):
+            raise TooManyTries("too many wrong keys: wait a minute")
         if hmac.compare_digest(key.encode("utf-8", "replace"), self.key.encode()):
             return PREFIX + self._signer.dumps("teacher")
         if not self._wrong.allow(address, self._now()):

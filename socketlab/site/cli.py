@@ -5,6 +5,7 @@ Whatever keeps the server from starting is one sentence and exit status 2, never
 
 import contextlib
 import io
+import logging
 import signal
 import sqlite3
 import sys
@@ -18,6 +19,8 @@ from .. import client
 from ..server import Server
 from . import lan, notes, settings
 from .terminal import show_log
+
+log = logging.getLogger("socketlab")
 
 HELP = "Start SocketLab. Ctrl-C ends it."
 EPILOG = "Each option may stand in the environment instead: --teacher-key is SOCKETLAB_TEACHER_KEY."
@@ -90,6 +93,8 @@ def listen(create_app, options):
             "stop the other program, or choose another with --port or --host."
         ) from None
     announce(here, host, server.port)
+    if here.teacher.guessable:
+        log.warning("the teacher's key is short: leave it out, and each start makes a long one")
     return server
 
 

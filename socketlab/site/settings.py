@@ -104,7 +104,7 @@ GROUPS = {
             metavar="DIR",
             show_default="instance/, beside app.py",
         ),
-        text("TEACHER_KEY", None, "Instead of a fresh random key at each start.", Key(8)),
+        text("TEACHER_KEY", None, "Instead of a fresh random key at each start.", Key(4)),
         text("SECRET_KEY", None, "Instead of the key kept in the data folder.", Key(16)),
         text("REDIS_URL", "", "A Redis server, as one more place for lesson 9's buffer."),
         text("HOSTS", [], "Further host names that a page may be opened by.", Names()),

@@ -41,7 +41,7 @@ def test_what_was_chosen_once_can_be_given_again():
         ("LAN", "perhaps", "'perhaps' is not a valid boolean"),
         ("SECRET_KEY", "fifteen letters", "15 characters can be guessed: it needs 16 or more"),
         ("SECRET_KEY", " " * 20, "0 characters can be guessed"),
-        ("TEACHER_KEY", "letmein", "7 characters can be guessed: it needs 8 or more"),
+        ("TEACHER_KEY", "key", "3 characters can be guessed: it needs 4 or more"),
     ],
 )
 def test_a_wrong_setting_is_a_sentence_with_its_two_names(monkeypatch, name, value, sentence):
