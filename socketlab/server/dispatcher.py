@@ -117,13 +117,15 @@ class PacketDispatcher:
         try:
             told = self.decide(sid, environ, packet)
             self.context.count(session)  # the handler may have learnt whose session it is
-            if told is None and not session.namespaces and self.context.over_seat_limit(session):
-                told = "too many sockets for one seat"
             accepted = told is None
         finally:
             if not accepted:
                 # Also out of the rooms that the handler has put it into.
                 self.manager.disconnect(sid, namespace, ignore_queue=True)
+        if accepted and not session.namespaces and self.context.over_seat_limit(session):
+            told = "too many sockets for one seat"
+            # The handler has let it in: it hears that the client is out again.
+            self.leave(sid, namespace, server.reason.SERVER_DISCONNECT)
         if told is not None:
             return self.refuse_connect(session, packet, told)
         session.namespaces.add(namespace)

@@ -442,7 +442,9 @@ def test_a_seat_named_at_connect_has_its_limit_too(start):
         wires[2].until("0")
         wires[2].text('40/lab,{"seat":"seat.ada"}')
         assert wires[2].until("44") == '44/lab,{"message":"too many sockets for one seat"}'
-        assert lab.knows()["rooms"]["/lab"]["all"] == 2
+        known = lab.knows()
+        assert known["rooms"]["/lab"]["all"] == 2
+        assert len(known["left"]) == 1  # its handler had let it in, and hears that it is out
     finally:
         for wire in wires:
             wire.sock.close()
