@@ -51,13 +51,10 @@ def create_app(config=None):
     chosen = settings.settings_from(**(config or {}))
     data = Path(chosen["DATA"])
     data.mkdir(mode=0o700, parents=True, exist_ok=True)
-    key = chosen["SECRET_KEY"] or signing_key(data / "secret_key")
     now = server_clock()
 
     app = Flask(__name__)
     app.json.sort_keys = False
-
-    # What is captured, and the server that it is captured from
     tap = Tap(
         now,
         rows_per_seat=chosen["TAP_ROWS"],
@@ -66,48 +63,24 @@ def create_app(config=None):
         rings=chosen["SEATS"],
     )
     socketio = build_socketio(app, tap, chosen)
-    cutter = ConnectionCutter(socketio, now, partial(class_handlers.tell_cut, socketio))
-
-    rows = RowReader(tap, pause=lambda: socketio.sleep(0))
-
-    # What outlives the process
-    ledger = Ledger(Database(data / "ledger.sqlite3", SCHEMA, SYNCHRONOUS, BatchWorker))
-    stores, absent = open_stores(data, chosen["REDIS_URL"], chosen["RUN_BYTES"], BatchWorker)
-    buffers = Buffers(stores, absent)
-
-    # The course and the class
     course = notes.read_all(HERE / "notes")
-    steps = {p.id: [c.id for c in p.choices] for note in course for p in note.predictions}
-    classroom = Classroom(steps, ledger, buffer=FIRST)
-    buffers.for_everybody(classroom.state()["buffer"])
-    teacher = Teacher(key, chosen["TEACHER_KEY"], now)
-    tap.hide(teacher.key)
-
-    def forget(seat):
-        tap.forget(seat)
-        rows.forget(seat)
-
     here = app.extensions["socketlab"] = Services(
         settings=chosen,
-        key=key,
         now=now,
-        ledger=ledger,
-        seats=Seats(key, ledger, now, most=chosen["SEATS"], forgotten=forget),
-        classroom=classroom,
-        teacher=teacher,
-        buffers=buffers,
         tap=tap,
-        rows=rows,
-        cutter=cutter,
+        rows=RowReader(tap, pause=lambda: socketio.sleep(0)),
+        cutter=ConnectionCutter(socketio, now, partial(class_handlers.tell_cut, socketio)),
         notes=course,
         glossary=glossary.read(HERE / "notes" / "glossary.toml", {n.slug for n in course}),
         sources={note.slug: shown_files(note) for note in course},
         client_version=client.VERSION,
         connections=lambda: connections(socketio),
+        **what_is_kept(chosen, data, now, course),
     )
+    here.seats.forgotten = here.forget
+    here.tap.hide(here.teacher.key)
     here.code = here.kept_secret("join code", fresh_code)
 
-    # Its pages and namespaces
     app.register_blueprint(pages.bp)
     app.register_error_handler(Refused, lambda no: ({"ok": False, "error": str(no)}, no.status))
     register(app, socketio, class_handlers)
@@ -121,11 +94,30 @@ def create_app(config=None):
         tap=tap,
         settings=chosen,
         identify=lambda environ: identify(environ, here.seats, here.own_calls),
+        is_teacher=lambda environ: here.teacher.owns(teacher_cookie(environ)),
         client_path=data / client.KEPT_AS,
-        refused=cutter.refused,
-        is_teacher=lambda environ: teacher.owns(teacher_cookie(environ)),
+        refused=here.cutter.refused,
     )
     return app
+
+
+def what_is_kept(chosen, data, now, course):
+    """The services that outlive the process, or stand on what does: key, class, seats, buffers."""
+    key = chosen["SECRET_KEY"] or signing_key(data / "secret_key")
+    ledger = Ledger(Database(data / "ledger.sqlite3", SCHEMA, SYNCHRONOUS, BatchWorker))
+    steps = {p.id: [c.id for c in p.choices] for note in course for p in note.predictions}
+    classroom = Classroom(steps, ledger, buffer=FIRST)
+    stores, absent = open_stores(data, chosen["REDIS_URL"], chosen["RUN_BYTES"], BatchWorker)
+    buffers = Buffers(stores, absent)
+    buffers.for_everybody(classroom.state()["buffer"])
+    return {
+        "key": key,
+        "ledger": ledger,
+        "classroom": classroom,
+        "buffers": buffers,
+        "seats": Seats(key, ledger, now, most=chosen["SEATS"]),
+        "teacher": Teacher(key, chosen["TEACHER_KEY"], now),
+    }
 
 
 def register(app, socketio, handlers):

@@ -51,7 +51,7 @@ class Seat:
 class Seats:
     """All seats, at most ``most`` of them: the one unseen for longest is forgotten first.
 
-    ``forgotten(seat id)`` is called then, so that others let go of what they keep of it.
+    ``forgotten(seat id)``, if it is set, is called then: others let go of what they keep of it.
     """
 
     def __init__(
@@ -60,13 +60,12 @@ class Seats:
         ledger: Ledger,
         now: Callable[[], float],
         most: int = 3000,
-        forgotten: Callable[[str], None] = lambda seat: None,
     ):
         self._signer = URLSafeSerializer(key, salt="socketlab seat")
         self._ledger = ledger
         self._now = now
         self._most = most
-        self._forgotten = forgotten
+        self.forgotten: Callable[[str], None] | None = None
         self._seats: OrderedDict[str, Seat] = OrderedDict()
         self._nicks: dict[str, str] = {}  # nick in lower case -> seat id
 
@@ -129,7 +128,8 @@ class Seats:
         while len(self._seats) > self._most:
             _, oldest = self._seats.popitem(last=False)
             self._nicks.pop(oldest.nick.lower(), None)
-            self._forgotten(oldest.id)
+            if self.forgotten is not None:
+                self.forgotten(oldest.id)
         return seat
 
     @contextmanager

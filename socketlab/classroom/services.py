@@ -83,6 +83,11 @@ class Services:
         self.tap.hide(secret)
         return secret
 
+    def forget(self, seat: str) -> None:
+        """A seat has not been seen for long: what was captured of it goes too."""
+        self.tap.forget(seat)
+        self.rows.forget(seat)
+
     def close(self) -> None:
         """The server has stopped: files and connections are given back."""
         self.buffers.close()

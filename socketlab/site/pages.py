@@ -1,5 +1,6 @@
 """The pages: everything that is read rather than spoken. Thin: look up, render, answer."""
 
+import logging
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -24,6 +25,8 @@ from .headers import add_headers
 
 A_DAY = 24 * 3600
 MOST_ROWS = 500  # of the wire, in one answer
+
+log = logging.getLogger("socketlab.class")
 
 bp = Blueprint("pages", __name__)
 
@@ -79,6 +82,7 @@ def join(code=""):
         except Refused as no:
             error = str(no)
         else:
+            log.info("%s has joined (%d seats)", seat.nick, len(services().seats))
             return redirect(url_for("pages.index"), 303)
     status = 400 if error else 200
     return render_template("join.html", code=code, nick=nick, error=error), status

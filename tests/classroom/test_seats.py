@@ -83,7 +83,8 @@ def test_two_people_never_have_the_same_nick():
 
 def test_the_number_of_seats_is_bounded_and_the_oldest_goes_first():
     forgotten = []
-    seats = make(most=3, forgotten=forgotten.append)
+    seats = make(most=3)
+    seats.forgotten = forgotten.append
     first, second, *_ = [seats.take() for _ in range(3)]
     seats.claim(first.token)
     seats.take()
