@@ -214,6 +214,8 @@ class Delivery:
                 heapq.heappush(self._ended, (run.kept.ended, run.id))
             mine = self._of.setdefault(run.seat, [])
             mine.append(run.id)
+            # A run that was found in a shared store may be older than those that are here.
+            mine.sort(key=lambda run_id: self._runs[run_id].kept.at)
             old = mine[: -self._limits["RUNS_PER_SEAT"]]
         for run_id in old:
             self._forget(run_id)

@@ -271,6 +271,18 @@ def test_a_run_of_another_server_can_be_resumed_and_goes_on_there(two):
     assert over() == {"run": run.id, "count": 3}
 
 
+def test_asking_for_an_old_run_of_another_server_costs_no_newer_one():
+    stores = {"memory": Shared()}
+    one, other = Bench(stores, RUNS_PER_SEAT=2), Bench(stores, RUNS_PER_SEAT=2)
+    oldest, old = one.run(), one.run()
+    other.ms = one.ms
+    newest = other.run()
+    for run in (old, oldest):
+        other.resume(run, 5)
+
+    assert seqs(other.resume(newest, 5)) == seqs(one.resume(old, 5)) == [6, 7, 8, 9, 10]
+
+
 def test_a_run_whose_server_fell_silent_is_over(two):
     one, other, store = two
     run = one.start()
