@@ -342,6 +342,9 @@ class Delivery:
         """Runs that ended long ago go, and where all take too much, those that ended first."""
         limits, old = self._limits, []
         with self._lock:
+            if len(self._ended) > limits["RUNS"]:  # with those that gave way to one of their seat
+                self._ended = [ended for ended in self._ended if ended[1] in self._runs]
+                heapq.heapify(self._ended)
             while self._ended:
                 full = self._bytes > limits["BUFFER_BYTES"] or len(self._ended) > limits["RUNS"]
                 ended, run_id = self._ended[0]

@@ -466,6 +466,15 @@ def test_the_runs_of_all_seats_are_bounded_too():
     assert [kept.seat for kept in bench.stores["memory"].runs()] == ["c", "d", "e", "f"]
 
 
+def test_a_seat_with_many_runs_costs_no_other_seat_its_own():
+    bench = Bench(RUNS=3, RUNS_PER_SEAT=1)
+    run = bench.run("bob")
+    for _ in range(5):
+        bench.run("ada", count=1)
+
+    assert seqs(bench.resume(run, 5, seat="bob")) == [6, 7, 8, 9, 10]
+
+
 def test_a_run_can_be_asked_for_ten_minutes_after_its_end():
     bench = Bench()
     run = bench.run()
