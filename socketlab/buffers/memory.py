@@ -23,11 +23,12 @@ class Memory(Store):
 
     def append(self, run: str, event: Event) -> Kept:
         with self._lock:
-            before, log, seq = self._runs[run], self._logs[run], event["seq"]
-            if seq == before.head:
+            before, seq = self._runs.get(run), event["seq"]
+            if before is not None and seq == before.head:
                 return before
-            if seq != before.head + 1:
-                raise out_of_order(run, seq, before.head)
+            if before is None or seq != before.head + 1:
+                raise out_of_order(run, seq, before and before.head)
+            log = self._logs[run]
             log.append(written(event))
             low, size = trim(
                 before.low,

@@ -13,9 +13,9 @@ class Off(Store):
         self._runs[run] = Kept(run, seat, keep, 1, 0, 0, at, None)
 
     def append(self, run: str, event: Event) -> Kept:
-        before, seq = self._runs[run], event["seq"]
-        if seq not in (before.head, before.head + 1):
-            raise out_of_order(run, seq, before.head)
+        before, seq = self._runs.get(run), event["seq"]
+        if before is None or seq not in (before.head, before.head + 1):
+            raise out_of_order(run, seq, before and before.head)
         after = before._replace(low=seq + 1, head=seq, at=event["sent_at"])
         self._runs[run] = after
         return after

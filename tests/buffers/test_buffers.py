@@ -312,6 +312,15 @@ def test_a_redis_that_is_not_there_is_a_sentence():
     store.close()
 
 
+@pytest.mark.parametrize("kind", ["off", *KEEPING])
+def test_a_run_that_was_dropped_takes_no_event_and_says_so(opened, kind):
+    store = fill(opened(kind), 2)
+    store.drop("r1")
+
+    with pytest.raises(StoreFailed):
+        store.append("r1", event(3))
+
+
 # The sums that all stores share
 
 
