@@ -350,7 +350,7 @@ def test_the_dialler_shows_no_secret_that_the_wire_would_not_show(visit):
 
 def test_a_long_answer_is_cut(visit):
     ada = visit()
-    request = get(ada, "/static/lessons/upgrade/diagram.js") * 12
+    request = get(ada, "/static/lib/timeline.js") * 12
     received, closed = dial(ada, request)
 
     assert len(received) == dialler.ANSWER_BYTES and closed is False
