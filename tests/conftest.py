@@ -11,6 +11,7 @@ import pytest
 
 from socketlab import client
 
+from .forks import Forks
 from .helpers import REQUIRE_ALL, ROOT, Person, Process, examples
 
 # What a test needs follows from the fixtures that it uses, however far they are behind others.
@@ -105,9 +106,17 @@ def client_file(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def live(tmp_path_factory, client_file):
+def forks(tmp_path_factory):
+    """Has loaded the program once for all servers of this run."""
+    forks = Forks(tmp_path_factory.mktemp("forks") / "home")
+    yield forks
+    forks.stop()
+
+
+@pytest.fixture(scope="session")
+def live(tmp_path_factory, client_file, forks):
     """One server for all tests that need nothing special of it."""
-    server = Process(tmp_path_factory.mktemp("data"), client=client_file)
+    server = Process(tmp_path_factory.mktemp("data"), client=client_file, forks=forks)
     yield server
     status = server.stop()
     assert status == 0, server.complained
@@ -115,12 +124,13 @@ def live(tmp_path_factory, client_file):
 
 
 @pytest.fixture
-def start(tmp_path, client_file):
+def start(tmp_path, client_file, forks):
     """Start a server of one's own: ``start("--lan", env={…}, data=folder)``."""
     started = []
 
     def start(*options, data=None, env=None):
-        server = Process(data or tmp_path / "data", *options, client=client_file, env=env)
+        folder = data or tmp_path / "data"
+        server = Process(folder, *options, client=client_file, env=env, forks=forks)
         started.append(server)
         return server
 

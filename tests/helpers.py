@@ -28,24 +28,30 @@ def examples(few):
 
 
 class Process:
-    """``python app.py`` as its users start it: no terminal, standard input closed."""
+    """``python app.py`` as its users start it: no terminal, standard input closed.
 
-    def __init__(self, data, *options, client=None, env=None, root=ROOT):
+    With ``forks`` it is a fork of a process that has loaded the program already.
+    """
+
+    def __init__(self, data, *options, client=None, env=None, root=ROOT, forks=None):
         self.data = Path(data)
         if client:
             folder = Path(data) / "client"
             folder.mkdir(parents=True, exist_ok=True)
             shutil.copy(client, folder / "socket.io.js")
-        command = [sys.executable, "app.py", "--port", "0", "--data", str(data), *options]
-        self.process = subprocess.Popen(
-            command,
-            cwd=root,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            env={**os.environ, "PYTHONWARNINGS": "default", **(env or {})},
-        )
+        arguments = ["--port", "0", "--data", str(data), *options]
+        if forks:
+            self.process = forks.start("app", arguments, env or {})
+        else:
+            self.process = subprocess.Popen(
+                [sys.executable, "app.py", *arguments],
+                cwd=root,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                text=True,
+                env={**os.environ, "PYTHONWARNINGS": "default", **(env or {})},
+            )
         self.printed, self.complained = queue.Queue(), []
         self._readers = [
             threading.Thread(target=self._read_out, daemon=True),

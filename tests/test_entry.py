@@ -33,6 +33,21 @@ SIGNALS = pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids
 
 
 @pytest.fixture
+def start(tmp_path, client_file):
+    """``python app.py`` itself, not a fork of what is loaded already."""
+    started = []
+
+    def start(*options, data=None, env=None):
+        server = Process(data or tmp_path / "data", *options, client=client_file, env=env)
+        started.append(server)
+        return server
+
+    yield start
+    for server in started:
+        server.stop()
+
+
+@pytest.fixture
 def data(tmp_path, client_file):
     """A data folder that holds nothing but the client."""
     folder = tmp_path / "data"

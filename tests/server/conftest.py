@@ -1,10 +1,8 @@
 """A laboratory server of our own, in a process that is ended by its id."""
 
 import json
-import os
 import signal
 import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -18,16 +16,9 @@ ROOT = Path(__file__).resolve().parents[2]
 class Process:
     """``lab.py`` with settings of its own: where it listens, what it knows."""
 
-    def __init__(self, log=None, **settings):
-        command = [sys.executable, "-m", "tests.server.lab", json.dumps(settings)]
-        self.process = subprocess.Popen(
-            command,
-            cwd=ROOT,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            env={**os.environ, **({"LOG": log} if log else {})},
-        )
+    def __init__(self, forks, log=None, **settings):
+        env = {"LOG": log} if log else {}
+        self.process = forks.start("lab", [json.dumps(settings)], env)
         line = self.process.stdout.readline()
         assert line, self.process.stderr.read()
         self.port = int(line)
@@ -61,29 +52,31 @@ class Process:
 
 
 @pytest.fixture(scope="session")
-def lab():
+def lab(forks):
     """One server for all tests that need nothing special of it."""
-    process = Process(PING_SECONDS=600)  # a bystander may be silent while others are tested
+    process = Process(forks, PING_SECONDS=600)  # a bystander may be silent while others are tested
     yield process
     status, said = process.stop()
     assert status == 0, said
 
 
 @pytest.fixture(scope="session")
-def hasty():
+def hasty(forks):
     """A server without patience."""
-    process = Process(HEADER_SECONDS=0.3, BODY_SECONDS=0.3, IDLE_SECONDS=0.3, CONNECT_SECONDS=0.3)
+    process = Process(
+        forks, HEADER_SECONDS=0.3, BODY_SECONDS=0.3, IDLE_SECONDS=0.3, CONNECT_SECONDS=0.3
+    )
     yield process
     process.stop()
 
 
 @pytest.fixture
-def start():
+def start(forks):
     """Start a server of one's own: ``start(MESSAGE_BYTES=100)``, ``start(log="INFO")``."""
     started = []
 
     def start(**settings):
-        started.append(Process(**settings))
+        started.append(Process(forks, **settings))
         return started[-1]
 
     yield start

@@ -120,8 +120,8 @@ def test_a_host_that_is_not_ours_is_refused(named, host, status):
 
 
 @pytest.fixture(scope="module")
-def named():
-    process = Process(HOSTS=["class.example"])
+def named(forks):
+    process = Process(forks, HOSTS=["class.example"])
     yield process
     process.stop()
 

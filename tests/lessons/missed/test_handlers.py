@@ -98,10 +98,10 @@ def back(person, until, **options):
 
 
 @pytest.fixture(scope="module")
-def small(tmp_path_factory, client_file):
+def small(tmp_path_factory, client_file, forks):
     """A server of our own, which lets nobody fall far behind."""
     env = {"SOCKETLAB_OUTPUT_PACKETS": "2", "SOCKETLAB_OUTPUT_BYTES": "300"}
-    server = Process(tmp_path_factory.mktemp("small"), client=client_file, env=env)
+    server = Process(tmp_path_factory.mktemp("small"), client=client_file, env=env, forks=forks)
     yield server
     server.stop()
 

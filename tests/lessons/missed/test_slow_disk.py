@@ -41,8 +41,8 @@ def in_background(work):
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory, client_file):
-    process = Process(tmp_path_factory.mktemp("data"), client=client_file)
+def server(tmp_path_factory, client_file, forks):
+    process = Process(tmp_path_factory.mktemp("data"), client=client_file, forks=forks)
     yield process
     assert process.stop() == 0
 
@@ -94,10 +94,10 @@ def test_a_prediction_that_cannot_be_written_is_refused_and_can_be_made_later(se
     assert later == {"ok": True, "locked": "nobody"}  # nothing had been locked
 
 
-def test_a_restart_keeps_the_code_the_class_s_buffer_and_its_rev(tmp_path, client_file):
+def test_a_restart_keeps_the_code_the_class_s_buffer_and_its_rev(tmp_path, client_file, forks):
     data, seen = tmp_path / "data", []
     for _ in range(2):
-        server = Process(data, "--lan", client=client_file)
+        server = Process(data, "--lan", client=client_file, forks=forks)
         code = server.line("Join").rsplit(" ", 1)[1]
         boss = Person(server.url)
         boss.http.get(server.teacher_url, timeout=PATIENCE)
