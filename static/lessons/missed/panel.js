@@ -5,15 +5,18 @@ export const ticks = ["buffered"]; // come by themselves, too often to mark thei
 
 export default function mount(panel, lab) {
   let run = null; // fetched when somebody reaches for the panel, or when there is something to show
-  const ready = () => {
-    run ??= import("./run.js").then(({ Run }) => receive(new Run(panel, lab), lab));
-    return run;
-  };
-  for (const reach of ["pointerover", "focusin"]) panel.addEventListener(reach, ready, { once: true });
-  lab.socket.once("posted", ready);
-  if (sessionStorage.getItem("missed")) ready();
-  send(panel, ready);
-  return async () => (await run)?.leave();
+  const use = lab.late(
+    () => import("./run.js"),
+    ({ Run }) => {
+      run = new Run(panel, lab);
+      return receive(run, lab);
+    },
+  );
+  for (const reach of ["pointerover", "focusin"]) panel.addEventListener(reach, () => use(), { once: true });
+  lab.socket.once("posted", () => use());
+  if (sessionStorage.getItem("missed")) use();
+  send(panel, use, lab);
+  return () => run?.leave();
 }
 
 function receive(run, { socket, everyone }) {
@@ -58,8 +61,8 @@ const ACTS = {
   reconnect: (run) => run.reconnect(),
 };
 
-function send(panel, ready) {
-  const act = async (name, form, button) => ACTS[name](await ready(), form.elements, button);
+function send(panel, use, lab) {
+  const act = (name, form, button) => use((run) => ACTS[name](run, form.elements, button));
   panel.addEventListener("submit", (event) => {
     event.preventDefault();
     act(event.submitter?.name ?? "keeping", event.target, event.submitter);
@@ -67,8 +70,11 @@ function send(panel, ready) {
   panel.addEventListener("change", ({ target }) => {
     if ("now" in target.form.dataset) act(target.form.dataset.now, target.form);
   });
-  const open = async ({ target }) => (await import("./remedies.js")).default(target, await ready());
   for (const part of panel.querySelectorAll("[data-part]")) {
-    part.addEventListener("toggle", open, { once: true });
+    const open = lab.late(
+      () => import("./remedies.js"),
+      ({ default: mountPart }) => use((run) => mountPart(part, run)),
+    );
+    part.addEventListener("toggle", () => open());
   }
 }

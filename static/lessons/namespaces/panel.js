@@ -5,15 +5,15 @@ const NAMES = ["/kitchen", "/tables", "/manager"];
 const ROOM = "window";
 
 export default function mount(panel, lab) {
-  let namespaces = null; // fetched when somebody reaches for the panel
-  const ready = () => {
-    namespaces ??= import("./namespaces.js").then(({ Namespaces }) => new Namespaces(panel, lab));
-    return namespaces;
-  };
-  for (const reach of ["pointerover", "focusin"]) panel.addEventListener(reach, ready, { once: true });
+  // Fetched when somebody reaches for the panel.
+  const use = lab.late(
+    () => import("./namespaces.js"),
+    ({ Namespaces }) => new Namespaces(panel, lab),
+  );
+  for (const reach of ["pointerover", "focusin"]) panel.addEventListener(reach, () => use(), { once: true });
   own(panel, lab);
-  requests(panel, ready);
-  orders(panel, ready, lab);
+  requests(panel, use);
+  orders(panel, use, lab);
 }
 
 // The page's own two namespaces share the connection; their sids are what the client says.
@@ -28,29 +28,30 @@ function own(panel, { socket, everyone }) {
 }
 
 // Opening, closing, joining: each namespace has a form of its own.
-function requests(panel, ready) {
+function requests(panel, use) {
   for (const form of panel.querySelectorAll("[data-door]")) {
     const name = form.closest("[data-strand]").dataset.strand;
-    form.addEventListener("submit", async (event) => {
+    form.addEventListener("submit", (event) => {
       event.preventDefault();
-      const namespaces = await ready();
-      if (event.submitter?.name === "join") return namespaces.join(name, ROOM);
-      namespaces.toggle(name, form.elements.code?.value);
+      if (event.submitter?.name === "join") return use((namespaces) => namespaces.join(name, ROOM));
+      const code = form.elements.code?.value;
+      use((namespaces) => namespaces.toggle(name, code));
     });
   }
 }
 
-function orders(panel, ready, lab) {
-  panel.querySelector("[data-order]").addEventListener("submit", async (event) => {
+function orders(panel, use, lab) {
+  panel.querySelector("[data-order]").addEventListener("submit", (event) => {
     event.preventDefault();
     const { name, value, dataset } = event.submitter;
     const { dish, to } = event.target.elements;
     const what = { dish: dish.value, ...(to.value && { room: to.value }) };
-    const namespaces = await ready();
-    if (name === "order") return namespaces.order(value, what);
+    if (name === "order") return use((namespaces) => namespaces.order(value, what));
     const { step } = dataset;
     const code = panel.querySelector("[name=code]").value;
-    const outcome = await namespaces.run(NAMES, code, { dish: dish.value, step });
-    if (outcome) lab.reveal(step, outcome);
+    use(async (namespaces) => {
+      const outcome = await namespaces.run(NAMES, code, { dish: what.dish, step });
+      if (outcome) lab.reveal(step, outcome);
+    });
   });
 }

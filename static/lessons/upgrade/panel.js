@@ -10,12 +10,14 @@ export default function mount(panel, lab) {
     lab.announce(text);
   };
   let upgrade = null; // fetched when it is first needed
-  const ready = async () => {
-    const { Upgrade } = await import("./upgrade.js");
-    upgrade ??= new Upgrade(panel, lab, shared, say);
-    return upgrade;
-  };
-  send(panel, ready, say);
+  const use = lab.late(
+    () => import("./upgrade.js"),
+    ({ Upgrade }) => {
+      upgrade = new Upgrade(panel, lab, shared, say);
+      return upgrade;
+    },
+  );
+  send(panel, use, say);
   openParts(panel, lab, shared);
   return () => upgrade?.leave();
 }
@@ -27,18 +29,18 @@ const ACTS = {
 };
 
 // What the server says is read off the captured rows: there is no event of its own to receive here.
-function send(panel, ready, say) {
+function send(panel, use, say) {
   const { text } = panel.querySelector("[data-echo]").elements;
   let busy = false;
   const press = async (event) => {
     event.preventDefault();
     if (busy) return;
     busy = true;
-    const { name } = event.submitter;
-    say(name === "echo" ? "The echo goes up." : "Opening a second connection.");
-    await ready()
-      .then((upgrade) => ACTS[name](upgrade, text.value, event.submitter))
-      .catch((error) => say(error.message, "bad"));
+    const { submitter } = event;
+    await use((upgrade) => {
+      say(submitter.name === "echo" ? "The echo goes up." : "Opening a second connection.");
+      return ACTS[submitter.name](upgrade, text.value, submitter);
+    }).catch((error) => say(error.message, "bad"));
     busy = false;
   };
   for (const form of panel.querySelectorAll("[data-ways], [data-echo]"))
@@ -47,11 +49,11 @@ function send(panel, ready, say) {
 
 // The accept value, the dialler, the weighing: each is fetched when it is first opened.
 function openParts(panel, lab, shared) {
-  const open = async ({ target }) => {
-    const { default: mountPart } = await import(`./${target.dataset.part}.js`);
-    mountPart(target, lab, shared);
-  };
   for (const part of panel.querySelectorAll("[data-part]")) {
-    part.addEventListener("toggle", open, { once: true });
+    const open = lab.late(
+      () => import(`./${part.dataset.part}.js`),
+      ({ default: mountPart }) => mountPart(part, lab, shared),
+    );
+    part.addEventListener("toggle", () => open());
   }
 }
