@@ -1,6 +1,6 @@
 // Robots: more sockets of one page, each on a connection of its own; and what is said when one is refused.
 
-export const MOST_ROBOTS = 8;
+import { ROBOTS } from "./line.js";
 
 export class Robots {
   // open(k): a new socket. says(sentence): why one did not get in, or why there cannot be another.
@@ -14,10 +14,10 @@ export class Robots {
   // One more. prepare(robot, k) puts its handlers on before it connects. Resolves to the robot once it is
   // connected, and to null when it will not come: whoever waits for it must be able to go on.
   async add(prepare) {
-    const numbers = Array.from({ length: MOST_ROBOTS }, (_, at) => at + 1);
+    const numbers = Array.from({ length: ROBOTS }, (_, at) => at + 1);
     const k = numbers.find((n) => !this.sockets.has(n));
     if (!k) {
-      this.says(`${MOST_ROBOTS} robots are as many as one page may have.`);
+      this.says(`${ROBOTS} robots are as many as one page may have.`);
       return null;
     }
     const robot = this.open(k);
