@@ -1,52 +1,60 @@
 // Pointer and keys on the map: a press picks a dot, a drag or the arrow keys move one's own between rooms.
 
-import { move } from "./shapes.js";
+import { move } from "./map.js";
 
 const FAR = 6; // px; from there on a press is a drag
 
-export function hands(map, does) {
-  pointer(map, does);
-  keys(map, does);
-}
+// Returns what to do for each kind of event; some happened before this code was there.
+// does: {pick(sid), move(sid, {join, leave}), aim(sid, name)}
+export const hands = (map, does) => ({ ...pointer(map, does), ...keys(map, does) });
 
 function pointer(map, does) {
   const { svg } = map;
   let drag = null; // {node, mark, sid, from, room, moved}
-  svg.addEventListener("pointerdown", (event) => {
-    const node = event.target.closest?.(".peg");
-    if (!node || svg.hasAttribute("data-picture")) return;
-    drag = grasp(map, node, event);
-    map.dragging = true;
-    if (movable(map, node)) svg.setPointerCapture(event.pointerId);
-  });
-  svg.addEventListener("pointermove", (event) => {
-    if (!drag || !movable(map, drag.node)) return;
-    const to = place(svg, event);
-    drag.moved ||= Math.hypot(to.x - drag.from.x, to.y - drag.from.y) > FAR;
-    if (!drag.moved) return;
-    drag.node.dataset.dragged = "";
-    move(drag.mark, to);
-    map.point(map.plan.at(to.x, to.y));
-  });
   const end = () => {
     drag = null;
     map.dragging = false;
   };
-  svg.addEventListener("pointerup", (event) => {
-    if (!drag) return;
-    const { sid, moved, room, node } = drag;
-    const to = place(svg, event);
-    end();
-    delete node.dataset.dragged;
-    map.focus = sid;
-    if (moved) drop(map, does, sid, map.plan.at(to.x, to.y), room);
-    else does.pick(sid);
-    map.draw();
-  });
-  svg.addEventListener("pointercancel", () => {
-    end();
-    map.draw();
-  });
+  return {
+    pointerdown(event, peg) {
+      if (!peg || svg.hasAttribute("data-picture")) return;
+      drag = grasp(map, peg, event);
+      map.dragging = true;
+      if (movable(map, peg)) capture(svg, event);
+    },
+    pointermove(event) {
+      if (!drag || !movable(map, drag.node)) return;
+      const to = place(svg, event);
+      drag.moved ||= Math.hypot(to.x - drag.from.x, to.y - drag.from.y) > FAR;
+      if (!drag.moved) return;
+      drag.node.dataset.dragged = "";
+      if (drag.mark) move(drag.mark, to);
+      map.point(map.plan.at(to.x, to.y));
+    },
+    pointerup(event) {
+      if (!drag) return;
+      const { sid, moved, room, node } = drag;
+      const to = place(svg, event);
+      end();
+      delete node.dataset.dragged;
+      map.focus = sid;
+      if (moved) drop(map, does, sid, map.plan.at(to.x, to.y), room);
+      else does.pick(sid);
+      map.draw();
+    },
+    pointercancel() {
+      end();
+      map.draw();
+    },
+  };
+}
+
+function capture(svg, { pointerId }) {
+  try {
+    svg.setPointerCapture(pointerId);
+  } catch {
+    // The finger was lifted before this code was there.
+  }
 }
 
 function grasp(map, node, event) {
@@ -74,19 +82,20 @@ function drop(map, does, sid, over, room) {
 
 // Left and right go from dot to dot; up and down point one's own dot at a room, Enter joins or leaves it.
 function keys(map, does) {
-  map.svg.addEventListener("keydown", (event) => {
-    const sid = event.target.closest?.(".peg")?.dataset.sid;
-    const socket = map.scene.sockets.find((each) => each.sid === sid);
-    if (!socket || !pressed(map, does, socket, event.key)) return;
-    event.preventDefault();
-    map.draw();
-    map.dots.get(map.focus)?.focus();
-  });
-  map.svg.addEventListener("focusout", () => {
-    if (!map.aim) return;
-    map.aim = null;
-    map.point([]);
-  });
+  return {
+    keydown(event, peg) {
+      const socket = map.scene.sockets.find((each) => each.sid === peg?.dataset.sid);
+      if (!socket || !pressed(map, does, socket, event.key)) return;
+      event.preventDefault();
+      map.draw();
+      map.dots.get(map.focus)?.focus();
+    },
+    focusout() {
+      if (!map.aim) return;
+      map.aim = null;
+      map.point([]);
+    },
+  };
 }
 
 // Returns whether the key means something here.

@@ -1,17 +1,32 @@
-// Draws who is in which room. Knows positions from plan.js and states from whoever calls show().
+// Draws who is in which room, as a map, as the server's table and, on small screens, as a list with large
+// targets. Knows positions from plan.js and states from whoever calls show().
 
-import { drawn } from "../../lib/dom.js";
-import { hands } from "./hands.js";
-import { Lists, Roll } from "./lists.js";
+import { count, drawn, element } from "../../lib/dom.js";
 import { letter, MOST_ROOMS, plan } from "./plan.js";
-import { badge, cut, dot, drawKey, move } from "./shapes.js";
 
 const NARROW = 440; // px; below, the roll has the targets and the map is a picture
 const FADE_MS = 240; // as long as the outline of a closed room takes to fade
+const MOST_LISTED = 60; // rows of the table, and sockets in a row
+// The shape of a room by its letter; the mark on a dot by its state; the key that explains them.
+const BADGES = [
+  "M0-6a6 6 0 1 0 .01 0z",
+  "M-5.5-5.5h11v11h-11z",
+  "M0-6.5 6.5 5.5h-13z",
+  "M0-7.5 7 0 0 7.5-7 0z",
+  "M-2-6h4v4h4v4H2v4h-4V2h-4v-4h4z",
+  "M-3.5-6h7L7 0 3.5 6h-7L-7 0z",
+];
+const MARKS = { received: "tick", sender: "up", missed: "cross" };
+const KEY = {
+  received: "received",
+  idle: "not addressed",
+  sender: "sender",
+  silent: "silent",
+  missed: "gone before it confirmed",
+};
 
 export class RoomMap {
-  // does: {pick(sid), move(sid, {join, leave}), aim(sid, name)}
-  constructor(root, does) {
+  constructor(root, pick) {
     this.svg = root.querySelector("[data-map]");
     this.strip = this.svg.appendChild(strip());
     const layers = ["rooms", "links", "dots"].map((name) => drawn("g", { class: name }));
@@ -19,19 +34,18 @@ export class RoomMap {
     [this.roomLayer, this.linkLayer, this.dotLayer] = layers;
     this.outlines = new Map(); // room → its drawing
     this.dots = new Map(); // sid → its drawing
-    this.roll = new Roll(root.querySelector("[data-roll]"), does.pick);
+    this.roll = new Roll(root.querySelector("[data-roll]"), pick);
     this.lists = new Lists(root);
     this.scene = { rooms: [], sockets: [], says: "" };
     this.plan = null;
     this.focus = null; // the one dot in the tab order
     this.aim = null; // {sid, name}: the room that the arrow keys point at
     this.dragging = false; // nothing else moves meanwhile
-    hands(this, does);
     new ResizeObserver(() => this.draw()).observe(this.svg);
     drawKey(root.querySelector("[data-key]"));
   }
 
-  // As scene.js puts it together.
+  // As scene() of members.js puts it together.
   show(scene) {
     this.scene = scene;
     this.draw();
@@ -206,4 +220,141 @@ function shorten(words, called, most) {
   for (let length = name.length - 1; words.getComputedTextLength() > most && length > 0; length--) {
     called.textContent = cut(name, length);
   }
+}
+
+// The table and the list
+
+class Lists {
+  constructor(root) {
+    this.body = root.querySelector("[data-truth] tbody");
+    this.shown = null;
+  }
+
+  show({ rooms, sockets, lists }) {
+    if (this.shown === lists) return; // the same lists as before need no new table
+    this.shown = lists;
+    const names = new Map(sockets.map(({ sid, name }) => [sid, name]));
+    const rows = rooms.slice(0, MOST_LISTED).map((room) => roomRow(room, names));
+    const more = rooms.length - MOST_LISTED;
+    if (more > 0) rows.push(wholeRow({}, `and ${count(more, "more room")}`));
+    if (!rows.length) rows.push(wholeRow({ class: "quiet" }, "No room is open."));
+    this.body.replaceChildren(...rows);
+  }
+}
+
+const wholeRow = (attributes, words) =>
+  element("tr", {}, element("td", { colspan: 2, ...attributes }, words));
+
+function roomRow({ name, slot, sids }, names) {
+  const view = { class: "badge-room", viewBox: "-8 -8 16 16", "aria-hidden": "true", "data-slot": slot };
+  const lettered = slot < MOST_ROOMS ? [drawn("svg", view, badge(slot)), ` ${letter(slot)} `] : [];
+  const who = sids.slice(0, MOST_LISTED).map((sid) => {
+    const parts = [element("bdi", {}, names.get(sid) ?? "?"), " ", element("code", {}, sid.slice(0, 4))];
+    return element("li", { "data-sid": sid }, ...parts);
+  });
+  if (sids.length > MOST_LISTED) who.push(element("li", {}, `and ${sids.length - MOST_LISTED} more`));
+  const head = element("th", { scope: "row" }, ...lettered, element("bdi", {}, name));
+  return element("tr", { "data-room": name }, head, element("td", {}, element("ul", {}, ...who)));
+}
+
+class Roll {
+  constructor(list, pick) {
+    this.list = list;
+    this.items = new Map(); // sid → its entry
+    list.addEventListener("click", (event) => {
+      const sid = event.target.closest("[data-sid]")?.dataset.sid;
+      if (sid) pick(sid);
+    });
+  }
+
+  hide() {
+    this.list.hidden = true;
+    this.items.clear();
+    this.list.replaceChildren();
+  }
+
+  show(scene) {
+    this.list.hidden = false;
+    const listed = scene.sockets.slice(0, MOST_LISTED);
+    for (const socket of listed) this.draw(socket, scene);
+    for (const sid of this.items.keys()) {
+      if (!listed.some((socket) => socket.sid === sid)) this.items.delete(sid);
+    }
+    const wanted = [...this.items.values()];
+    const { children } = this.list;
+    const moved = wanted.some((item, at) => children[at] !== item) || children.length !== wanted.length;
+    if (moved) this.list.replaceChildren(...wanted); // otherwise the focus stays where it is
+  }
+
+  draw(socket, { rooms, tapping }) {
+    const { sid, name, state, guessed, word } = socket;
+    if (!this.items.has(sid)) {
+      const button = element("button", { type: "button", "data-sid": sid });
+      this.items.set(sid, element("li", {}, button));
+    }
+    const button = this.items.get(sid).firstChild;
+    button.dataset.state = state;
+    if (tapping) button.setAttribute("aria-pressed", guessed);
+    else button.removeAttribute("aria-pressed");
+    const glyph = { viewBox: "-22 -22 44 44", "aria-hidden": "true" };
+    const where = element("small", {}, cut(places(socket.rooms, rooms), 60));
+    button.replaceChildren(
+      drawn("svg", glyph, dot(socket, 13, "", tapping)),
+      element("span", {}, element("bdi", {}, name), where),
+      element("small", { class: "verdict-word" }, word),
+    );
+  }
+}
+
+function places(mine, rooms) {
+  const known = mine.map((name) => rooms.find((room) => room.name === name)).filter(Boolean);
+  const lettered = known.map(({ name, slot }) => (slot < MOST_ROOMS ? `${letter(slot)} ${name}` : name));
+  return lettered.join(", ") || "in no room";
+}
+
+// The shapes
+
+const badge = (slot) => drawn("path", { class: "shape", d: BADGES[slot] });
+const cut = (text, most) => (text.length > most ? `${text.slice(0, Math.max(1, most - 1))}…` : text);
+
+export function move(node, { x, y }) {
+  node.style.transform = `translate(${x}px, ${y}px)`;
+}
+
+// One dot: shape, ring and mark say its state without colour. name: "" where there is no room for it.
+function dot(socket, r, name, tapping) {
+  const { state, robot, mine, guessed, wrong, says } = socket;
+  const body = (size, kind) =>
+    robot ? square(kind, size - r * 0.12) : drawn("circle", { class: kind, r: size });
+  const parts = says ? [drawn("title", {}, says)] : [];
+  if (mine) parts.push(body(r + 4, "own")); // the room that a socket has by itself
+  if (state === "sender") parts.push(body(r + 2.5, "ring"));
+  if (guessed && tapping) parts.push(body(r + 7, "guess"));
+  if (wrong) parts.push(body(r + 7, "wrong"));
+  parts.push(body(r, "body"));
+  const mark = guessed && tapping ? "tick" : MARKS[state];
+  if (mark && r >= 5) parts.push(sign(mark, r, tapping));
+  if (name) parts.push(drawn("text", { class: "called", y: r + 15 }, name));
+  return drawn("g", { "data-state": tapping ? "idle" : state }, ...parts);
+}
+
+function square(kind, half) {
+  const place = { x: -half, y: -half, width: 2 * half, height: 2 * half, rx: half / 3 };
+  return drawn("rect", { class: kind, ...place });
+}
+
+function sign(name, r, tapping) {
+  const place = { x: -r * 0.72, y: -r * 0.72, width: r * 1.44, height: r * 1.44 };
+  return drawn("use", { href: `#i-${name}`, class: `mark${tapping ? " guessing" : ""}`, ...place });
+}
+
+function drawKey(home) {
+  const entry = (says, socket) =>
+    element("span", {}, drawn("svg", { viewBox: "-16 -16 32 32" }, dot(socket, 9, "", false)), says);
+  home.replaceChildren(
+    ...Object.entries(KEY).map(([state, says]) => entry(says, { state })),
+    entry("robot", { state: "idle", robot: 1 }),
+    entry("its private room", { state: "idle", mine: true }),
+    entry("you guessed wrong", { state: "idle", wrong: true }),
+  );
 }

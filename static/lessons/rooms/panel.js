@@ -1,49 +1,66 @@
 // Rooms: lists that the server keeps of who hears what.
 // Speaks the events of socketlab/lessons/rooms/handlers.py; fills templates/lessons/rooms.html.
 
-import { Play } from "./play.js";
+import { Board } from "./board.js";
 
 export const ticks = ["mapped", "confirmed"]; // come by themselves, too often to mark their lines
 
 export default function mount(panel, lab) {
-  const play = new Play(panel, lab);
-  receive(lab.socket, play);
-  send(panel, play);
-  return () => play.leave();
+  let play = null; // fetched when somebody reaches for the panel, or says something
+  const use = lab.late(
+    () => import("./play.js"),
+    ({ Play }) => {
+      play = new Play(board);
+      return play;
+    },
+  );
+  const board = new Board(panel, lab, use);
+  for (const reach of ["pointerover", "focusin"]) panel.addEventListener(reach, () => use(), { once: true });
+  const listen = (socket, receipt) => hear(socket, receipt, lab.clock, use);
+  receive(lab.socket, board, use);
+  listen(lab.socket, lab.receipt);
+  send(panel, board, use, listen);
+  return () => play?.leave();
 }
 
-function receive(socket, play) {
-  socket.on("mapped", (map) => play.mapped(map)); // all the lists, a few times a second
-  socket.on("opened", ({ room }) => play.happened("opened", room));
-  socket.on("joined", ({ room, who }) => play.happened("joined", room, who));
-  socket.on("left", ({ room, who }) => play.happened("left", room, who));
-  socket.on("closed", ({ room }) => play.happened("closed", room));
-  socket.on("confirmed", (report) => play.confirmed(report)); // whose handlers ran, elsewhere
-  listen(socket, play);
+function receive(socket, board, use) {
+  socket.on("mapped", (map) => board.mapped(map)); // all the lists, a few times a second
+  socket.on("opened", ({ room }) => board.happened("opened", room));
+  socket.on("joined", ({ room, who }) => board.happened("joined", room, who));
+  socket.on("left", ({ room, who }) => board.happened("left", room, who));
+  socket.on("closed", ({ room }) => board.happened("closed", room));
+  socket.on("confirmed", (report) => use((play) => play.confirmed(report))); // whose handlers ran, elsewhere
 }
 
-// What every socket of this page does with an event, robots too: its handler runs, and says so.
-function listen(socket, play) {
-  socket.on("said", (said) => play.heard(socket, said));
+// What every socket of this page does with an event, robots too: its handler runs, and says so. Each reports
+// on its own connection.
+function hear(socket, receipt, clock, use) {
+  socket.on("said", (said) => {
+    const at = clock.now();
+    receipt(said.run, said.seq, at);
+    use((play) => play.heard(socket, said, at));
+  });
 }
 
-function send(panel, play) {
+function send(panel, board, use, listen) {
   submit(panel, "[data-rooms]", ({ room }, name) => {
-    if (name === "join") play.ask("join", { room });
-    if (name === "leave") play.ask("leave", { room });
-    if (name === "close") play.ask("close", { room });
+    if (name === "join") use((play) => play.ask("join", { room }));
+    if (name === "leave") use((play) => play.ask("leave", { room }));
+    if (name === "close") use((play) => play.ask("close", { room }));
   });
   submit(panel, "[data-say]", ({ text, sid, skip_me }, name) => {
-    if (name === "whisper") return play.speak("whisper", { sid, text });
-    play.speak("say", { ...play.chosen(), text, skip_me: skip_me === "on" });
+    if (name === "whisper") return use((play) => play.speak("whisper", { sid, text }));
+    const said = { ...board.chosen(), text, skip_me: skip_me === "on" };
+    use((play) => play.speak("say", said));
   });
   submit(panel, "[data-run]", () => {
-    play.bet("say", { room: "lab", text: "who hears this?", skip_me: true, step: "skip_me" });
+    const said = { room: "lab", text: "who hears this?", skip_me: true, step: "skip_me" };
+    use((play) => play.bet("say", said));
   });
-  press(panel, "[data-guess]", () => play.toggleGuess());
-  press(panel, "[data-scene]", () => play.scene((robot) => listen(robot, play)));
-  press(panel, "[data-add-robot]", () => play.addRobot((robot) => listen(robot, play)));
-  press(panel, "[data-remove-robot]", () => play.removeRobot());
+  press(panel, "[data-guess]", () => use((play) => play.toggleGuess()));
+  press(panel, "[data-scene]", () => use((play) => play.scene(listen)));
+  press(panel, "[data-add-robot]", () => use((play) => play.addRobot(listen)));
+  press(panel, "[data-remove-robot]", () => use((play) => play.removeRobot()));
 }
 
 function submit(panel, form, act) {

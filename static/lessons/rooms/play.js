@@ -1,13 +1,10 @@
-// What this page does with the rooms: as you or as a robot it joins, leaves and speaks, and shows what came
-// of it. The map shows the newest run; a dot gets its tick from its own handler, never from a send.
+// What this page says and does with the rooms: as you or as a robot it joins, leaves and speaks, and shows
+// what came of it. The board shows the newest run; a dot gets its tick from its own handler, not from a send.
 
-import { count, element, icon } from "../../lib/dom.js";
-import { ask } from "../../lib/line.js";
+import { count, element } from "../../lib/dom.js";
+import { ask, receipts } from "../../lib/line.js";
 import { Robots } from "../../lib/robots.js";
-import { Controls } from "./controls.js";
-import { Guess } from "./guess.js";
-import { RoomMap } from "./map.js";
-import { Members } from "./members.js";
+import { hands } from "./hands.js";
 import {
   cells,
   everybody,
@@ -20,21 +17,16 @@ import {
   WAIT_MS,
   wrongGuesses,
 } from "./runs.js";
-import { scene } from "./scene.js";
 
 const MINE_FIRST_MS = 6000; // what others say does not wipe one's own result off the map at once
 const RUNS_KEPT = 40;
-const FEED_LINES = 5;
-const LARGE_CLASS = 100; // sockets; from there on the map is drawn four times a second at most
 const SCENE_ROBOTS = 3;
-const NODE_NAMES = { opened: "create-room", joined: "join-room", left: "leave-room", closed: "delete-room" };
 const COLUMNS = ["Socket", "Text", "To", "Rooms of the socket", "Verdict", "After", "You guessed"];
 
 export class Play {
-  constructor(panel, lab) {
-    const find = (selector) => panel.querySelector(selector);
-    this.lab = lab;
-    [this.said, this.sums, this.feed] = ["[data-said]", "[data-sums]", "[data-feed]"].map(find);
+  constructor(board) {
+    const { lab, members, controls } = board;
+    Object.assign(this, { board, lab, members, controls });
     this.rows = lab.table("Who was addressed and who confirmed", COLUMNS);
     this.robots = new Robots({
       open: (k) => lab.robot(k),
@@ -44,102 +36,34 @@ export class Play {
       },
       gone: (_k, robot) => this.removed(robot),
     });
-    this.members = new Members(lab.socket, this.robots.sockets);
-    this.controls = new Controls(panel, () => this.draw());
-    this.guess = new Guess(panel);
-    this.map = new RoomMap(panel, {
-      pick: (sid) => this.pick(sid),
-      move: (sid, rooms) => this.move(sid, rooms),
-      aim: (sid, name) => this.aimed(sid, name),
-    });
+    members.robots = this.robots.sockets;
+    this.guess = new Guess(board);
+    this.hands = hands(board.map, this);
     this.runs = new Map(); // id → run
     this.refused = ""; // why the last robot did not come
-    this.shown = null; // the run on the map
+    this.setting = null; // the scene that is being set
     this.pressed = 0; // runs so far
-    this.due = false; // a drawing is under way
-    this.wasConnected = lab.socket.connected;
-    this.watchLine(lab.socket);
-    this.draw();
-  }
-
-  watchLine(socket) {
-    socket.on("connect", () => this.connected(socket));
-    socket.on("disconnect", () => this.draw());
-    if (!socket.connected) return;
-    // The lists come once, on arrival. Connected before this handler was there, the page has missed them.
-    setTimeout(() => {
-      if (this.members.rev) return;
-      socket.disconnect(); // so it arrives anew
-      this.wasConnected = false;
-      socket.connect();
-    }, 500);
-  }
-
-  connected({ id }) {
-    this.members.forget();
-    const news = ` You are back as ${id.slice(0, 4)}, a new socket. Your rooms did not come with you.`;
-    if (this.wasConnected) this.tell("bad", icon("cut"), news);
-    this.wasConnected = true;
-    this.draw();
   }
 
   tell(kind, ...parts) {
-    this.said.dataset.kind = kind;
-    this.said.replaceChildren(...parts);
-    this.lab.announce(this.said.textContent);
+    this.board.tell(kind, ...parts);
   }
 
-  // The picture
-
-  // At most one drawing a frame, and fewer with a large class.
   draw() {
-    if (this.due) return;
-    this.due = true;
-    const pause = this.members.index.size > LARGE_CLASS ? 250 : 0;
-    setTimeout(() => requestAnimationFrame(() => this.render()), pause);
-  }
-
-  render() {
-    this.due = false;
-    this.members.giveLetters();
-    const now = scene(this.members, this.shown, this.guess.taps);
-    this.map.show(now);
-    const all = now.sockets.map(({ sid, name }) => [sid, name]);
-    this.controls.showSockets(this.members.ownNames(), all, this.lab.socket.id);
-    this.controls.showRooms(this.members.roomsOf(this.actor().id));
+    this.board.draw();
   }
 
   // What the server says
 
-  mapped(lists) {
-    if (lists.rev < this.members.rev) return; // an older list that came late
-    this.members.update(lists);
-    this.draw();
-  }
-
-  happened(what, room, who) {
-    const known = who && this.members.nameOf(who.sid);
-    const name = known === "somebody" ? who.nick : known;
-    const words = element("bdi", {}, who ? `${name}, ${room}` : room);
-    const node = element("code", {}, NODE_NAMES[what]);
-    this.feed.append(element("li", {}, element("b", {}, what), " ", words, " ", node));
-    while (this.feed.children.length > FEED_LINES) this.feed.firstChild.remove();
-  }
-
-  // A handler of this page ran: that is the receipt. Each socket reports on its own connection.
-  heard(socket, event) {
-    const { lab } = this;
-    const at = lab.clock.now();
-    const receipt = { run: event.run, got: [[event.seq, Math.round(at * 10) / 10]] };
-    if (socket === lab.socket) lab.receipt(event.run, event.seq, at);
-    else ask(socket.reports, "receipt", receipt);
+  // A handler of this page ran, at this moment.
+  heard(socket, event, at) {
     const run = this.run(event.run, { speaker: event.who.sid, text: event.text });
     run.to ??= event.rooms.join(", ");
     run.got.set(socket.id, Math.max(0, at - event.sent_at));
     run.mine ||= this.members.ownSocket(event.who.sid) !== null;
     this.show(run);
     if (run.mine) this.sum(run);
-    else if (socket === lab.socket) this.tellWords(event);
+    else if (socket === this.lab.socket) this.tellWords(event);
   }
 
   tellWords({ who, room, rooms, text }) {
@@ -169,16 +93,16 @@ export class Play {
   }
 
   show(run) {
-    const { shown } = this;
+    const { run: shown } = this.board;
     const keep = shown?.mine && !run.mine && shown !== run && Date.now() - shown.at < MINE_FIRST_MS;
-    if (!keep) this.shown = run;
+    if (!keep) this.board.run = run;
     this.draw();
   }
 
   sum(run) {
     if (!run.mine || run.addressed === undefined) return;
     this.tell("", sum(run));
-    if (run.present) this.sums.textContent = presence(run);
+    if (run.present) this.board.sums.textContent = presence(run);
     if (!isDecided(run, Date.now())) return;
     for (const sid of everybody(run)) {
       this.rows(`${run.id} ${sid}`, cells(run, sid, run.names.get(sid) ?? this.members.nameOf(sid)));
@@ -196,37 +120,27 @@ export class Play {
 
   // What the user does
 
-  // The socket that is chosen to act.
-  actor() {
-    return this.members.ownSocket(this.controls.speaker.value) ?? this.lab.socket;
-  }
-
   // As the socket that is chosen, or as the one with this sid.
   async ask(event, data, sid) {
-    const { lab } = this;
-    const socket = this.members.ownSocket(sid) ?? this.actor();
+    const { lab, members, board } = this;
+    const socket = members.ownSocket(sid) ?? board.actor();
     const ack = await (socket === lab.socket ? lab.ask(event, data) : ask(socket, event, data));
     if (socket !== lab.socket) lab.ran(event);
-    if (ack.ok && event === "join" && socket === this.actor()) {
+    if (ack.ok && event === "join" && socket === board.actor()) {
       this.controls.entered = data.room.trim();
       this.draw();
     }
     if (!ack.ok) this.tell("bad", ack.error);
     else if (ack.rooms)
-      this.tell("", `${this.members.nameOf(socket.id)}: ${inRooms(ack.rooms)}, says the server.`);
+      this.tell("", `${members.nameOf(socket.id)}: ${inRooms(ack.rooms)}, says the server.`);
     return ack;
-  }
-
-  chosen() {
-    const rooms = this.controls.chosen();
-    return rooms.length === 1 ? { room: rooms[0] } : { rooms };
   }
 
   async speak(event, data, sid, about = {}) {
     if (data.rooms?.length === 0) {
       return this.tell("bad", "Choose a room to speak to. You can speak only in rooms that you are in.");
     }
-    const speaker = (this.members.ownSocket(sid) ?? this.actor()).id;
+    const speaker = (this.members.ownSocket(sid) ?? this.board.actor()).id;
     const ack = await this.ask(event, data, sid);
     if (!ack.ok) return ack;
     const rooms = (data.rooms ?? [data.room]).join(", ");
@@ -261,7 +175,7 @@ export class Play {
     for (const room of join) await this.ask("join", { room }, sid);
   }
 
-  aimed(sid, name) {
+  aim(sid, name) {
     const act = this.members.roomsOf(sid).includes(name) ? "leave it" : "join it";
     this.tell("", `${this.members.nameOf(sid)} and ${name}: press Enter to ${act}, Escape to let go.`);
   }
@@ -284,11 +198,11 @@ export class Play {
 
   // Robots
 
-  // listen(robot): its handlers, which are those of the page. Resolves to the robot, or to null.
+  // listen(robot, receipt): its handlers, which are those of the page. Resolves to the robot, or to null.
   addRobot(listen) {
     return this.robots.add((robot) => {
       robot.reports = robot.io.socket("/class", { auth: robot.auth }); // its receipts, on its own connection
-      listen(robot);
+      listen(robot, receipts(robot.reports));
       for (const event of ["connect", "disconnect"]) robot.on(event, () => this.draw());
       this.tell("", "A robot is one more real socket, opened by this page. It is in no room yet.");
     });
@@ -303,9 +217,17 @@ export class Play {
     if (!this.robots.remove()) this.tell("bad", "There is no robot to remove.");
   }
 
+  // A second press while the scene is being set asks for nothing more.
+  scene(listen) {
+    this.setting ??= this.setScene(listen).finally(() => {
+      this.setting = null;
+    });
+    return this.setting;
+  }
+
   // Enough to see who hears it: you in both rooms, a robot in each, one in both. With fewer robots, where the
   // server refuses one, the scene is set with those that came.
-  async scene(listen) {
+  async setScene(listen) {
     let came = true;
     this.refused = "";
     while (came && this.robots.sockets.size < SCENE_ROBOTS) came = Boolean(await this.addRobot(listen));
@@ -334,3 +256,54 @@ export class Play {
 }
 
 const inRooms = (rooms) => (rooms.length ? `in ${rooms.join(" and ")}` : "in no room");
+
+// The guess: the dots that somebody expects to light, tapped before the run.
+class Guess {
+  constructor(board) {
+    const find = (selector) => board.panel.querySelector(selector);
+    this.board = board;
+    [this.button, this.run, this.says] = ["[data-guess]", "[data-guessed]", "[data-bet-says]"].map(find);
+  }
+
+  get tapping() {
+    return Boolean(this.board.taps?.tapping);
+  }
+
+  // Begins to tap, or is done with it. Returns what to say.
+  toggle() {
+    const { board } = this;
+    if (this.tapping) board.taps.tapping = false;
+    else board.taps = { sids: new Set(), tapping: true };
+    this.button.setAttribute("aria-pressed", this.tapping);
+    this.button.textContent = this.tapping ? "Done" : "Tap again";
+    this.run.disabled = this.tapping;
+    this.says.textContent = this.tapping
+      ? "Tap every dot that you expect to light. Then press Done."
+      : `Your guess: ${count(board.taps.sids.size, "dot")} will light.`;
+    return this.says.textContent;
+  }
+
+  tap(sid) {
+    const { sids } = this.board.taps;
+    if (!sids.delete(sid)) sids.add(sid);
+    return `${count(sids.size, "dot")} will light, you say. Press Done when that is your guess.`;
+  }
+
+  // The run takes the guess with it; it comes back when the server refuses the run.
+  take() {
+    const { taps } = this.board;
+    this.board.taps = null;
+    return taps;
+  }
+
+  giveBack(taps, why) {
+    this.board.taps = taps;
+    this.says.textContent = `${why} Set the scene, or join lab, and run again.`;
+  }
+
+  // One guess, one run.
+  spent() {
+    this.run.disabled = true;
+    this.button.textContent = "Tap who will hear it";
+  }
+}

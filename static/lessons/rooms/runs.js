@@ -16,15 +16,6 @@ export const newRun = (id, n, at, members) => ({
   places: new Map(members.listed().map(([name, listed]) => [name, listed.map((who) => who.sid)])),
 });
 
-// What the map shows of a socket.
-export function stateOf(run, sid) {
-  if (!run) return "idle";
-  if (sid === run.speaker) return "sender";
-  if (run.got.has(sid)) return "received";
-  if (run.missed.has(sid)) return "missed";
-  return run.silent.has(sid) ? "silent" : "idle";
-}
-
 // What the table says of a socket.
 export function verdict(run, sid) {
   if (run.got.has(sid)) return "received";

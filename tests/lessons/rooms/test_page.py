@@ -436,6 +436,7 @@ def test_after_a_cut_the_dot_is_gone_and_the_rooms_do_not_come_back(own_page, so
     page.evaluate("wires.forEach((wire) => wire.close())")
     seen = other.map(lambda rooms: rooms.get("before the cut") == {other.sid})
     said(page, "a new socket. Your rooms did not come with you")
+    expect(peg(page, "you")).to_be_visible()
 
     assert seen
     expect(peg(page, "you")).not_to_have_attribute("data-sid", old)
@@ -457,6 +458,93 @@ def test_a_ninth_robot_is_refused_with_a_sentence(lesson):
     lesson.click("[data-add-robot]")
 
     said(lesson, "8 robots are as many as one page may have")
+
+
+def test_a_robots_receipt_that_a_cut_held_back_is_sent_when_it_is_back(own_page, someone):
+    own_page.add_init_script(
+        """window.wires = [];
+        window.WebSocket = class extends WebSocket {
+          constructor(...given) {
+            super(...given);
+            wires.push(this);
+            this.addEventListener("message", ({ data }) => {
+              if (this.isCut && String(data).includes('"said"')) this.close();
+            });
+          }
+          send(packet) {
+            super.send(packet);
+            const { dataset } = document.documentElement;
+            if (packet === "5") dataset.moved = Number(dataset.moved ?? 0) + 1; // to WebSocket
+          }
+        };"""
+    )
+    own_page.goto("/lesson/rooms")
+    own_page.wait_for_selector(READY)
+    own_page.click("[data-add-robot]")
+    own_page.wait_for_selector("html[data-moved='2']")
+    own_page.select_option("#as", label="robot 1")
+    own_page.fill("#room", "cut off")
+    own_page.click("[name=join]")
+    said(own_page, "robot 1: in cut off")
+    robot = peg(own_page, "robot 1").get_attribute("data-sid")
+    own_page.evaluate("wires[1].isCut = true")
+    other = someone("cut off")
+    other.ask("say", {"room": "cut off", "text": "still there?"})
+
+    assert other.hear("confirmed", lambda report: robot in dict(report["got"]))
+
+
+# Code that comes late
+
+
+@pytest.fixture
+def held(own_page):
+    """The lesson whose late code has been asked for and has not come; ``held()`` lets it come."""
+    waiting = []
+    own_page.route("**/rooms/play.js", lambda route: waiting.append(route))
+    own_page.goto("/lesson/rooms")
+    own_page.wait_for_selector(READY)
+    expect(own_page.locator(".peg")).to_have_count(1)
+
+    def come():
+        for route in waiting:
+            route.continue_()
+
+    return come
+
+
+@pytest.mark.parametrize("presses", [1, 2])
+def test_the_scene_is_set_once_by_presses_that_come_before_its_code(own_page, held, presses):
+    own_page.click("[data-scene]", click_count=presses)
+    held()
+    said(own_page, "a robot in each and one in both")
+    expect(own_page.locator("[data-map] desc")).to_contain_text("A hall has 3, B lab has 3")
+
+    assert own_page.locator(".peg").count() == 4
+
+
+def test_a_double_press_sets_the_scene_once(lesson):
+    lesson.dblclick("[data-scene]")
+    said(lesson, "a robot in each and one in both")
+    expect(lesson.locator("[data-map] desc")).to_contain_text("A hall has 3, B lab has 3")
+
+    assert lesson.locator(".peg").count() == 4
+
+
+def test_a_dot_that_is_pressed_before_its_code_is_there_is_picked_then(own_page, held):
+    peg(own_page, "you").locator(".body").first.click()
+    held()
+    said(own_page, "you: socket")
+
+
+def test_a_drag_that_is_over_before_its_code_is_there_moves_the_dot_then(own_page, held, someone):
+    someone("drawn")
+    outline = '.room[data-room="drawn"] :is(ellipse, rect)'
+    expect(own_page.locator(outline)).to_be_visible()
+    drag(own_page, *centre(own_page, outline))
+    held()
+
+    expect(peg(own_page, "you")).to_have_attribute("aria-label", re.compile("in drawn"))
 
 
 # Small screens, few means
