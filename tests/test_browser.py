@@ -205,6 +205,46 @@ def test_the_first_view_of_a_lesson_weighs_little(first_view, live):
     assert sum(len(gzip.compress(body)) for body in own) <= 44 * 1024
 
 
+# Each lesson's code that comes late, what asks for it, and what shows that it was done.
+LATE = {
+    "bidirectional": ("lib/robots.js", "[data-add-robot]", "[data-robot][data-on]", "robot 1"),
+    "upgrade": ("upgrade/upgrade.js", "[data-ways] button", "[data-line-says]", "Second conn"),
+    "rooms": ("rooms/play.js", "[data-scene]", "[data-said]", "a robot in each and one in both"),
+    "namespaces": ("namespaces/namespaces.js", "[name=open]", "[data-said]", "/kitchen is open"),
+    "missed": ("missed/run.js", "[name=start]", "[data-says]", "A run of"),
+}
+
+
+@pytest.mark.parametrize("slug", LESSONS)
+def test_a_press_that_comes_before_its_code_is_done_when_it_is_there(own_page, slug):
+    code, press, box, words = LATE[slug]
+    waiting = []
+    own_page.route(f"**/{code}", lambda route: waiting.append(route))
+    own_page.goto(f"/lesson/{slug}")
+    own_page.wait_for_selector(READY)
+    with own_page.expect_request(f"**/{code}"):
+        own_page.locator(press).first.click()
+    waiting[0].continue_()
+
+    expect(own_page.locator(box)).to_contain_text(words, timeout=15_000)
+
+
+@pytest.mark.parametrize("slug", LESSONS)
+def test_code_that_cannot_be_fetched_is_named_and_the_next_press_asks_again(own_page, slug):
+    code, press, box, words = LATE[slug]
+    own_page.route(f"**/{code}", lambda route: route.abort())
+    own_page.goto(f"/lesson/{slug}")
+    own_page.wait_for_selector(READY)
+    own_page.locator(press).first.click()
+    expect(own_page.locator("[data-alert]")).to_contain_text("could not be fetched")
+    own_page.unroute(f"**/{code}")
+    own_page.locator(press).first.click()
+    expect(own_page.locator(box)).to_contain_text(words, timeout=15_000)
+
+    assert all("ERR_FAILED" in error for error in own_page.expected_errors)
+    own_page.expected_errors.clear()
+
+
 def panels(page):
     """Each tab that is shown, and whether its pane is a panel with the same name."""
     return page.locator("[role=tab]:visible").evaluate_all(
