@@ -85,8 +85,6 @@ def listed(page, column):
     if page.get_attribute("[data-tab=table]", "aria-selected") != "true":
         page.click("[data-tab=table]")  # the rows of a closed table are not drawn
     rows = page.locator("[data-tables] tbody tr")
-    if not rows.count():  # the table is drawn when its view is opened
-        page.click("[data-tab=table]")
     expect(rows.first).to_be_visible()
     cells = rows.evaluate_all("rows => rows.map(r => [...r.cells].map(c => c.textContent))")
     return {int(row[1]): re.match(r"[a-z]+|–", row[column])[0] for row in cells}
