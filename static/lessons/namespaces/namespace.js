@@ -8,7 +8,7 @@ export class Namespace {
   constructor(row) {
     const find = (selector) => row.querySelector(selector);
     this.row = row;
-    this.name = row.dataset.strand;
+    this.name = row.dataset.namespace;
     [this.given, this.answer, this.ear] = ["[data-given]", "[data-answer]", ".ear"].map(find);
     [this.line, this.button, this.joinButton] = [".line", "[name=open]", "[name=join]"].map(find);
     const [given, open, join] = [this.given, this.button, this.joinButton].map((part) => part?.textContent);

@@ -17,7 +17,7 @@ export class Namespaces {
     this.lab = lab;
     this.manager = lab.socket.io; // the page's one connection: every namespace is opened on it
     this.said = panel.querySelector("[data-said]");
-    const found = [...panel.querySelectorAll("[data-strand]")].map((row) => new Namespace(row));
+    const found = [...panel.querySelectorAll("[data-namespace]")].map((row) => new Namespace(row));
     this.all = Object.fromEntries(found.map((one) => [one.name, one]));
     this.capture = new Capture(panel, lab, this.all, (sentence) => this.say("bad", sentence));
     this.orders = lab.table("Orders", COLUMNS);

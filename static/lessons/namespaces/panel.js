@@ -29,8 +29,8 @@ function own(panel, { socket, everyone }) {
 
 // Opening, closing, joining: each namespace has a form of its own.
 function requests(panel, use) {
-  for (const form of panel.querySelectorAll("[data-door]")) {
-    const name = form.closest("[data-strand]").dataset.strand;
+  for (const form of panel.querySelectorAll("[data-connect]")) {
+    const name = form.closest("[data-namespace]").dataset.namespace;
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       if (event.submitter?.name === "join") return use((namespaces) => namespaces.join(name, ROOM));

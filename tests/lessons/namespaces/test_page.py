@@ -1,4 +1,4 @@
-"""Lesson "namespaces" in a real browser: one pipe, its strands, and what the tap captured."""
+"""Lesson "namespaces" in a real browser: one pipe, its namespaces, and what the tap captured."""
 
 import re
 
@@ -10,14 +10,14 @@ from ...helpers import PATIENCE
 
 READY = "html[data-ready=true]"
 KITCHEN, TABLES, MANAGER, NOPE = (
-    f'[data-strand="/{name}"]' for name in ("kitchen", "tables", "manager", "nope")
+    f'[data-namespace="/{name}"]' for name in ("kitchen", "tables", "manager", "nope")
 )
 NEEDS_A_CODE = "the manager's door needs a code"
 BREAKS = re.compile(r"\s+")
 
 
 @pytest.fixture(scope="session")
-def door_code(live):
+def managers_code(live):
     page = requests.Session().get(live.teacher_url, timeout=PATIENCE).text
     return re.search(r"\b\d{5} \d{5}\b", page)[0]
 
@@ -29,16 +29,16 @@ def lesson(page):
     return page
 
 
-def press(page, strand, name="open"):
-    page.click(f"{strand} [name={name}]")
+def press(page, namespace, name="open"):
+    page.click(f"{namespace} [name={name}]")
 
 
-def is_now(page, strand, state):
-    expect(page.locator(strand)).to_have_attribute("data-state", state)
+def is_now(page, namespace, state):
+    expect(page.locator(namespace)).to_have_attribute("data-state", state)
 
 
-def crossed(page, strand, way, text):
-    expect(page.locator(f"{strand} [data-packet={way}] code")).to_contain_text(text)
+def crossed(page, namespace, way, text):
+    expect(page.locator(f"{namespace} [data-packet={way}] code")).to_contain_text(text)
 
 
 def counted(page, name, number):
@@ -82,7 +82,7 @@ def test_opening_a_strand_shows_the_packet_going_in_and_the_sid_coming_out(lesso
     )
 
 
-def test_the_refusal_the_code_and_the_door_open_without_a_new_connection(lesson, door_code):
+def test_the_refusal_the_code_and_the_door_open_without_a_new_connection(lesson, managers_code):
     press(lesson, KITCHEN)
     is_now(lesson, KITCHEN, "open")
     press(lesson, MANAGER)
@@ -92,7 +92,7 @@ def test_the_refusal_the_code_and_the_door_open_without_a_new_connection(lesson,
     press(lesson, MANAGER)
     said(lesson, "/manager refuses: the manager's door needs a code")
     is_now(lesson, KITCHEN, "open")
-    lesson.fill(f"{MANAGER} [name=code]", door_code)
+    lesson.fill(f"{MANAGER} [name=code]", managers_code)
     press(lesson, MANAGER)
     is_now(lesson, MANAGER, "open")
     crossed(lesson, MANAGER, "down", '40/manager,{"sid":"')
@@ -101,7 +101,7 @@ def test_the_refusal_the_code_and_the_door_open_without_a_new_connection(lesson,
     counted(lesson, "given", 2)
 
     assert len(carriers(lesson)) == 1
-    assert door_code not in lesson.inner_text(f"{MANAGER} .packets")
+    assert managers_code not in lesson.inner_text(f"{MANAGER} .packets")
     assert "***" in lesson.inner_text(f"{MANAGER} [data-packet=up] code")
 
 
@@ -122,11 +122,11 @@ def test_run_waits_for_the_prediction_and_the_outcome_stands_beside_it(lesson):
     expect(lesson.locator(f"{KITCHEN} [data-answer]")).to_contain_text("on the stove")
 
 
-def test_the_run_with_the_code_counts_three_sids(lesson, door_code):
+def test_the_run_with_the_code_counts_three_sids(lesson, managers_code):
     lock(lesson, "one_each")
     press(lesson, TABLES)
     is_now(lesson, TABLES, "open")
-    lesson.fill(f"{MANAGER} [name=code]", door_code)
+    lesson.fill(f"{MANAGER} [name=code]", managers_code)
     lesson.click("[name=run]")
     outcome = lesson.locator("[data-predict=one_pipe] [data-outcome]")
     expect(outcome).to_contain_text("3 sids, given by /kitchen and /tables and /manager")
@@ -135,9 +135,9 @@ def test_the_run_with_the_code_counts_three_sids(lesson, door_code):
 
 
 def test_the_same_event_is_handled_by_two_handlers(lesson):
-    for strand, name in ((KITCHEN, "/kitchen"), (TABLES, "/tables")):
-        press(lesson, strand)
-        is_now(lesson, strand, "open")
+    for namespace, name in ((KITCHEN, "/kitchen"), (TABLES, "/tables")):
+        press(lesson, namespace)
+        is_now(lesson, namespace, "open")
         lesson.click(f"[data-order] [value='{name}']")
         said(lesson, f"Addressed \\d+ in {name}")
     expect(lesson.locator(f"{KITCHEN} [data-answer]")).to_contain_text("8 minutes")
@@ -149,11 +149,11 @@ def test_the_same_event_is_handled_by_two_handlers(lesson):
 
 
 def test_the_same_room_name_lights_one_dot_and_leaves_the_other_hollow(lesson):
-    for strand in (KITCHEN, TABLES):
-        press(lesson, strand)
-        is_now(lesson, strand, "open")
-        press(lesson, strand, "join")
-        expect(lesson.locator(strand)).to_have_attribute("data-room", "")
+    for namespace in (KITCHEN, TABLES):
+        press(lesson, namespace)
+        is_now(lesson, namespace, "open")
+        press(lesson, namespace, "join")
+        expect(lesson.locator(namespace)).to_have_attribute("data-room", "")
     lesson.select_option("[name=to]", "window")
     for name, lit, hollow in (("/kitchen", KITCHEN, TABLES), ("/tables", TABLES, KITCHEN)):
         lesson.click(f"[data-order] [value='{name}']")
@@ -229,12 +229,12 @@ def test_the_table_and_the_marked_lines_say_the_same_as_the_picture(lesson):
     expect(lesson.locator("[data-tables] table", has_text="Heard here by")).to_contain_text("soup")
 
 
-def test_the_whole_lesson_works_from_the_keyboard(lesson, door_code):
+def test_the_whole_lesson_works_from_the_keyboard(lesson, managers_code):
     lesson.focus(f"{KITCHEN} [name=open]")
     lesson.keyboard.press("Enter")
     is_now(lesson, KITCHEN, "open")
     lesson.focus(f"{MANAGER} [name=code]")
-    lesson.keyboard.type(door_code)
+    lesson.keyboard.type(managers_code)
     lesson.keyboard.press("Enter")
     is_now(lesson, MANAGER, "open")
     lesson.focus("[name=dish]")
@@ -301,9 +301,9 @@ def test_a_new_server_means_new_sids_in_one_new_pipe(chromium, start, tmp_path):
     page = context.new_page()
     page.goto(f"{server.url}/lesson/namespaces")
     page.wait_for_selector(READY)
-    for strand in (KITCHEN, TABLES):
-        press(page, strand)
-        is_now(page, strand, "open")
+    for namespace in (KITCHEN, TABLES):
+        press(page, namespace)
+        is_now(page, namespace, "open")
     before = page.inner_text(f"{KITCHEN} [data-given] code")
     server.stop()
     is_now(page, KITCHEN, "lost")
