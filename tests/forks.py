@@ -13,6 +13,7 @@ import signal
 import socket
 import subprocess
 import sys
+import warnings
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
@@ -140,6 +141,8 @@ def become(what, ends, programs):
         os.dup2(end, number)
         os.close(end)
     os.environ.update(what["env"])
+    if what["env"].get("PYTHONWARNINGS") == "ignore":
+        warnings.simplefilter("ignore")
     sys.argv = [f"{what['run']}.py", *what["arguments"]]
     sys.exit(programs[what["run"]]())
 

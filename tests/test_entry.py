@@ -14,6 +14,7 @@ import socket
 import subprocess
 import sys
 import time
+from types import SimpleNamespace
 
 import pytest
 import requests
@@ -57,21 +58,15 @@ def data(tmp_path, client_file):
 
 
 @pytest.fixture
-def ran(monkeypatch):
+def ran(forks):
     """Run ``app.py`` where it must not start: hand back how it ended."""
-    monkeypatch.delenv("SOCKETLAB_DATA", raising=False)
+    known = {"PYTHONWARNINGS": "ignore"}  # as it is for users
 
     def ran(*arguments, **environment):
-        for name, value in environment.items():
-            monkeypatch.setenv(name, value)
-        return subprocess.run(
-            [sys.executable, "app.py", *map(str, arguments)],
-            cwd=ROOT,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=2 * PATIENCE,
-        )
+        known.update(environment)
+        fork = forks.start("app", arguments, known)
+        stdout, stderr = fork.communicate(2 * PATIENCE)
+        return SimpleNamespace(returncode=fork.returncode, stdout=stdout, stderr=stderr)
 
     return ran
 
