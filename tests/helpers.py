@@ -16,15 +16,37 @@ from urllib.parse import urlsplit
 
 import requests
 import socketio
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis.stateful import run_state_machine_as_test
 
 ROOT = Path(__file__).parent.parent
 REQUIRE_ALL = os.environ.get("SOCKETLAB_REQUIRE_ALL") == "1"
 PATIENCE = 15  # seconds until a wait is a failure; nothing is slept away
+MOST_EXAMPLES = 1000  # even of a long run
 
 
 def examples(few):
     """How many cases of a property to try; fifty times as many by `pytest --long`."""
     return few * (50 if os.environ.get("SOCKETLAB_LONG") == "1" else 1)
+
+
+def explore(machine, few, steps):
+    """Play a state machine of hypothesis over and over; the same games each time unless --long."""
+    run_state_machine_as_test(
+        machine,
+        settings=settings(
+            max_examples=min(
+                examples(few), MOST_EXAMPLES
+            ),  # what takes two minutes is taken for hanging
+            stateful_step_count=steps,
+            deadline=None,
+            database=None,
+            derandomize=examples(1) == 1,
+            phases=[Phase.generate],
+            report_multiple_bugs=False,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
 
 
 class Process:

@@ -7,8 +7,6 @@ a test that cannot fail is worth nothing. The steps and the promises are in deli
 """
 
 import pytest
-from hypothesis import HealthCheck, Phase, settings
-from hypothesis.stateful import run_state_machine_as_test
 
 from socketlab.buffers.memory import Memory
 from socketlab.buffers.sqlite import SCHEMA, Sqlite
@@ -21,25 +19,10 @@ from ... import helpers
 from .delivery_model import SLOW, Durable, Server, Shared, World
 from .receiver import Receiver
 
-MOST = 1000  # examples even of a long run: what takes two minutes is taken for hanging
-
 
 def explore(examples, **parts):
     """Search for a broken promise in a world in which these parts are replaced."""
-    machine = type("Machine", (World,), parts)
-    run_state_machine_as_test(
-        machine,
-        settings=settings(
-            max_examples=min(helpers.examples(examples), MOST),
-            stateful_step_count=30,
-            deadline=None,
-            database=None,
-            derandomize=helpers.examples(1) == 1,
-            phases=[Phase.generate],
-            report_multiple_bugs=False,
-            suppress_health_check=list(HealthCheck),
-        ),
-    )
+    helpers.explore(type("Machine", (World,), parts), examples, steps=30)
 
 
 def the_same(kind):
@@ -352,4 +335,4 @@ def parts_with(wrong, monkeypatch):
 @pytest.mark.parametrize(("wrong", "parts", "broken"), WRONG, ids=[w.__name__ for w, *_ in WRONG])
 def test_a_wrong_variant_is_caught(wrong, parts, broken, monkeypatch):
     with pytest.raises(AssertionError, match=f"^({broken})"):
-        explore(MOST, **parts, **parts_with(wrong, monkeypatch))
+        explore(helpers.MOST_EXAMPLES, **parts, **parts_with(wrong, monkeypatch))

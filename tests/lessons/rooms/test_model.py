@@ -11,7 +11,7 @@ import gevent
 import pytest
 from flask import request
 from flask_socketio import emit
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -19,7 +19,6 @@ from hypothesis.stateful import (
     invariant,
     precondition,
     rule,
-    run_state_machine_as_test,
 )
 
 import app
@@ -32,7 +31,6 @@ from socketlab.lessons.rooms.verdicts import TrackedRuns
 from ... import helpers
 
 NS = "/rooms"
-MOST = 1000  # examples even of a long run: what takes two minutes is taken for hanging
 ROOMS_EACH, ROOMS, PLACES = 3, 4, 7
 NAMES = ["lab", "café", "3", "a room", "yard"]
 SEATS = ["ada", "bob", "eve"]
@@ -331,19 +329,7 @@ def school(tmp_path, monkeypatch):
 
 
 def explore(school, examples):
-    run_state_machine_as_test(
-        type("Machine", (Model,), {"school": school}),
-        settings=settings(
-            max_examples=min(helpers.examples(examples), MOST),
-            stateful_step_count=40,
-            deadline=None,
-            database=None,
-            derandomize=helpers.examples(1) == 1,
-            phases=[Phase.generate],
-            report_multiple_bugs=False,
-            suppress_health_check=list(HealthCheck),
-        ),
-    )
+    helpers.explore(type("Machine", (Model,), {"school": school}), examples, steps=40)
 
 
 def test_whatever_happens_the_lists_and_what_is_told_of_them_agree(school):
@@ -419,7 +405,7 @@ def joins_what_is_full(patch):
 def test_a_wrong_lesson_is_caught(goes_wrong, broken, school, monkeypatch):
     with monkeypatch.context() as patched, pytest.raises(AssertionError, match=broken):
         goes_wrong(patched.setattr)
-        explore(school, examples=MOST)
+        explore(school, examples=helpers.MOST_EXAMPLES)
 
 
 # The names of rooms
