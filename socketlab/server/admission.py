@@ -224,11 +224,15 @@ class AdmissionMiddleware:
         exchange.belong(sid)
 
     def owns(self, environ: WSGIEnvironment, session: Session) -> bool:
-        """Is this the client that began the session? Without a seat, only its address says so."""
-        if session.seat is None:
-            return session.address == str(environ["REMOTE_ADDR"])
+        """Is this the client that began the session?
+
+        A seat says so, whatever the address. Without one, which some clients tell only in their
+        first request, the address does.
+        """
         seat: str | None = environ["socketlab.seat"]
-        return session.seat == seat
+        if seat is not None and session.seat is not None:
+            return session.seat == seat
+        return session.address == str(environ["REMOTE_ADDR"])
 
     def check_numbers(self, environ: WSGIEnvironment) -> None:
         """May there be one session more?"""

@@ -17,12 +17,13 @@ KEY = "dGhlIHNhbXBsZSBub25jZQ=="  # RFC 6455, section 1.3
 class Wire:
     """One TCP connection to 127.0.0.1; every read has a deadline of 5 s."""
 
-    def __init__(self, port, receive_buffer=None):
+    def __init__(self, port, receive_buffer=None, source="127.0.0.1"):
         self.port = port
         self.sock = socket.socket()
         if receive_buffer:
             self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
         self.sock.settimeout(5)
+        self.sock.bind((source, 0))
         self.sock.connect(("127.0.0.1", port))
         self.buffer = b""
         self.up = self.down = 0

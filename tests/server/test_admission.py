@@ -218,12 +218,22 @@ def test_a_body_that_does_not_come_whole_is_answered_408(hasty):
 
 def test_a_session_of_a_seat_is_of_no_use_to_another(lab):
     mine = Polling(lab, "Cookie: socketlab_seat=seat.mine")
-    assert lab.get(mine.path, "Cookie: socketlab_seat=seat.yours")[0] == 400
-    assert lab.get(mine.path)[0] == 400
+    yours = "Cookie: socketlab_seat=seat.yours"
+    assert lab.get(mine.path, yours)[0] == 400
     with lab.wire() as wire:
-        assert wire.upgrade(query=f"&sid={mine.session}")[0] == 400
+        assert wire.upgrade(query=f"&sid={mine.session}", extra=f"{yours}\r\n")[0] == 400
+    with lab.wire(source="127.0.0.2") as stranger:
+        assert stranger.ask(f"GET {mine.path} HTTP/1.1")[0] == 400
 
     assert mine.join()
+
+
+def test_a_seat_that_is_told_in_the_first_request_only_keeps_its_session(lab):
+    polling = Polling(lab, "Cookie: socketlab_seat=seat.once")
+    polling.headers = ""
+
+    assert polling.join().post('42/lab,1["echo",{}]') == 200
+    assert polling.poll()[1].startswith("43/lab,1")
 
 
 def test_the_client_script_is_served_to_all_pages_even_sandboxed_ones(lab):
