@@ -145,14 +145,17 @@ class Session(Socket):
         self.context.uncount(self)
 
     def poll(self) -> list[packet.Packet]:
-        """What one polling answer carries: at most as many packets as every client reads."""
+        """What one polling answer carries: at most as many packets as every client reads.
+
+        It always carries one: a body without a packet is none, also at the end of a session.
+        """
         try:
             pkts = [self.queue.get(True, self.server.ping_interval + self.server.ping_timeout)]
         except Empty:
             raise exceptions.QueueEmpty from None
         while pkts[-1] is not None and self.queue.packets and len(pkts) < packets.PAYLOAD_PACKETS:
             pkts.append(self.queue.get(block=False))
-        return [pkt for pkt in pkts if pkt is not None]
+        return [pkt for pkt in pkts if pkt is not None] or [NOOP]
 
     def schedule_ping(self) -> None:
         if self.last_ping:
@@ -269,7 +272,8 @@ class Session(Socket):
                 return False
             driver.send("3probe")
             self.probed.set()
-            self.queue.put(NOOP)  # ends the poll that is held
+            if self.polling and not self.queue.packets:
+                self.queue.put(NOOP)  # ends the poll that is held; none else would take it
             if driver.wait() != "5" or self.closed:
                 return False
             driver.reader.within(None)

@@ -117,6 +117,7 @@ def build(overrides):
         }
         return jsonify(
             sessions=connections(socketio),
+            polls=sum(session.polling for session in socketio.server.eio.sockets.values()),
             rooms=rooms,
             pending={ns: len(sids) for ns, sids in manager.pending_connect.items()},
             left=Lab.left,

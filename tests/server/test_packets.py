@@ -387,7 +387,7 @@ def test_a_polling_session_moves_to_a_websocket_and_loses_nothing(lab):
         assert wire.message() == "3probe"
         assert polling.poll() == (200, "6")  # nothing is told twice while it moves
         wire.text("5")
-        assert wire.until("43") == '43/lab,1[{"ok":true,"data":{"by":"post"}}]'
+        assert wire.message() == '43/lab,1[{"ok":true,"data":{"by":"post"}}]'
         wire.text('42/lab,2["echo",{"by":"frame"}]')
         assert wire.until("43") == '43/lab,2[{"ok":true,"data":{"by":"frame"}}]'
 
@@ -395,6 +395,20 @@ def test_a_polling_session_moves_to_a_websocket_and_loses_nothing(lab):
         wire.frame((1000).to_bytes(2, "big"), opcode=8)
         assert wire.ended()  # and no HTTP text came after the frames
         assert b"HTTP" not in wire.buffer
+
+
+def test_a_poll_that_is_held_ends_with_a_noop_when_the_session_moves(lab):
+    polling = Polling(lab).join()
+    with lab.wire() as held, lab.wire() as wire:
+        held.send(f"GET {polling.path} HTTP/1.1\r\nHost: 127.0.0.1:{lab.port}\r\n\r\n".encode())
+        eventually(lambda: lab.knows()["polls"] == 1)
+        assert wire.upgrade(query=f"&sid={polling.session}")[0] == 101
+        wire.text("2probe")
+        assert wire.message() == "3probe"
+        assert held.answer()[2] == b"6"
+        wire.text("5")
+
+        assert wire.call("echo", {"by": "frame"})["data"] == {"by": "frame"}
 
 
 def test_a_half_finished_upgrade_gives_the_polls_back(hasty):
