@@ -84,9 +84,12 @@ class RateLimiter:
         self.since = now  # when the excess began
         self.last: float | None = None  # when something was too much the last time
 
-    def admit(self, now: float, size: int) -> Literal["pass", "slow", "end"]:
-        """A packet of ``size`` arrives: "pass", "slow" (do not handle it) or "end"."""
-        if self.events.take(now) and self.bytes.take(now, size):
+    def admit(self, now: float, size: int, events: int = 1) -> Literal["pass", "slow", "end"]:
+        """A packet of ``size`` arrives: "pass", "slow" (do not handle it) or "end".
+
+        ``events``: how many it counts for; 0 if something else has counted it.
+        """
+        if self.events.take(now, events) and self.bytes.take(now, size):
             return "pass"
         if self.last is None or now - self.last > self.QUIET:
             self.since = now

@@ -63,6 +63,7 @@ class SeatedNamespace(Namespace):
     ``services`` is set by the composition root, so that background tasks have them too.
     """
 
+    strict_events = True  # one object per event, names like ours, no bytes: the server sees to it
     services: Services
 
     def trigger_event(self, event: Any, *args: Any) -> Any:

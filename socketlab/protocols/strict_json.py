@@ -17,6 +17,7 @@ DEPTH = 16
 NODES = 2000
 KEY = 64  # characters
 INTEGER = 2**53 - 1  # what a JavaScript number holds exactly
+PLACEHOLDER = "_placeholder"  # the key of an object that stands for bytes, in Socket.IO
 
 _STRING = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"')
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -77,10 +78,38 @@ def dumps(value: object, **_: object) -> str:
 
     Options are taken and ignored: callers pass separators that are already these.
     """
-    text = _encoder.encode(value)
+    return _whole(_encoder.encode(value))
+
+
+def _whole(text: str) -> str:
     if not text.isascii() and _SURROGATE.search(text):
         raise ValueError("a text holds half of a surrogate pair")
     return text
+
+
+def take_apart(value: object) -> tuple[str, list[bytes]]:
+    """The JSON text of a value in which there may be bytes, and the bytes: Socket.IO's way.
+
+    Raises TypeError or ValueError for what is not JSON, and where an object beside the bytes
+    looks like the place of bytes: every client would take it for one, and hang up.
+    """
+    attachments: list[bytes] = []
+
+    def place(found: object) -> dict[str, object]:
+        if not isinstance(found, bytes | bytearray):
+            raise TypeError(f"{type(found).__name__} is not JSON")
+        attachments.append(bytes(found))
+        return {PLACEHOLDER: True, "num": len(attachments) - 1}
+
+    try:
+        return dumps(value), attachments
+    except TypeError:  # most packets carry no bytes, and take no second look
+        text = json.JSONEncoder(
+            separators=(",", ":"), allow_nan=False, ensure_ascii=False, default=place
+        ).encode(value)
+    if text.count(f'"{PLACEHOLDER}":') != len(attachments):
+        raise ValueError("an object looks like the place of bytes")
+    return _whole(text), attachments
 
 
 def _bounded(text: str) -> None:

@@ -1,7 +1,9 @@
 """Between Engine.IO and Socket.IO: only well-formed packets pass, and every event is answered.
 
 python-socketio reads packets more kindly than is good for a server that strangers reach. Here
-each is read by our own rules (packets.py) and handed on as a value. A connect handler can only
+each is read by our own rules (packets.py) and handed on as a value. A namespace gets what the
+protocol allows: any name, any values, bytes. One that declares ``strict_events = True`` gets
+one object per event, under a name like ours. A connect handler can only
 let in or refuse: whatever else it does is a refusal, and no member is left behind. A handler
 that breaks, or returns what is no JSON, costs nobody the connection.
 Source: Socket.IO protocol v5, "Connection to a namespace", "Sending and receiving data".
@@ -10,14 +12,16 @@ Source: Socket.IO protocol v5, "Connection to a namespace", "Sending and receivi
 from __future__ import annotations
 
 import logging
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from wsgiref.types import WSGIEnvironment
 
 import socketio
 from engineio import packet as engine
 from flask_socketio import ConnectionRefusedError
+from socketio import packet as socketio_packet
 
-from ..protocols import packets, strict_json
+from ..protocols import packets
 from ..protocols.packets import SocketioPacket
 from .seams import run_handler
 
@@ -26,6 +30,17 @@ if TYPE_CHECKING:
     from .session import Session
 
 log = logging.getLogger("socketlab.server")
+
+
+@dataclass(slots=True)
+class Awaited:
+    """A packet whose attachments are still to come."""
+
+    packet: SocketioPacket
+    since: float
+    size: int  # characters of its text, and the bytes that have come
+    missing: int
+    attachments: list[bytes] = field(default_factory=list)
 
 
 class PacketDispatcher:
@@ -39,25 +54,45 @@ class PacketDispatcher:
 
         Raises packets.Broken.
         """
+        awaited, session.awaited = session.awaited, None
+        if awaited is not None and awaited.packet.error is None:
+            raise packets.Broken("a text where an attachment should be")
         packet = packets.read(text)
-        session.attachments = packet.attachments  # text in between is none, and ends the wait
-        if slow:
-            rate = self.context.settings["EVENTS_PER_SECOND"]
-            packet.error = f"too fast: at most {rate} events a second"
+        if self.wants_strict_events(packet.namespace) and packet.error is None:
+            packets.strict(packet)
+        if packet.attachments:
+            self.wait(session, packet, len(text))
+        if slow and packet.type != packets.DISCONNECT:  # whoever leaves asks for nothing more
+            packet.error = self.too_fast()
         if packet.error:
-            self.refuse(session, packet, packet.error)
+            self.refuse(session, packet)
         elif packet.type == packets.CONNECT:
             self.connect(session, packet)
         else:
-            sid = self.manager.sid_from_eio_sid(session.sid, packet.namespace)
-            if sid is None or not self.manager.is_connected(sid, packet.namespace):
-                self.not_joined(session, packet)
-            elif packet.type == packets.EVENT:
-                self.event(session, sid, packet)
-            elif packet.type == packets.ACK:
-                self.acknowledged(sid, packet)
-            else:
-                self.leave(sid, packet.namespace, self.server.reason.CLIENT_DISCONNECT)
+            self.act(session, packet)
+
+    def wants_strict_events(self, namespace: str) -> bool:
+        """Whether a namespace has asked for our own rules."""
+        handlers = self.server.namespace_handlers.get(namespace)
+        return getattr(handlers, "strict_events", False)
+
+    def too_fast(self) -> str:
+        """The sentence for who goes beyond the pace."""
+        return f"too fast: at most {self.context.settings['EVENTS_PER_SECOND']} events a second"
+
+    def act(self, session: Session, packet: SocketioPacket) -> None:
+        """Does what a packet wants in a namespace, once its attachments are there."""
+        sid = self.manager.sid_from_eio_sid(session.sid, packet.namespace)
+        if sid is None or not self.manager.is_connected(sid, packet.namespace):
+            self.not_joined(session, packet)
+        elif session.awaited is not None:
+            pass
+        elif packet.is_event:
+            self.event(session, sid, packet)
+        elif packet.is_ack:
+            self.acknowledged(sid, packet)
+        else:
+            self.leave(sid, packet.namespace, self.server.reason.CLIENT_DISCONNECT)
 
     def not_joined(self, session: Session, packet: SocketioPacket) -> None:
         """A packet for a namespace that the client is not in.
@@ -65,35 +100,82 @@ class PacketDispatcher:
         If it was in, the packet may have crossed our goodbye on the way: that is nobody's fault.
         To one that it never joined, no client that keeps the protocol sends anything.
         """
-        if packet.type == packets.EVENT and packet.id is not None:
-            self.refuse(session, packet, f"you have not joined {packet.namespace}")
-        elif packet.type != packets.ACK and packet.namespace not in session.namespaces:
+        packet.error = f"you have not joined {packet.namespace}"
+        if packet.is_event and packet.id is not None:
+            self.refuse(session, packet)
+        elif not packet.is_ack and packet.namespace not in session.namespaces:
             raise packets.Broken(f"{packet.namespace} is not joined")
+
+    # Attachments
+
+    def wait(self, session: Session, packet: SocketioPacket, size: int) -> None:
+        """From now on bytes belong to this packet; those of a refused one are let pass."""
+        now = self.context.clock()
+        session.awaited = Awaited(packet, now, size, packet.attachments)
+        self.context.attachments.put((session, now))
+
+    def attachment(self, session: Session, data: bytes, slow: bool = False) -> None:
+        """A message of bytes has come; the last one completes its packet.
+
+        Raises packets.Broken.
+        """
+        awaited = session.awaited
+        if awaited is None:
+            raise packets.Broken("no packet has announced these bytes")
+        packet = awaited.packet
+        awaited.size += len(data)
+        if awaited.size > self.context.message_bytes:
+            raise packets.Broken("the attachments together are longer than a message may be")
+        if slow and packet.error is None:
+            packet.error = self.too_fast()
+            self.refuse(session, packet)
+        if packet.error is None:
+            awaited.attachments.append(data)
+        awaited.missing -= 1
+        if awaited.missing:
+            return
+        session.awaited = None
+        if packet.error is None:
+            packet.data = packets.put_together(packet.data, awaited.attachments)
+            self.act(session, packet)
+
+    def overdue(self, session: Session, since: float) -> None:
+        """Time is up for the attachments of the packet that came at ``since``."""
+        awaited = session.awaited
+        if awaited is not None and awaited.since == since and awaited.packet.error is None:
+            session.end("the attachments did not come in time")
+
+    # Events
 
     def event(self, session: Session, sid: str, packet: SocketioPacket) -> None:
         """Runs the handler; what it returns is the acknowledgement."""
-        name, data = packet.data
-        text = None
+        name, *values = packet.data
+        messages: list[str | bytes] = []
         try:
-            answer = run_handler(self.server, name, packet.namespace, sid, data)
-            if packet.id is not None and answer is not self.server.not_handled:
-                values = list(answer) if isinstance(answer, tuple) else [answer]
-                text = encode(packets.ACK, packet, [] if answer is None else values)
+            answer = run_handler(self.server, name, packet.namespace, sid, *values)
+            if answer is self.server.not_handled:
+                packet.error = f"there is no event {name[: packets.NAME]} here"
+            elif packet.id is not None:
+                told = list(answer) if isinstance(answer, tuple) else [answer]
+                messages = encode(packets.ACK, packet, [] if answer is None else told)
         except Exception:
-            log.exception("the handler of %s %s failed", packet.namespace, name)
-            self.refuse(session, packet, "the server failed at this; it is not your fault")
-            return
-        if answer is self.server.not_handled:
-            self.refuse(session, packet, f"there is no event {name} here")
-        elif text is not None:
-            send(session, text)
+            shown = name[: packets.NAME] if name.isprintable() else repr(name[: packets.NAME])
+            log.exception("the handler of %s %s failed", packet.namespace, shown)
+            packet.error = "the server failed at this; it is not your fault"
+        if packet.error:
+            self.refuse(session, packet)
+        else:
+            send(session, messages)
 
-    def refuse(self, session: Session, packet: SocketioPacket, sentence: str) -> None:
-        """Acknowledges an event with a no, if it asked to be acknowledged."""
-        kind = "CONNECT" if packet.type == packets.CONNECT else "event"
-        self.context.refusals.note(kind, f"{packet.namespace} {sentence} ({session.address})")
-        if packet.id is not None:
-            send(session, encode(packets.ACK, packet, [{"ok": False, "error": sentence}]))
+    def refuse(self, session: Session, packet: SocketioPacket) -> None:
+        """Tells a client that its packet is not acted on, if there is a way to tell it."""
+        if packet.type == packets.CONNECT:
+            return self.refuse_connect(session, packet, packet.error)
+        note = f"{packet.namespace} {packet.error} ({session.address})"
+        self.context.refusals.note("event", note)
+        if packet.is_event and packet.id is not None:
+            no = {"ok": False, "error": packet.error}
+            send(session, encode(packets.ACK, packet, [no]))
 
     def acknowledged(self, sid: str, packet: SocketioPacket) -> None:
         """The client acknowledges an event of ours: whoever waits for that is told."""
@@ -156,12 +238,12 @@ class PacketDispatcher:
         why = f"{packet.namespace} {data.get('message', '')} ({session.address})"
         self.context.refusals.note("CONNECT", why)
         try:
-            text = encode(packets.CONNECT_ERROR, packet, data)
+            messages = encode(packets.CONNECT_ERROR, packet, data)
         except (TypeError, ValueError):
             log.exception("a refusal of %s is no JSON", packet.namespace)
             sentence = f"{packet.namespace} refuses the connection"
-            text = encode(packets.CONNECT_ERROR, packet, {"message": sentence})
-        send(session, text)
+            messages = encode(packets.CONNECT_ERROR, packet, {"message": sentence})
+        send(session, messages)
 
     def leave(self, sid: str, namespace: str, reason: str) -> None:
         """Takes a client out of a namespace, whatever the disconnect handler does."""
@@ -181,12 +263,22 @@ class PacketDispatcher:
                 self.leave(sid, namespace, reason)
 
 
-def encode(kind: int, packet: SocketioPacket, data: Any) -> str:
+class OutgoingPacket(socketio_packet.Packet):
+    """What python-socketio sends, events of ours above all, written by our own rules."""
+
+    uses_binary_events = False  # the library need not search for bytes: writing finds them
+
+    def encode(self) -> list[str | bytes]:
+        """The messages of the packet. Raises TypeError, ValueError."""
+        return packets.write(self.packet_type, self.namespace or "/", self.id, self.data)
+
+
+def encode(kind: int, packet: SocketioPacket, data: Any) -> list[str | bytes]:
     """A packet to the namespace, and with the ack id, of another. Raises TypeError, ValueError."""
-    text: str = packets.prefix(kind, packet.namespace, packet.id) + strict_json.dumps(data)
-    return text
+    return packets.write(kind, packet.namespace, packet.id, data)
 
 
-def send(session: Session, text: str) -> None:
-    """Sends a Socket.IO packet."""
-    session.send(engine.Packet(engine.MESSAGE, text))
+def send(session: Session, messages: list[str | bytes]) -> None:
+    """Sends the messages of a Socket.IO packet."""
+    for message in messages:
+        session.send(engine.Packet(engine.MESSAGE, message))

@@ -18,7 +18,8 @@ from flask_socketio import SocketIO
 from ..limits import TokenBucket
 from ..protocols import packets, strict_json
 from ..protocols.websocket import BINARY, TEXT, frame
-from .dispatcher import PacketDispatcher
+from . import seams
+from .dispatcher import OutgoingPacket, PacketDispatcher
 from .refusals import Refusals
 from .send_queue import SendQueue
 from .session import Session
@@ -45,6 +46,7 @@ def build_socketio(app: Flask, tap: Any, settings: dict[str, Any]) -> SocketIO:
         ping_interval=settings["PING_SECONDS"],
         ping_timeout=settings["PONG_SECONDS"],
         json=strict_json,
+        serializer=OutgoingPacket,
     )
     server = socketio.server
     server.namespaces = []  # only those that have a handler
@@ -81,10 +83,12 @@ class EngineContext:
         self.pings = TimerQueue(settings["PING_SECONDS"], Session.ping)
         self.pongs = TimerQueue(settings["PONG_SECONDS"], check_pong)
         self.connects = TimerQueue(settings["CONNECT_SECONDS"], Session.check_joined)
+        self.attachments = TimerQueue(settings["CONNECT_SECONDS"], self.check_attachments)
         self.last: tuple[Any, Any] = None, None
         self.server, self.eio = server, server.eio
         self.library_connect = self.eio.handlers["connect"]
         self.eio.create_queue = partial(SendQueue, self)
+        seams.say_plain_ok(self.eio)
         self.eio.on("connect", self.session_began)
         self.eio.on("disconnect", self.session_ended)
 
@@ -95,6 +99,10 @@ class EngineContext:
         self.connects.put(session)
         environ["socketlab.exchange"].belong(sid)
         return self.library_connect(sid, environ)
+
+    def check_attachments(self, due: tuple[Session, float]) -> None:
+        """A session announced attachments, and the time for them is over."""
+        self.dispatcher.overdue(*due)
 
     def session_ended(self, sid: str, reason: str) -> None:
         """An Engine.IO session is over."""

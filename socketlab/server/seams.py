@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import engineio
 import engineio.socket
 import socketio
 from gevent.pywsgi import Input
@@ -51,6 +52,13 @@ SEAMS = {  # the part of a library -> what is asked of it, and what depends on t
         "gives back as it is what a session's handle_get_request returns, unless it is a list; "
         "a WebSocket ends with an empty tuple, after which nothing is written"
     ),
+    "engineio.Server._ok": (
+        "makes the answer to a polling request; to a POST it says OK where the protocol says ok"
+    ),
+    "socketio.packet.Packet attributes": (
+        "packet_type, namespace, id and data are what is to be sent; OutgoingPacket writes them. "
+        "With uses_binary_events off, the library leaves the search for bytes to it"
+    ),
     "socketio.Server._trigger_event": (
         "finds the handler of an event, calls it, and hands back what it returns or raises; the "
         "dispatcher runs every handler by it"
@@ -90,6 +98,17 @@ def adopt(session: engineio.socket.Socket, kind: type[engineio.socket.Socket]) -
     anybody hears of it, so neither a subclass of the server nor a copy of the session would do.
     """
     session.__class__ = kind
+
+
+def say_plain_ok(server: engineio.Server) -> None:
+    """Answers a POST with the protocol's own ``ok``."""
+    answer = server._ok
+
+    def plain(packets: Any = None, *args: Any, **kwargs: Any) -> Any:
+        answered = answer(packets, *args, **kwargs)
+        return answered if packets is not None else {**answered, "response": b"ok"}
+
+    server._ok = plain
 
 
 def run_handler(server: socketio.Server, event: str, namespace: str, *args: Any) -> Any:

@@ -40,10 +40,10 @@ class SendQueue:
             if packet is None:
                 self.driver.close()
             else:
-                self.driver.send(packet.encode())
+                self.driver.send(message_of(packet))
             return
         if packet is not None:
-            size = len(packet.encode())
+            size = len(message_of(packet))
             full = len(self.packets) >= self.context.output_packets
             if full or self.size + size > self.context.output_bytes:
                 if self.session is not None and not self.session.closing:
@@ -65,7 +65,7 @@ class SendQueue:
             raise Empty
         packet = self.packets.popleft()
         if packet is not None:
-            self.size -= len(packet.encode())
+            self.size -= len(message_of(packet))
         return packet
 
     def attach(self, driver: Driver) -> None:
@@ -80,3 +80,13 @@ class SendQueue:
 
     def join(self) -> None:
         """Returns at once: whoever closes a session does not wait for a slow client."""
+
+
+def message_of(packet: Packet) -> str | bytes:
+    """What a packet is as a WebSocket message.
+
+    A packet keeps its first encoding, and the same one may go to clients that poll: bytes are
+    left to be encoded for those, in base64.
+    """
+    message: str | bytes = packet.data if packet.binary else packet.encode()
+    return message

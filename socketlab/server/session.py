@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 from engineio import exceptions, packet
@@ -19,7 +19,7 @@ from gevent import spawn
 from gevent.event import Event
 from gevent.queue import Empty
 
-from ..limits import RateLimiter
+from ..limits import RateLimiter, TokenBucket
 from ..protocols import handshake, packets
 from ..protocols.websocket import GOING_AWAY, POLICY, PROTOCOL_ERROR
 from . import seams
@@ -28,12 +28,14 @@ from .driver import Driver
 from .send_queue import SendQueue
 
 if TYPE_CHECKING:
+    from .dispatcher import Awaited
     from .engine import EngineContext
 
 log = logging.getLogger("socketlab.server")
 
 PING = packet.Packet(packet.PING)
 NOOP = packet.Packet(packet.NOOP)
+CONNECT = f"{packets.MESSAGE}{packets.CONNECT}"  # how a CONNECT begins
 SERVER_FAILED = 1011  # RFC 6455, section 7.4.1: an unexpected condition on our side
 
 
@@ -46,11 +48,12 @@ class Session(Socket):
     owner: tuple[str | None, str | None] | None = None  # what it is counted under, while it is
     driver: Driver | None = None  # of its WebSocket
     rate: RateLimiter | None = None
+    joins: TokenBucket  # CONNECTs have a pace of their own, made with ``rate``
     probed: Event  # during an upgrade: the client has the answer to its probe
     polling = False  # a poll is held
     connections: set[Connection]  # that it runs on at this moment
     namespaces: set[str]  # that it has joined, also if it has left them since
-    attachments = 0  # byte messages still to come, of a packet that was refused
+    awaited: Awaited | None = None  # a packet whose attachments are still to come
     # Of the library's own.
     server: Any
     sid: str
@@ -87,24 +90,38 @@ class Session(Socket):
             return self.end("the server failed", SERVER_FAILED)
 
     def _take(self, message: str | bytes) -> bool:
-        kind = packets.engine(message, self.upgrading, polling=self.driver is None)
-        now = self.context.clock()
-        if self.rate is None:
-            self.rate = RateLimiter(self.context.settings, now)
-        verdict = self.rate.admit(now, len(message))
+        kind = packets.engine(message, polling=self.driver is None)
+        verdict = self._pace(kind, message)
         if verdict == "end":
             return self.end("too fast for too long", POLICY)
-        if kind == "4" and isinstance(message, str):
-            self.context.dispatcher.message(self, message[1:], slow=verdict == "slow")
+        slow = verdict == "slow"
+        if kind == packets.BASE64:
+            self.context.dispatcher.attachment(self, packets.attachment(message), slow)
+        elif kind == "4" and isinstance(message, str):
+            self.context.dispatcher.message(self, message[1:], slow)
         elif kind == "3":
             self.schedule_ping()
-        elif kind == "b" and self.attachments:
-            self.attachments -= 1
         elif kind == "1":
             self.close(abort=True, reason=self.server.reason.CLIENT_DISCONNECT)
-        else:
-            return self.end("nothing here takes bytes", PROTOCOL_ERROR)
         return not self.closed
+
+    def _pace(self, kind: str, message: str | bytes) -> Literal["pass", "slow", "end"]:
+        """Whether a packet comes too soon.
+
+        Without its CONNECT a client's next namespace would stay pending for good, so events
+        cannot use up what is there for those. Attachments belong to an event that has been
+        counted: of them, only the bytes are.
+        """
+        now, settings = self.context.clock(), self.context.settings
+        if self.rate is None:
+            self.rate = RateLimiter(settings, now)
+            rate, burst = settings["EVENTS_PER_SECOND"], settings["EVENTS_BURST"]
+            self.joins = TokenBucket(rate, burst, now)
+        if message[:2] == CONNECT:
+            free = self.joins.take(now)
+        else:
+            free = kind == packets.BASE64 and self.awaited is not None
+        return self.rate.admit(now, len(message), 0 if free else 1)
 
     def end(self, sentence: str, code: int = POLICY) -> bool:
         """Ends the session now, telling the client why; always False."""
@@ -140,6 +157,7 @@ class Session(Socket):
 
     def close(self, wait: bool = False, abort: bool = False, reason: str | None = None) -> None:
         super().close(wait=False, abort=abort, reason=reason)
+        self.awaited = None
         # The library sweeps its table now and then; who counts sessions wants the truth.
         self.server.sockets.pop(self.sid, None)
         self.context.uncount(self)

@@ -34,6 +34,8 @@ GENEROUS = {
 class Lab(Namespace):
     """One room, and events that provoke every kind of answer."""
 
+    strict_events = True
+
     def on_connect(self, auth):
         auth = auth or {}
         mode = auth.get("mode")
@@ -98,6 +100,41 @@ class Lab(Namespace):
         emit("said", {}, callback=lambda: None)
 
 
+def declare_free(socketio):
+    """/free declares nothing: any name, any values, and bytes. It sends back what it gets."""
+
+    def said(*values):
+        emit("message-back", values)
+
+    def tell(*values):
+        emit("Told to all!", values, to="all")
+
+    def ask(*values):
+        """The client is asked the same, and what it answers comes back as an event."""
+        sid = request.sid
+        emit(
+            "question",
+            values,
+            callback=lambda *told: socketio.emit("answered", told, namespace="/free", to=sid),
+        )
+
+    def forge(value):
+        """Bytes beside what a client has sent as text."""
+        emit("message-back", (value, b"bytes"))
+
+    handlers = {
+        "connect": lambda auth: join_room("all"),
+        "message": said,
+        "message-with-ack": lambda *values: values,
+        "Tell all!": tell,
+        "": said,
+        "ask": ask,
+        "forge": forge,
+    }
+    for name, handler in handlers.items():
+        socketio.on_event(name, handler, namespace="/free")
+
+
 def build(overrides):
     settings = {**DEFAULTS, **GENEROUS, **overrides}
     app = Flask(__name__, static_folder=None)
@@ -107,6 +144,7 @@ def build(overrides):
     socketio.on_namespace(Lab("/lab"))
     socketio.on_namespace(Lab("/other"))
     socketio.on_event("known", lambda data: {"ok": True}, namespace="/plain")
+    declare_free(socketio)
 
     @app.get("/healthz")
     def health():

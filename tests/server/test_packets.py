@@ -161,11 +161,67 @@ def test_a_broken_packet_ends_a_polling_session_with_400(lab, bystander, name):
     assert bystander.call("echo", {"n": name})["data"] == {"n": name}
 
 
-def test_a_polling_body_of_17_packets_or_of_bad_utf8_ends_the_session(lab):
-    for body in ("\x1e".join(["3"] * 17), b"4\xff\xfe"):
-        polling = Polling(lab).join()
-        assert polling.post(body) == 400
-        assert polling.poll()[0] == 400
+@pytest.mark.parametrize("body", [b"4\xff\xfe", b"", b"3\x1e", b"bA===", b"b\xc3\xa9"])
+def test_a_polling_body_that_cannot_be_read_ends_the_session(lab, body):
+    polling = Polling(lab).join()
+
+    assert polling.post(body) == 400
+    assert polling.poll()[0] == 400
+
+
+def test_a_burst_in_one_polling_body_is_slowed_by_the_pace_and_not_cut_off(start):
+    lab = start(EVENTS_PER_SECOND=20, EVENTS_BURST=40)
+    polling = Polling(lab).join()
+    events = "\x1e".join(f'42/lab,{number}["echo",{{}}]' for number in range(60))
+    assert polling.post(events) == 200
+
+    answers = []
+    while len(answers) < 60:
+        status, body = polling.poll()
+        assert status == 200
+        answers += body.split("\x1e")
+    refused = [answer for answer in answers if '"ok":false' in answer]
+    assert len(refused) in range(10, 22)
+    assert all("too fast: at most 20 events a second" in answer for answer in refused)
+
+
+def test_a_client_that_is_too_fast_still_enters_and_leaves_namespaces(start):
+    lab = start(EVENTS_PER_SECOND=20, EVENTS_BURST=40)
+    with lab.wire() as wire:
+        wire.join()
+        for _ in range(60):
+            wire.text('42/lab,["echo",{}]')
+        wire.text("40/other,")
+        assert wire.until("40/other,")
+        wire.text("41/lab,")
+        wire.text("40/lab,")
+        assert wire.until("40/lab,")
+
+    assert lab.knows()["left"][0] == "client disconnect"
+
+
+def test_namespaces_are_entered_at_a_pace_too_and_who_is_too_fast_is_told(start):
+    lab = start(EVENTS_PER_SECOND=20, EVENTS_BURST=40)
+    with lab.wire() as wire:
+        wire.join()
+        for number in range(100):
+            wire.text(f"40/nope{number},")
+        answers = [wire.until("44/nope") for _ in range(100)]
+        no = '{"message":"too fast: at most 20 events a second"}'
+
+        assert answers[99] == f"44/nope99,{no}"
+        assert sum(no in answer for answer in answers) in range(10, 30)
+
+
+def test_an_ack_that_comes_too_fast_is_not_answered_by_an_ack(start):
+    lab = start(EVENTS_PER_SECOND=20, EVENTS_BURST=40)
+    with lab.wire() as wire:
+        wire.join()
+        for _ in range(60):
+            wire.text("43/lab,5[]")
+        wire.text("40/other,")
+
+        assert wire.message().startswith("40/other,")
 
 
 @pytest.mark.parametrize("data", SENTENCES)
@@ -198,10 +254,13 @@ def test_a_binary_event_with_an_ack_id_is_refused_and_swallows_nothing(bystander
     assert bystander.call("echo", {}, number=6)["ok"]
 
 
+PLACES = '{"_placeholder":true,"num":0},{"_placeholder":true,"num":1}'
+
+
 def test_the_attachments_of_a_refused_packet_are_let_pass_and_no_more(lab):
     with lab.wire() as wire:
         wire.join()
-        wire.text('452-/lab,4["say",{"a":{"_placeholder":true,"num":0}}]')
+        wire.text(f'452-/lab,4["say",{PLACES}]')
         wire.frame(b"\x00", opcode=2)
         wire.frame(b"\x01", opcode=2)
         assert "nothing here takes bytes" in wire.until("43/lab,4")
@@ -211,7 +270,7 @@ def test_the_attachments_of_a_refused_packet_are_let_pass_and_no_more(lab):
         assert wire.closed() == 1002
 
 
-def test_a_text_between_ends_the_wait_for_attachments(lab):
+def test_a_text_between_ends_the_wait_for_the_attachments_of_a_refused_packet(lab):
     with lab.wire() as wire:
         wire.join()
         wire.text('451-/lab,4["say",{"a":{"_placeholder":true,"num":0}}]')
@@ -224,7 +283,8 @@ def test_a_text_between_ends_the_wait_for_attachments(lab):
 
 def test_attachments_are_let_pass_on_polling_too(lab):
     polling = Polling(lab).join()
-    assert polling.post('451-/lab,4["say",{}]\x1ebAAEC\x1e42/lab,5["echo",{}]') == 200
+    refused = '451-/lab,4["say",{"_placeholder":true,"num":0}]'
+    assert polling.post(refused + '\x1ebAAEC\x1e42/lab,5["echo",{}]') == 200
     heard = polling.poll()[1]
 
     assert "43/lab,4" in heard and "43/lab,5" in heard

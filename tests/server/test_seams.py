@@ -21,6 +21,7 @@ from gevent import pywsgi
 from gevent import socket as gevent_socket
 
 from socketlab.server import seams
+from socketlab.server.dispatcher import OutgoingPacket
 from socketlab.server.session import Session
 
 from .conftest import ROOT
@@ -179,6 +180,30 @@ def what_is_no_list_is_handed_back():
     environ["QUERY_STRING"] += f"&sid={sid}"
     given = server.handle_request(environ, lambda *head: started.append(head))
     return given is answer and started == []
+
+
+@canary("engineio.Server._ok")
+def a_post_is_answered_by_the_part_that_we_replace():
+    server, environ, _ = begun()
+    (sid,) = server.sockets
+    before = server._ok()["response"], server._ok([packet.Packet(packet.NOOP)])["response"]
+    seams.say_plain_ok(server)
+    post = {**environ, "REQUEST_METHOD": "POST", "CONTENT_LENGTH": "1"}
+    post |= {"QUERY_STRING": f"EIO=4&transport=polling&sid={sid}", "wsgi.input": io.BytesIO(b"3")}
+    answer = server.handle_request(post, lambda *head: None)
+    polled = server._ok([packet.Packet(packet.NOOP)])["response"]
+    return before == (b"OK", b"6") and answer == [b"ok"] and polled == b"6"
+
+
+@canary("socketio.packet.Packet attributes")
+def a_packet_says_what_is_to_be_sent():
+    sent = []
+    server = socketio.Server(async_mode="gevent", serializer=OutgoingPacket)
+    server.eio.send_packet = lambda session, pkt: sent.append(pkt.data)
+    server.manager.connect(server.manager.pre_connect("session", "/lab"), "/lab")
+    server.emit("said", (b"bytes", {}), namespace="/lab")
+    text = '51-/lab,["said",{"_placeholder":true,"num":0},{}]'
+    return sent == [text, b"bytes"]
 
 
 class Echo(socketio.Namespace):

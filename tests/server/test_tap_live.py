@@ -205,7 +205,7 @@ def test_a_body_that_was_asked_for_with_100_continue_is_recorded_whole(lab):
         wire.send(b"40/lab,")
         assert wire.answer()[0] == 200
         told = eventually(
-            lambda: (t := lab.recorded(SEAT)) and t["rows"][-1]["hex"].endswith("4f4b") and t
+            lambda: (t := lab.recorded(SEAT)) and t["rows"][-1]["hex"].endswith(b"ok".hex()) and t
         )
     both = streams(told["rows"], told["rows"][-1]["connection"])
 
