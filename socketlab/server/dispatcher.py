@@ -58,8 +58,6 @@ class PacketDispatcher:
         if awaited is not None and awaited.packet.error is None:
             raise packets.Broken("a text where an attachment should be")
         packet = packets.read(text)
-        if self.wants_strict_events(packet.namespace) and packet.error is None:
-            packets.strict(packet)
         if packet.attachments:
             self.wait(session, packet, len(text))
         if slow and packet.type != packets.DISCONNECT:  # whoever leaves asks for nothing more
@@ -81,12 +79,14 @@ class PacketDispatcher:
         return f"too fast: at most {self.context.settings['EVENTS_PER_SECOND']} events a second"
 
     def act(self, session: Session, packet: SocketioPacket) -> None:
-        """Does what a packet wants in a namespace, once its attachments are there."""
+        """Does what a packet wants in a namespace, if it may: once its attachments are there."""
         sid = self.manager.sid_from_eio_sid(session.sid, packet.namespace)
         if sid is None or not self.manager.is_connected(sid, packet.namespace):
             self.not_joined(session, packet)
+        elif self.wants_strict_events(packet.namespace) and packets.strict(packet).error:
+            self.refuse(session, packet)
         elif session.awaited is not None:
-            pass
+            pass  # this was its text; it is acted on when the last attachment is there
         elif packet.is_event:
             self.event(session, sid, packet)
         elif packet.is_ack:

@@ -18,7 +18,15 @@ const SOCKET = [
   ["BINARY_EVENT", "An event with attachments: bytes follow in messages of their own."],
   ["BINARY_ACK", "An answer with attachments: bytes follow in messages of their own."],
 ];
-const RESERVED = ["connect", "connect_error", "disconnect", "disconnecting", "newListener", "removeListener"];
+const RESERVED = [
+  "connect",
+  "connect_error",
+  "disconnect",
+  "disconnecting",
+  "newListener",
+  "removeListener",
+  "*",
+];
 // Type, attachments, namespace (no comma, blank or control character), its comma, ack id, data.
 const PACKET = /^([0-6])(?:(\d{1,10})-)?(?:(\/[!-+\--~\x80-\uffff]*)(,|$))?(\d+)?(.*)$/s;
 
@@ -75,7 +83,7 @@ function socketPacket(reading) {
     type: name,
     namespace: (space || "/").split("?")[0],
     id: id === undefined ? null : Number(id),
-    name: type === "2" && Array.isArray(value) && typeof value[0] === "string" ? value[0] : null,
+    name: isEvent(type) && Array.isArray(value) && typeof value[0] === "string" ? value[0] : null,
   };
   const at = headParts(reading, match);
   if (packet.name !== null) eventParts(reading, at, data);
@@ -104,7 +112,7 @@ function headParts(reading, [, type, attachments, space, comma, id]) {
     next(space + comma, "namespace", space, `${shared} ${end}`);
   }
   const asked = "Please answer, and put this number on the answer.";
-  if (id) next(id, "ack id", id, type === "3" ? "The number of the event that is answered." : asked);
+  if (id) next(id, "ack id", id, isAck(type) ? "The number of the event that is answered." : asked);
   return at;
 }
 
@@ -114,17 +122,18 @@ function judged(reading, { type, attachments, value, broken, packet }) {
   const refused = (sentence) => result(reading, packet.id === null ? "closes" : "answered", sentence, packet);
   if (packet.namespace.length > 64) return closes("a namespace is longer than 64 characters");
   if (packet.id >= 2 ** 31) return closes("an ack id is at least 0 and below 2^31");
-  if (type > 4) return refused("nothing here takes bytes: send text");
-  if (attachments) return closes("only a binary packet counts attachments");
-  if (broken && type === "2") return refused(`the payload is not JSON: ${broken}`);
+  if (type > 4 && !(attachments >= 1 && attachments <= 4))
+    return closes("a binary packet announces 1 to 4 attachments");
+  if (type < 5 && attachments) return closes("only a binary packet counts attachments");
+  if (broken && isEvent(type)) return refused(`the payload is not JSON: ${broken}`);
   if (broken) return closes(`the data is not JSON: ${broken}`);
-  const wrong = WRONG[type]({ ...packet, value });
-  if (wrong) return type === "2" ? refused(wrong) : closes(wrong);
-  return understood(reading, type, packet);
+  const wrong = WRONG[type]({ ...packet, value }) || (type > 4 && misplaced(value, Number(attachments)));
+  if (wrong) return isEvent(type) ? refused(wrong) : closes(wrong);
+  return understood(reading, { type, attachments, value, packet });
 }
 
 // What a well-formed packet does; joined holds the namespaces that this connection has entered, or null.
-function understood(reading, type, packet) {
+function understood(reading, { type, attachments, value, packet }) {
   const { joined } = reading;
   const { namespace, id, name } = packet;
   const fine = (sentence) => result(reading, "fine", sentence, packet);
@@ -133,12 +142,14 @@ function understood(reading, type, packet) {
     const either = "The server lets you in with 40 and a sid, or answers 44 and why not.";
     return fine(`You ask to enter ${namespace}. ${either}`);
   }
-  if (type === "3") return fine("An answer. If nobody asked, nobody minds.");
-  if (joined && !joined.has(namespace)) {
-    const isAsking = type === "2" && id !== null;
-    if (isAsking) return result(reading, "answered", `you have not joined ${namespace}`, packet);
+  const asking = isEvent(type) && id !== null ? "answered" : "closes";
+  if (joined && !joined.has(namespace) && !isAck(type)) {
+    if (asking === "answered") return result(reading, asking, `you have not joined ${namespace}`, packet);
     return result(reading, "closes", `${namespace} is not joined`);
   }
+  const no = (!joined || joined.has(namespace)) && unwanted({ type, attachments, value });
+  if (no) return result(reading, asking, no, packet);
+  if (isAck(type)) return fine("An answer. If nobody asked, nobody minds.");
   if (type === "1") return fine(`You leave ${namespace}. The connection stays.`);
   const answer =
     id === null ? "No ack id: no answer will come." : `Its answer comes back as 43 with the number ${id}.`;
@@ -150,21 +161,49 @@ const DATA = {
   4: ["Why not.", "Why not."],
 };
 const isObject = (value) => value !== null && typeof value === "object" && !Array.isArray(value);
-// By type: the rule that a well-formed packet breaks, or nothing.
+const isEvent = (type) => type === "2" || type === "5";
+const isAck = (type) => type === "3" || type === "6";
+const wrongEvent = ({ name }) => {
+  if (name === null) return "an event is a list that starts with its name";
+  return RESERVED.includes(name) && `"${name}" cannot be the name of an event`;
+};
+const wrongAck = ({ id, value }) => (id === null || !Array.isArray(value)) && "an ack has an id and a list";
+// By type: the rule of the protocol that a packet breaks, or nothing.
 const WRONG = [
   ({ id, value }) =>
     (id !== null || !(value === undefined || value === null || isObject(value))) &&
     "CONNECT carries an object or nothing",
   ({ id, value }) => (id !== null || (value !== undefined && value !== null)) && "DISCONNECT carries nothing",
-  ({ name, value }) => {
-    if (name === null) return "an event is a list that starts with its name";
-    if (RESERVED.includes(name) || !/^[a-z_]{1,64}$/.test(name))
-      return `"${name.slice(0, 64)}" cannot be the name of an event`;
-    return (value.length !== 2 || !isObject(value[1])) && 'send one object, like {"text": "hello"}';
-  },
-  ({ id, value }) => (id === null || !Array.isArray(value)) && "an ack has an id and a list",
+  wrongEvent,
+  wrongAck,
   () => "a client does not send CONNECT_ERROR",
+  wrongEvent,
+  wrongAck,
 ];
+
+// Each attachment has its one place in the data: {"_placeholder":true,"num":0} is that of the first.
+function misplaced(value, count) {
+  const numbers = [];
+  const holds = (inner) => {
+    if (!isObject(inner) || !("_placeholder" in inner))
+      return inner === null || typeof inner !== "object" || Object.values(inner).every(holds);
+    numbers.push(inner.num);
+    return inner._placeholder === true && Number.isInteger(inner.num) && Object.keys(inner).length === 2;
+  };
+  if (!holds(value)) return 'a placeholder is {"_placeholder":true,"num":n}';
+  numbers.sort((a, b) => a - b);
+  const fits = numbers.length === count && numbers.every((number, at) => number === at);
+  return !fits && "each attachment has one placeholder";
+}
+
+// What the namespaces of this site do not take, although the protocol has it.
+function unwanted({ type, attachments, value }) {
+  if (attachments) return "nothing here takes bytes: send text";
+  if (!isEvent(type)) return false;
+  const [name, ...values] = value;
+  if (!/^[a-z_]{1,64}$/.test(name)) return `"${name.slice(0, 64)}" cannot be the name of an event`;
+  return (values.length !== 1 || !isObject(values[0])) && 'send one object, like {"text": "hello"}';
+}
 
 // The brackets, the name and the argument of an event, each at its place in the text.
 function eventParts(reading, at, data) {

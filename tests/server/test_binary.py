@@ -177,7 +177,7 @@ def test_attachments_that_came_in_time_end_nothing(hasty):
         wire.frame(b"x", opcode=2)
         messages(wire, 2)
         wire.text('451-/lab,1["say",{"a":{"_placeholder":true,"num":0}}]')  # refused
-        assert "nothing here takes bytes" in wire.until("43/lab,1")
+        assert "you have not joined" in wire.until("43/lab,1")
         with hasty.wire() as late:  # ended after as long as the attachments would have had
             late.upgrade()
             assert late.closed() == 1008

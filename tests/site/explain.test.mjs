@@ -35,6 +35,12 @@ for (const [text, kind, words] of [
   ['42/class,5["wave"', "answered", "it ends too early"],
   ['42/class,5["wave",{"a":x}]', "answered", "the payload is not JSON"],
   ['42/nope,5["wave",{}]', "answered", "you have not joined /nope"],
+  ['42/nope,5["No such event",1,2]', "answered", "you have not joined /nope"],
+  ['42/class,5["wave",{},1]', "answered", "send one object"],
+  ['451-/class,5["wave",{"_placeholder":true,"num":0}]', "answered", "nothing here takes bytes"],
+  ['451-/class,5["wave",{"_placeholder":true,"num":0,"a":1}]', "answered", "a placeholder is"],
+  ['451-/nope,5["wave",{"_placeholder":true,"num":0}]', "answered", "you have not joined /nope"],
+  ["46/class,7[]", "closes", "1 to 4 attachments"],
   ['42/class,2147483648["wave",{}]', "closes", "below 2^31"],
   [`40/${"n".repeat(64)},`, "closes", "longer than 64 characters"],
 ]) {
