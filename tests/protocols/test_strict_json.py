@@ -64,6 +64,38 @@ def test_what_is_not_json_is_never_written(value):
         strict_json.dumps(value)
 
 
+def test_bytes_are_taken_out_in_the_order_of_the_text():
+    text, attachments = strict_json.take_apart([b"1", {"a": bytearray(b"2")}, (b"3",)])
+
+    assert json.loads(text) == [
+        {"_placeholder": True, "num": 0},
+        {"a": {"_placeholder": True, "num": 1}},
+        [{"_placeholder": True, "num": 2}],
+    ]
+    assert attachments == [b"1", b"2", b"3"]
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        [b"", {"_placeholder": True, "num": 0}],
+        [b"", {"_placeholder": "text"}],
+        [b"", "\ud800"],
+        [b"", float("nan")],
+        [b"", {1, 2}],
+        {b"key": 1},
+    ],
+)
+def test_what_is_not_json_is_not_written_beside_bytes_either(value):
+    with pytest.raises((ValueError, TypeError)):
+        strict_json.take_apart(value)
+
+
+def test_the_word_placeholder_is_text_like_any_other():
+    strict_json.take_apart([b"", "_placeholder", {"a": "_placeholder"}, '"_placeholder":'])
+    strict_json.take_apart({"_placeholder": True, "num": 0})  # without bytes there is no danger
+
+
 def test_the_limits_themselves_are_let_pass():
     for text in (
         "[" * 16 + "]" * 16,

@@ -15,6 +15,7 @@ def meet(lab):
         heard = queue.Queue()
         client.on("said", heard.put, namespace=namespace)
         client.on("drop", heard.put, namespace=namespace)
+        client.on("Told to all!", lambda *values: heard.put(values), namespace=namespace)
         client.on("connect_error", refused.append, namespace=namespace)
         clients.append(client)
         client.connect(
@@ -82,3 +83,15 @@ def test_bytes_are_refused_with_a_sentence_or_the_end(meet):
     ada.emit("say", {"text": b"bytes"}, namespace="/lab")
 
     assert gone.get(timeout=5)
+
+
+@pytest.mark.parametrize("transports", [["polling"], ["websocket"], ["polling", "websocket"]])
+def test_bytes_go_both_ways_and_are_acknowledged_where_nothing_is_declared(meet, transports):
+    ada, heard = meet(transports, namespace="/free")
+    _, bobs = meet(["websocket"], namespace="/free")
+    _, cleos = meet(["polling"], namespace="/free")
+    values = b"\x00\xff", {"more": [b"", "text"]}
+
+    assert ada.call("message-with-ack", values, namespace="/free", timeout=5) == values
+    ada.emit("Tell all!", values, namespace="/free")
+    assert {str(each.get(timeout=5)) for each in (heard, bobs, cleos)} == {str(values)}
