@@ -2,10 +2,10 @@
 
 python-socketio reads packets more kindly than is good for a server that strangers reach. Here
 each is read by our own rules (packets.py) and handed on as a value. A namespace gets what the
-protocol allows: any name, any values, bytes. One that declares ``strict_events = True`` gets
-one object per event, under a name like ours. A connect handler can only
-let in or refuse: whatever else it does is a refusal, and no member is left behind. A handler
-that breaks, or returns what is no JSON, costs nobody the connection.
+protocol allows: any name, any values, bytes. One whose class declares ``strict_events = True``
+gets one object per event, under a name like ours. A connect handler can only let in or refuse:
+whatever else it does is a refusal, and no member is left behind. A handler that breaks, or
+returns what is no JSON, costs nobody the connection.
 Source: Socket.IO protocol v5, "Connection to a namespace", "Sending and receiving data".
 """
 

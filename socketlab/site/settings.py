@@ -123,7 +123,7 @@ GROUPS = {
         number("EVENTS_BURST", 40, 10, "A page that opens sends about 10 at once."),
         number("INPUT_BYTES_PER_SECOND", 64 * 1024, 1024, "Of all its messages together."),
         number("INPUT_BYTES_BURST", 128 * 1024, 1024, "Less than one message shuts that out."),
-        number("CONNECT_SECONDS", 5, 1, "From the open packet to the first CONNECT."),
+        number("CONNECT_SECONDS", 5, 1, "For the first CONNECT, an upgrade, attachments."),
     ],
     "One connection: how far it may fall behind": [
         number("OUTPUT_PACKETS", 256, 1, "Waiting for a reader that is slow."),
