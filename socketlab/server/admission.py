@@ -90,6 +90,8 @@ class AdmissionMiddleware:
             exchange.skip()
         try:
             self.recognise(environ, exchange)  # first, so that a refusal is on the seat's wire
+            if not elsewhere:
+                self.context.turns.take(owner_of(environ))
             self.check_host(environ)
             if path == CLIENT:
                 return self.client(environ, start_response)
@@ -239,7 +241,7 @@ class AdmissionMiddleware:
         settings, seat, address = self.settings, environ["socketlab.seat"], environ["REMOTE_ADDR"]
         if len(self.sessions) >= settings["SOCKETS"]:
             raise AdmissionRefused.for_now("503 Service Unavailable", "The server is full.", 5)
-        owner: Owner = (None, address) if seat is None else (seat, None)
+        owner = owner_of(environ)
         most = settings["SOCKETS_PER_ADDRESS" if seat is None else "SOCKETS_PER_SEAT"]
         if self.context.sessions_of(owner) >= most:
             raise AdmissionRefused.for_now("429 Too Many Requests", f"At most {most} sockets.", 5)
@@ -263,6 +265,12 @@ class AdmissionMiddleware:
         # The tap sees the body before anything comes of it.
         environ["socketlab.exchange"].body(environ["socketlab.connection"].reader.take())
         environ["wsgi.input"] = BytesIO(body)
+
+
+def owner_of(environ: WSGIEnvironment) -> Owner:
+    """Whose work a request is, and what its session counts under."""
+    seat = environ["socketlab.seat"]
+    return (None, environ["REMOTE_ADDR"]) if seat is None else (seat, None)
 
 
 def nosniff(start_response: StartResponse) -> StartResponse:

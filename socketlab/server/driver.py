@@ -40,6 +40,7 @@ class Driver:
         self.parts: list[bytes] = []  # its payloads so far
         self.size = 0
         self.controls: TokenBucket | None = None
+        self.turn: Callable[[], object] = lambda: None  # waits until a message may be acted on
 
     def __call__(
         self, environ: WSGIEnvironment, start_response: StartResponse
@@ -65,10 +66,14 @@ class Driver:
         try:
             while not self.ended:
                 final, opcode, payload = self.read_frame()
-                if opcode >= framing.CLOSE:
-                    self.control(opcode, payload)
-                elif self.add_frame(final, opcode, payload):
+                if opcode < framing.CLOSE and not self.add_frame(final, opcode, payload):
+                    continue
+                self.turn()
+                if self.ended:  # while it waited for its turn
+                    break
+                if opcode < framing.CLOSE:
                     return self.message()
+                self.control(opcode, payload)
         except ProtocolError as error:
             self.close(error.code, str(error))
         except OSError:

@@ -24,6 +24,7 @@ from .refusals import Refusals
 from .send_queue import SendQueue
 from .session import Session
 from .timers import TimerQueue
+from .turns import Turns
 from .writer import FlushScheduler
 
 Owner = tuple[str | None, str | None]  # (seat, None), or (None, address) of a client without one
@@ -78,6 +79,7 @@ class EngineContext:
         self.fell_behind = 0  # clients given up because they did not keep up
         self.refusals = Refusals()
         self.owners: Counter[Owner] = Counter()  # how many live sessions each has
+        self.turns = Turns()
         self.flushes = FlushScheduler(tap.now)
         self.dispatcher = PacketDispatcher(server, self)
         self.pings = TimerQueue(settings["PING_SECONDS"], Session.ping)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import engineio
 import engineio.socket
 import socketio
+from gevent import get_hub
 from gevent.pywsgi import Input
 
 if TYPE_CHECKING:
@@ -33,6 +34,9 @@ SEAMS = {  # the part of a library -> what is asked of it, and what depends on t
     ),
     "gevent.socket.socket.send(timeout=0.0)": (
         "sends what the system takes and never waits; every broadcast is written by it"
+    ),
+    "gevent.hub.Hub.loop.iteration": (
+        "counts the rounds of the event loop; in each of them a seat is served only so much"
     ),
     "engineio.socket.Socket.__class__": (
         "may be assigned; Engine.IO makes its sessions itself and offers no place for a class of "
@@ -89,6 +93,12 @@ def send_now(sock: socket, data: bytes) -> int:
         return int(sock.send(data, 0, 0.0))
     except BlockingIOError:
         return 0
+
+
+def pass_number() -> int:
+    """How often the event loop has looked for what arrived."""
+    number: int = get_hub().loop.iteration
+    return number
 
 
 def adopt(session: engineio.socket.Socket, kind: type[engineio.socket.Socket]) -> None:

@@ -79,6 +79,11 @@ class Session(Socket):
 
     # Packets from the client
 
+    def turn(self) -> None:
+        """Waits until one packet of this client may be acted on. See turns.py."""
+        if self.owner is not None:
+            self.context.turns.take(self.owner)
+
     def take(self, message: str | bytes) -> bool:
         """Acts on one packet, or ends the session; True while it may go on."""
         try:
@@ -245,8 +250,10 @@ class Session(Socket):
         except packets.Broken as error:
             self.end(str(error), PROTOCOL_ERROR)
             raise exceptions.EngineIOError from None
-        for message in messages:
-            if not self.take(message):
+        for number, message in enumerate(messages):
+            if number:  # the first has come with the turn of its request
+                self.turn()
+            if self.closed or not self.take(message):
                 if message == "1":
                     break
                 raise exceptions.EngineIOError
@@ -269,7 +276,7 @@ class Session(Socket):
         if self.upgrading and not self._moves(driver):
             return
         self.connected = self.upgraded = True
-        self.driver = driver
+        self.driver, driver.turn = driver, self.turn
         try:
             self.context.tap.bind(self.sid, driver.tapped)
             self.queue.attach(driver)

@@ -14,6 +14,7 @@ from pathlib import Path
 import engineio
 import engineio.socket
 import flask_socketio
+import gevent
 import pytest
 import socketio
 from engineio import packet
@@ -146,6 +147,13 @@ def begun(**wanted):
     statuses = []
     server.handle_request(environ, lambda status, headers: statuses.append(status))
     return server, environ, statuses
+
+
+@canary("gevent.hub.Hub.loop.iteration")
+def the_rounds_of_the_event_loop_are_counted():
+    before = seams.pass_number()
+    gevent.sleep(0.001)
+    return seams.pass_number() > before
 
 
 @canary("engineio.Server.create_queue")
