@@ -8,9 +8,14 @@ import pytest
 
 from .helpers import ROOT
 
-EVERYBODYS = {"socketlab.limits", "socketlab.database"}  # needed on several floors
+EVERYBODYS = {  # needed on several floors
+    "socketlab.limits",
+    "socketlab.deliveries",
+    "socketlab.database",
+}
 MAY_IMPORT = {  # from the ground up: a package may import its own modules, and what stands here
     "socketlab.limits": set(),
+    "socketlab.deliveries": set(),
     "socketlab.database": set(),
     "socketlab.protocols": set(),
     "socketlab.buffers": set(),
@@ -55,7 +60,13 @@ MAY_IMPORT = {  # from the ground up: a package may import its own modules, and 
         "socketlab.wiretap",
     },
 }
-PURE = {"socketlab.protocols", "socketlab.buffers", "socketlab.wiretap", "socketlab.limits"}
+PURE = {
+    "socketlab.protocols",
+    "socketlab.buffers",
+    "socketlab.wiretap",
+    "socketlab.limits",
+    "socketlab.deliveries",
+}
 MODULES = sorted(ROOT.glob("socketlab/**/*.py"))
 LESSONS = sorted(path.parent.name for path in ROOT.glob("socketlab/lessons/*/handlers.py"))
 

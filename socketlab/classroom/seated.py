@@ -4,6 +4,7 @@
   ``{"ok": false, "error": "<a sentence>"}`` where it refuses, is unknown or breaks.
 - A socket is let in with a seat or not at all. It joins its rooms last, so a client that is
   refused, or still being decided about, hears nothing.
+- What a handler sends is charged to the socket's seat: one that sends too much is refused.
 - Nothing is emitted to a whole namespace: ``EVERYONE`` is the room of all who were let in.
 
 Source: Socket.IO protocol v5, "Connection to a namespace"; Flask-SocketIO, "Class-Based
@@ -76,12 +77,20 @@ class SeatedNamespace(Namespace):
                 raise Refused(f"no handler named on_{str(event)[:64]}")
             if len(args) != 2 or not isinstance(args[1], dict):
                 raise Refused('send one object with the event, for example {"text": "hello"}')
-            return super().trigger_event(event, *args)
+            return self._at_its_cost(event, *args)
         except Refused as no:
             return {"ok": False, "error": str(no)}
         except Exception:
             log.exception("%s in %s failed", event, self.namespace)
             return {"ok": False, "error": "the server made a mistake; its log says which"}
+
+    def _at_its_cost(self, event: str, sid: str, data: Payload) -> Any:
+        """Have the event handled at its sender's cost: many small events can be many deliveries."""
+        seat, deliveries = self.services.sockets[self.namespace, sid].id, self.services.deliveries
+        if not deliveries.allows(seat):
+            raise Refused("too much is being sent at once: try again in a moment")
+        with deliveries.charged_to(seat):
+            return super().trigger_event(event, sid, data)
 
     def _decide(self, sid: str, *args: Any) -> Any:
         """Let a socket in, or refuse it with a sentence: there is no third outcome."""

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple, TypeVar
 from flask import current_app
 
 from ..buffers import Buffers
+from ..deliveries import DeliveryBudget
 from ..limits import Tries
 from ..wiretap.reader import RowReader
 from ..wiretap.tap import Tap
@@ -55,8 +56,14 @@ class Services:
     sockets: dict[tuple[str, str], Seat] = field(default_factory=dict)  # (namespace, sid) -> Seat
     own_calls: dict[tuple[str, str], str] = field(default_factory=dict)  # (address, port) -> seat
     teachers_facts: list[TeachersFact] = field(default_factory=list)
+    deliveries: DeliveryBudget = field(init=False)  # what events may cost
     _code_tries: Tries = field(default_factory=lambda: Tries(most=10, most_in_all=120))
     _kept: dict[Any, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        most = self.settings["DELIVERIES_PER_SECOND"]
+        most_of_seat = self.settings["DELIVERIES_PER_SECOND_PER_SEAT"]
+        self.deliveries = DeliveryBudget(most, most_of_seat, self.now)
 
     def check_code(self, code: object, who: str) -> None:
         """Refuse what is not this class's code, in whatever case and with whatever blanks."""

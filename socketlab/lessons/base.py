@@ -168,10 +168,13 @@ class LessonNamespace(SeatedNamespace):
         ``data`` may be a function that waits for what is to be told.
         """
 
+        seat = my_seat().id
+
         def later():
             told = data() if callable(data) else data
             if told is not None:
-                self.emit(event, told, room=room)
+                with self.services.deliveries.charged_to(seat):
+                    self.emit(event, told, room=room)
 
         self.socketio.start_background_task(later)
 

@@ -20,6 +20,7 @@ from ..protocols import packets, strict_json
 from ..protocols.websocket import BINARY, TEXT, frame
 from . import seams
 from .dispatcher import OutgoingPacket, PacketDispatcher
+from .manager import RoomManager
 from .refusals import Refusals
 from .send_queue import SendQueue
 from .session import Session
@@ -48,6 +49,7 @@ def build_socketio(app: Flask, tap: Any, settings: dict[str, Any]) -> SocketIO:
         ping_timeout=settings["PONG_SECONDS"],
         json=strict_json,
         serializer=OutgoingPacket,
+        client_manager=RoomManager(),
     )
     server = socketio.server
     server.namespaces = []  # only those that have a handler

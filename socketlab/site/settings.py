@@ -143,6 +143,8 @@ GROUPS = {
         number("HELD_POLLS", 400, 1, "Long polls that wait, of all."),
         number("HELD_POLLS_PER_SEAT", 2, 1, "Long polls that wait, of one seat."),
         number("WIRE_PER_SECOND", 40, 1, "Questions for the wire, of one seat."),
+        number("DELIVERIES_PER_SECOND", 100_000, 1, "Of all events, to all receivers."),
+        number("DELIVERIES_PER_SECOND_PER_SEAT", 25_000, 1, "20 events a second to 1,200."),
         number("SEATS", 3000, 1, "Remembered; the one unseen for longest goes first."),
     ],
     'The runs of lesson "missed", and what is kept of them': [

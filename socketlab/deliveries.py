@@ -1,0 +1,65 @@
+"""What an event costs in deliveries, and who pays for them: its sender. Pure; time is passed in.
+
+One event to a class of 300 is 300 sends, so a limit on events bounds nothing. What is sent
+while an event is handled is charged to the seat that it came from. A seat that has spent what
+it may in a second has its next event refused, before anything is done about it; whoever
+receives notices nothing.
+
+A seat may spend ``most_of_seat`` a second and all together ``most``. Once that is spent, only
+those seats are refused that have had an equal share of it: who says little is always heard.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+_payer: ContextVar[Callable[[int], None] | None] = ContextVar("payer", default=None)
+
+
+class DeliveryBudget:
+    """The deliveries of one server in this second; ``now`` is a clock in ms."""
+
+    def __init__(self, most: int, most_of_seat: int, now: Callable[[], float]) -> None:
+        self.most, self.most_of_seat, self._now = most, most_of_seat, now
+        self._second, self._all = 0, 0
+        self._spent: Counter[str] = Counter()  # by seat
+
+    def allows(self, seat: str) -> bool:
+        """Whether an event of this seat may be handled now."""
+        self._look()
+        spent = self._spent[seat]  # a Counter keeps no zeros
+        share = self.most / max(1, len(self._spent))
+        return spent < self.most_of_seat and (self._all < self.most or spent < share)
+
+    @contextmanager
+    def charged_to(self, seat: str) -> Iterator[None]:
+        """Around what a seat's event does: what is sent meanwhile is charged to it."""
+        before = _payer.set(lambda deliveries: self._charge(seat, deliveries))
+        try:
+            yield
+        finally:
+            _payer.reset(before)
+
+    def _charge(self, seat: str, deliveries: int) -> None:
+        self._look()
+        self._spent[seat] += deliveries
+        self._all += deliveries
+
+    def _look(self) -> None:
+        """Begins a new second if the clock has."""
+        second = int(self._now() // 1000)
+        if second != self._second:
+            self._second, self._all = second, 0
+            self._spent.clear()
+
+
+def somebody_pays() -> bool:
+    """Whether what is sent now is charged to a seat."""
+    return _payer.get() is not None
+
+
+def charge(deliveries: int) -> None:
+    """So many are being sent; a background task's are on nobody's account."""
+    if (payer := _payer.get()) is not None:
+        payer(deliveries)
