@@ -10,6 +10,7 @@ Source: RFC 6455, sections 1.3, 4.1, 4.2 and 4.4; RFC 7692, section 7.
 import base64
 import binascii
 import hashlib
+import re
 from collections.abc import Mapping
 from typing import Any, TypedDict
 
@@ -18,6 +19,11 @@ GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 
 #: The name of the one extension in use. Source: RFC 7692, section 7.
 DEFLATE = "permessage-deflate"
+
+# The terms of an offer that ask nothing of the server. Source: RFC 7692, section 7.1.
+_TERM = re.compile(
+    r'client_no_context_takeover|client_max_window_bits(\s*=\s*("?)([89]|1[0-5])\2)?'
+)
 
 Headers = list[tuple[str, str]]
 
@@ -52,14 +58,20 @@ def accept(key: str) -> str:
 
 def asked(environ: Mapping[str, Any]) -> bool:
     """Whether a request wants to become a WebSocket."""
-    upgrade: str = environ.get("HTTP_UPGRADE", "")
-    return upgrade.lower() == "websocket"
+    return "websocket" in _list(environ.get("HTTP_UPGRADE", ""))
+
+
+def _list(value: str) -> list[str]:
+    """The members of a field that is a list, in lower case. Source: RFC 9110, section 5.6.1."""
+    return [member.strip() for member in value.lower().split(",")]
 
 
 def refusal(environ: Mapping[str, Any]) -> tuple[str, Headers, str] | None:
     """Why a handshake cannot be answered with 101: (status, extra headers, sentence), or None."""
-    connection = environ.get("HTTP_CONNECTION", "").lower().split(",")
-    if environ["REQUEST_METHOD"] != "GET" or "upgrade" not in map(str.strip, connection):
+    if environ.get("SERVER_PROTOCOL") == "HTTP/1.0":  # which has no Upgrade
+        return "400 Bad Request", [], "A WebSocket starts with HTTP/1.1."
+    connection = _list(environ.get("HTTP_CONNECTION", ""))
+    if environ["REQUEST_METHOD"] != "GET" or "upgrade" not in connection:
         return "400 Bad Request", [], "A WebSocket starts as GET with Connection: Upgrade."
     if environ.get("CONTENT_LENGTH", "0") != "0":
         return "400 Bad Request", [], "A WebSocket starts without a body."
@@ -78,11 +90,13 @@ def refusal(environ: Mapping[str, Any]) -> tuple[str, Headers, str] | None:
 def offers_deflate(environ: Mapping[str, Any]) -> bool:
     """Whether the client offers permessage-deflate on terms that we keep: none for us.
 
-    A client may offer several sets of terms; one without demands on the server is enough.
+    A client may offer several sets of terms; one without demands on the server is enough. An
+    offer with a term that does not exist, or twice the same, is none (RFC 7692, section 7.1).
     """
-    for offer in environ.get("HTTP_SEC_WEBSOCKET_EXTENSIONS", "").split(","):
-        name, *terms = (part.strip().lower() for part in offer.split(";"))
-        if name == DEFLATE and all(term.startswith("client_") for term in terms):
+    for offer in _list(environ.get("HTTP_SEC_WEBSOCKET_EXTENSIONS", "")):
+        name, *terms = (part.strip() for part in offer.split(";"))
+        names = [term.partition("=")[0].strip() for term in terms]
+        if name == DEFLATE and len(set(names)) == len(names) and all(map(_TERM.fullmatch, terms)):
             return True
     return False
 

@@ -40,7 +40,8 @@ class Head:
 
 def read(data: bytes, most_fields: int) -> Head:
     """The :class:`Head` in ``data`` (bytes, blank line included); raises BadHead."""
-    lines = data.split(b"\r\n")
+    # Some clients put an empty line behind a body. Source: RFC 9112, section 2.2.
+    lines = data.removeprefix(b"\r\n").split(b"\r\n")
     if len(lines) < 3 or any(b"\n" in line or b"\r" in line for line in lines):
         raise BadHead("400 Bad Request", "Each line ends with CR and LF.")
     first = _LINE.fullmatch(lines[0])
