@@ -94,6 +94,7 @@ def create_app(config=None):
         tap=tap,
         settings=chosen,
         identify=lambda environ: identify(environ, here.seats, here.own_calls),
+        is_settled=here.seats.settled,
         is_teacher=lambda environ: here.teacher.owns(teacher_cookie(environ)),
         client_path=data / client.KEPT_AS,
         refused=here.cutter.refused,

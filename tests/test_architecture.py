@@ -29,6 +29,7 @@ MAY_IMPORT = {  # from the ground up: a package may import its own modules, and 
         "socketio",
         "socketlab.protocols",
         "socketlab.wiretap",
+        "werkzeug",
     },
     "socketlab.classroom": {
         "flask",

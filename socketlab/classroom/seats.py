@@ -20,6 +20,7 @@ from .ledger import Ledger, LedgerFailed
 from .refused import Refused
 from .text import clean_nick
 
+SETTLED_MS = 600_000  # ten minutes
 PREFIX = "seat."  # so that a token can be recognised, and blanked, wherever it appears
 ANIMALS = """
 otter lynx wren crab moth fox mole tern yak hare crow seal ibex newt toad kiwi swan deer bear wolf
@@ -46,6 +47,8 @@ class Seat:
     nick: str
     token: str
     seen_at: float  # ms, server clock
+    since: float  # the same: when this server first saw it
+    joined: bool = False  # by the code of the class
 
 
 class Seats:
@@ -98,6 +101,14 @@ class Seats:
         """The remembered seat with this id, or None."""
         return self._seats.get(seat_id) if seat_id is not None else None
 
+    def settled(self, seat_id: str) -> bool:
+        """Whether a seat has joined by the class's code, or has been here for a while.
+
+        Anybody can have a hundred seats, but not that.
+        """
+        seat = self.get(seat_id)
+        return seat is not None and (seat.joined or self._now() - seat.since >= SETTLED_MS)
+
     def rename(self, seat: Seat, nick: object) -> Seat:
         """Give a seat another nick; a taken one gets a number. Raises BadText, LedgerFailed."""
         wanted = clean_nick(nick)
@@ -123,7 +134,7 @@ class Seats:
     def _place(self, seat_id: str, nick: str) -> Seat:
         """Enter a seat in the table; the one unseen for longest may have to go."""
         token = PREFIX + self._signer.dumps([seat_id, nick])
-        seat = self._seats[seat_id] = Seat(seat_id, nick, token, self._now())
+        seat = self._seats[seat_id] = Seat(seat_id, nick, token, self._now(), self._now())
         self._nicks[nick.lower()] = seat_id
         while len(self._seats) > self._most:
             _, oldest = self._seats.popitem(last=False)

@@ -25,7 +25,8 @@ from wsgiref.types import StartResponse, WSGIEnvironment
 from ..limits import Buckets
 from ..protocols import handshake
 from . import stand_ins
-from .connection_table import SEATED, STRANGER, TEACHER
+from .body import INCOMPLETE, Body
+from .connection_table import SEATED, SETTLED, STRANGER, TEACHER
 from .engine import EngineContext, Owner
 from .session import Session
 
@@ -58,6 +59,7 @@ class AdmissionMiddleware:
     """``identify(environ)`` returns a seat id or None. ``client_path``: the client script.
 
     ``refused(environ)``, if given, returns None or for how many seconds this client is cut off.
+    ``is_settled(seat)``, if given, says whether a seat is known for more than its cookie.
     ``is_teacher(environ)``, if given, says whether the request carries the teacher's cookie.
     """
 
@@ -70,14 +72,20 @@ class AdmissionMiddleware:
         identify: Callable[[WSGIEnvironment], str | None],
         client_path: str | Path,
         refused: Callable[[WSGIEnvironment], float | None] | None = None,
+        is_settled: Callable[[str], bool] | None = None,
         is_teacher: Callable[[WSGIEnvironment], bool] | None = None,
     ) -> None:
         self.app, self.tap, self.settings = wsgi_app, tap, settings
-        self.identify, self.refused, self.is_teacher = identify, refused, is_teacher
+        self.identify, self.refused = identify, refused
+        self.is_settled, self.is_teacher = is_settled, is_teacher
         self.context: EngineContext = wsgi_app.engineio_app.context
         self.sessions: dict[str, Session] = self.context.eio.sockets
         self.client = ClientScript(client_path)
         self.hosts = {"localhost", *(host.lower() for host in settings["HOSTS"])}
+        # Seats are free: whoever takes hundreds fills the server up to these, by rank.
+        sockets = settings["SOCKETS"]
+        fresh, settled = sockets - sockets // 8, sockets - sockets // 32
+        self.most_sessions = (fresh, fresh, settled, sockets)
         burst = settings["SESSIONS_BURST"]
         self.by_owner = Buckets(settings["SESSIONS_PER_10_SECONDS"] / 10, burst)
         self.in_all = Buckets(settings["SESSIONS_PER_SECOND"], burst)
@@ -90,13 +98,13 @@ class AdmissionMiddleware:
             exchange.skip()
         try:
             self.recognise(environ, exchange)  # first, so that a refusal is on the seat's wire
+            self.check_place(environ)  # before it waits: those that came later take none of its
             if not elsewhere:
                 self.context.turns.take(owner_of(environ))
             self.check_host(environ)
             if path == CLIENT:
                 return self.client(environ, start_response)
             self.check_origin(environ)
-            self.check_place(environ)
             if path.startswith(ENGINE):
                 if elsewhere:
                     sentence = "Sockets need the server of this project: python app.py."
@@ -106,6 +114,7 @@ class AdmissionMiddleware:
             if path == WIRE:
                 self.check_wire(environ)
             self.check_body(environ)
+            environ["wsgi.input"] = Body(environ, self.context.refusals)
         except AdmissionRefused as no:
             sentence = f"{no} ({environ.get('REMOTE_ADDR', '')})"
             self.context.refusals.note(f"HTTP {no.status[:3]}", sentence)
@@ -152,6 +161,7 @@ class AdmissionMiddleware:
         # Without a known proxy in front, these headers are whatever a client likes.
         for name in [name for name in environ if name.startswith(("HTTP_X_FORW", "HTTP_FORW"))]:
             del environ[name]
+        drop_unreadable_cookies(environ)
         seat = environ["socketlab.seat"] = self.identify(environ)
         if seat is not None:
             exchange.claim(seat)
@@ -163,9 +173,12 @@ class AdmissionMiddleware:
 
     def check_place(self, environ: WSGIEnvironment) -> None:
         """When the server is nearly full, the last places are for seats, and for the teacher."""
-        rank = STRANGER if environ["socketlab.seat"] is None else SEATED
+        seat, rank = environ["socketlab.seat"], STRANGER
+        if seat is not None:
+            rank = SETTLED if self.is_settled is not None and self.is_settled(seat) else SEATED
         if self.is_teacher is not None and self.is_teacher(environ):
             rank = TEACHER
+        environ["socketlab.rank"] = rank
         if not environ["socketlab.connection"].serves(rank):
             no = AdmissionRefused.for_now("503 Service Unavailable", "The server is full.", 5)
             no.headers.append(("Connection", "close"))
@@ -207,6 +220,8 @@ class AdmissionMiddleware:
             )
         if transport == "websocket" and (no := handshake.refusal(environ)):
             raise AdmissionRefused(no[0], no[2], no[1])
+        if transport == "websocket":
+            environ["HTTP_UPGRADE"] = "websocket"  # Engine.IO does not read a list here
         if "sid" in query:
             self.check_session(environ, exchange, query["sid"])
         elif environ["REQUEST_METHOD"] == "POST":
@@ -228,18 +243,23 @@ class AdmissionMiddleware:
     def owns(self, environ: WSGIEnvironment, session: Session) -> bool:
         """Is this the client that began the session?
 
-        A seat says so, whatever the address. Without one, which some clients tell only in their
-        first request, the address does.
+        A seat says so, whatever the address. Some clients tell theirs only in their first request:
+        then the address does. Who came without a seat keeps to its address and to the cookies of
+        its first request, or comes by the seat that it has named since.
         """
         seat: str | None = environ["socketlab.seat"]
         if seat is not None and session.seat is not None:
             return session.seat == seat
+        if session.seat is None:
+            named, _ = self.context.owner(session)
+            if session.cookie != environ.get("HTTP_COOKIE") and (seat is None or seat != named):
+                return False
         return session.address == str(environ["REMOTE_ADDR"])
 
     def check_numbers(self, environ: WSGIEnvironment) -> None:
         """May there be one session more?"""
         settings, seat, address = self.settings, environ["socketlab.seat"], environ["REMOTE_ADDR"]
-        if len(self.sessions) >= settings["SOCKETS"]:
+        if len(self.sessions) >= self.most_sessions[environ["socketlab.rank"]]:
             raise AdmissionRefused.for_now("503 Service Unavailable", "The server is full.", 5)
         owner = owner_of(environ)
         most = settings["SOCKETS_PER_ADDRESS" if seat is None else "SOCKETS_PER_SEAT"]
@@ -260,11 +280,21 @@ class AdmissionMiddleware:
             raise AdmissionRefused("413 Content Too Large", f"A body here is at most {most} bytes.")
         try:
             body = environ["wsgi.input"].read(int(length))
+        except TimeoutError:
+            raise AdmissionRefused("408 Request Timeout", INCOMPLETE) from None
         except OSError:
-            raise AdmissionRefused("408 Request Timeout", "The body did not come whole.") from None
+            raise AdmissionRefused("400 Bad Request", INCOMPLETE) from None
         # The tap sees the body before anything comes of it.
         environ["socketlab.exchange"].body(environ["socketlab.connection"].reader.take())
         environ["wsgi.input"] = BytesIO(body)
+
+
+def drop_unreadable_cookies(environ: WSGIEnvironment) -> None:
+    """Takes cookies that are no UTF-8 for none: they are not ours, and Flask fails at them."""
+    try:
+        environ.get("HTTP_COOKIE", "").encode("latin-1").decode()
+    except UnicodeError:
+        del environ["HTTP_COOKIE"]
 
 
 def owner_of(environ: WSGIEnvironment) -> Owner:

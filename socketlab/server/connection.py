@@ -113,16 +113,21 @@ class Reader:
 class Connection:
     """What a request handler and a WebSocket driver share: socket, reader, tapped connection."""
 
-    __slots__ = ("sock", "reader", "tapped", "table", "rank", "upgraded", "finished")
+    __slots__ = ("sock", "reader", "tapped", "table", "address", "rank", "upgraded", "finished")
 
     def __init__(
-        self, sock: GeventSocket, tapped: Any, table: ConnectionTable | None = None
+        self,
+        sock: GeventSocket,
+        tapped: Any,
+        table: ConnectionTable | None = None,
+        address: str = "",
     ) -> None:
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.sock = sock
         self.reader = Reader(sock)
         self.tapped = tapped
         self.table = table
+        self.address = address  # of the client, which a whole school may share
         self.rank = STRANGER  # of who sent the last request
         self.upgraded = False  # a 101 went out: no HTTP text after that
         self.finished = False  # we have said our last word

@@ -3,6 +3,8 @@
 A class must be able to open its pages while strangers hold connections open. Before its first
 request nobody knows whose a connection is, so:
 
+- A new connection has little time for its first byte, and the strangers at one address hold at
+  most a quarter of all places with connections that wait: their newest takes that of their oldest.
 - When all places are taken, a newcomer gets that of a connection that only waits for a request:
   a stranger's first, the one that has waited longest first. Without one, it is turned away.
 - A request of a stranger is served while some places are left, a seat's until fewer are left,
@@ -12,16 +14,20 @@ A stranger is who has proved no seat. "Waits" is between two requests or before 
 of the first; a request under way, a held poll and a WebSocket do not wait and are never dropped.
 """
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import Protocol
 
-STRANGER, SEATED, TEACHER = range(3)  # the ranks of who asks
+STRANGER, SEATED, SETTLED, TEACHER = range(4)  # the ranks of who asks; settled: see seats.py
+
+ACCEPTED_AT_ONCE = 16  # connections, in one turn of the event loop
 
 
 class Waiting(Protocol):
     """What the table asks of a connection."""
 
     rank: int
+    address: str
 
     def abort(self) -> None:
         """Ends it at once."""
@@ -34,10 +40,13 @@ class ConnectionTable:
         kept = max(4, capacity // 8)
         self.capacity = capacity
         # With more connections than this, a request of that rank is not served.
-        self.limits = (capacity - kept, capacity - kept // 4, capacity)
+        self.limits = (capacity - kept, capacity - kept // 4, capacity - kept // 4, capacity)
         self.open: set[Waiting] = set()
         # Of strangers and of all others, those that have waited longest first.
         self.waiting: tuple[dict[Waiting, None], dict[Waiting, None]] = ({}, {})
+        self.strangers: Counter[str] = Counter()  # that wait, by address
+        # Not less than may be accepted together, before the first of them has asked anything.
+        self.most_at_one_address = max(ACCEPTED_AT_ONCE, capacity // 4)
 
     def __len__(self) -> int:
         return len(self.open)
@@ -52,13 +61,25 @@ class ConnectionTable:
 
     def wait(self, connection: Waiting) -> None:
         """The connection waits for a request from now on."""
-        if connection in self.open:
-            self.waiting[connection.rank > STRANGER][connection] = None
+        if connection not in self.open:
+            return
+        self.asks(connection)
+        self.waiting[connection.rank > STRANGER][connection] = None
+        if connection.rank == STRANGER:
+            self.strangers[connection.address] += 1
+            if self.strangers[connection.address] > self.most_at_one_address:
+                # There are so many of that address that the search is a short one.
+                self._end(next(c for c in self.waiting[0] if c.address == connection.address))
 
     def asks(self, connection: Waiting) -> None:
         """The head of a request is there: the connection does not wait."""
-        for waiting in self.waiting:
-            waiting.pop(connection, None)
+        strangers, others = self.waiting
+        others.pop(connection, None)
+        if connection in strangers:
+            del strangers[connection]
+            self.strangers[connection.address] -= 1
+            if not self.strangers[connection.address]:
+                del self.strangers[connection.address]
 
     def serves(self, connection: Waiting, rank: int) -> bool:
         """Is a request of this rank served on the connection? Some that wait may be dropped."""
@@ -82,8 +103,10 @@ class ConnectionTable:
         """Ends a connection that waits, for the good of somebody of this rank."""
         for waiting in self.waiting if rank > STRANGER else self.waiting[:1]:
             if waiting:
-                oldest = next(iter(waiting))
-                self.remove(oldest)
-                oldest.abort()
+                self._end(next(iter(waiting)))
                 return True
         return False
+
+    def _end(self, connection: Waiting) -> None:
+        self.remove(connection)
+        connection.abort()

@@ -99,6 +99,7 @@ class EngineContext:
     def session_began(self, sid: str, environ: WSGIEnvironment) -> Any:
         """A new Engine.IO session."""
         session = Session.adopt(self.eio.sockets[sid], self, environ)
+        session.cookie = environ.get("HTTP_COOKIE")
         self.count(session)
         self.connects.put(session)
         environ["socketlab.exchange"].belong(sid)

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
     from .run import Listener
 
+Headers = list[tuple[str, str]]
+
 log = logging.getLogger("socketlab.server")
 
 MOST_TURNED_AWAY = 16  # newcomers to a full server that get a moment to read why
@@ -45,10 +47,11 @@ class Handler(WSGIHandler):
     """Serves one TCP connection: request after request, perhaps a WebSocket at the end."""
 
     def __init__(self, sock: socket, address: tuple[str, int], server: Listener) -> None:
-        self.connection = Connection(sock, server.tap.open(address), server.table)
+        self.connection = Connection(sock, server.tap.open(address), server.table, address[0])
         self.settings = server.settings
         self.parts: list[bytes] | None = None  # of a response, until they go out in one write
         self.exchange: Any = None
+        self.fresh = True  # nothing has come from the client so far
         reader = self.connection.reader
         super().__init__(ResponseSocket(self, sock), address, server, rfile=reader)
 
@@ -79,7 +82,8 @@ class Handler(WSGIHandler):
 
     def handle_one_request(self) -> bool | None:
         reader, settings, connection = self.rfile, self.settings, self.connection
-        reader.within(settings["IDLE_SECONDS"])
+        reader.within(settings["FIRST_BYTE_SECONDS" if self.fresh else "IDLE_SECONDS"])
+        self.fresh = False
         self.server.table.wait(connection)
         if self.server.stopping or not reader.wait_for_byte():
             return None
@@ -165,6 +169,17 @@ class Handler(WSGIHandler):
         env["socketlab.exchange"] = self.exchange
         env["socketlab.connection"] = self.connection
         return env
+
+    def start_response(self, status: str, headers: Headers, exc_info: Any = None) -> Any:
+        """Says in the head of the response if no other request is read after this one.
+
+        Source: RFC 9112, section 9.6.
+        """
+        if self.close_connection or self.wsgi_input.unread():
+            self.close_connection = True
+            headers = [(name, value) for name, value in headers if name.lower() != "connection"]
+            headers.append(("Connection", "close"))
+        return super().start_response(status, headers, exc_info)
 
     def note_body(self) -> None:
         """Shows the tap what was read of the body."""

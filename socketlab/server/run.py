@@ -16,13 +16,12 @@ from gevent import socket
 from gevent.pool import Pool
 from gevent.pywsgi import WSGIServer
 
-from .connection_table import ConnectionTable
+from .connection_table import ACCEPTED_AT_ONCE, ConnectionTable
 from .handler import Handler
 from .refusals import Refusals
 
 BACKLOG = 2048  # a class that arrives at once must not wait for a second try of its SYNs
 SPARE_FILES = 64  # descriptors for files, the database and connections on their way out
-ACCEPTED_AT_ONCE = 16  # before those that gave way to them have closed; well below SPARE_FILES
 GOODBYE_SECONDS = 0.5  # for requests that are under way
 LAST_SECONDS = 0.1  # for greenlets that were told to stop
 
@@ -57,7 +56,7 @@ class Server:
         self.listener.tap, self.listener.settings = tap, settings
         self.listener.refusals = self.context.refusals
         self.listener.table = ConnectionTable(capacity(settings["SOCKETS"]))
-        self.listener.max_accept = ACCEPTED_AT_ONCE
+        self.listener.max_accept = ACCEPTED_AT_ONCE  # well below SPARE_FILES
         self.port = listener.getsockname()[1]
         # Made here, so that a signal between listening and serving is not deadly; they act
         # once the loop runs.

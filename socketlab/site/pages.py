@@ -78,6 +78,7 @@ def join(code=""):
         code, nick = request.form.get("code", "")[:40], request.form.get("nick", "")[:200]
         try:
             services().check_code(code, request.remote_addr)
+            seat.joined = True
             services().seats.rename(seat, nick)
         except Refused as no:
             error = str(no)

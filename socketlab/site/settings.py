@@ -117,6 +117,7 @@ GROUPS = {
         number("HEADER_FIELDS", 64, 24, "Its lines; a browser sends about 20."),
         number("HEADER_SECONDS", 5, 1, "From the first byte of a request to its blank line."),
         number("BODY_SECONDS", 10, 1, "For the body of a request."),
+        number("FIRST_BYTE_SECONDS", 10, 1, "Of a new connection; browsers open some early."),
         number("IDLE_SECONDS", 60, 1, "A kept-alive connection without a request."),
         number("FRAGMENTS", 64, 1, "Of one message: tiny ones cost more than they carry."),
         number("EVENTS_PER_SECOND", 20, 1, "A faster client is told to slow down, then ended."),

@@ -64,7 +64,12 @@ def lab(forks):
 def hasty(forks):
     """A server without patience."""
     process = Process(
-        forks, HEADER_SECONDS=0.3, BODY_SECONDS=0.3, IDLE_SECONDS=0.3, CONNECT_SECONDS=0.3
+        forks,
+        HEADER_SECONDS=0.3,
+        BODY_SECONDS=0.3,
+        IDLE_SECONDS=0.3,
+        CONNECT_SECONDS=0.3,
+        FIRST_BYTE_SECONDS=0.3,
     )
     yield process
     process.stop()

@@ -214,6 +214,14 @@ def build(overrides):
         answer.set_cookie("socketlab_seat", "seat.cookie-value")
         return answer
 
+    @app.post("/form")
+    def form():
+        return {"code": request.form.get("code")}
+
+    @app.get("/cookies")
+    def cookies():
+        return dict(request.cookies)
+
     @app.get("/stream")
     def stream():
         return app.response_class(iter(["a chunk with seat.split-", "token here", "!"]))
@@ -244,6 +252,7 @@ def build(overrides):
         settings=settings,
         identify=identify,
         client_path=Path(__file__).with_name("client.js"),
+        is_settled=lambda seat: seat.startswith("known"),
         is_teacher=lambda environ: "socketlab_teacher=teacher." in environ.get("HTTP_COOKIE", ""),
     )
     return app, socketio, tap, settings

@@ -542,3 +542,116 @@ def test_the_health_of_a_quiet_server_is_that_of_a_fresh_one(start):
     assert left["held"] == left["tap"]["bytes"]
     eventually(lambda: lab.knows()["tap"]["connections"] == 1, seconds=3)
     assert json.dumps(left["left"]).count("transport") >= 5
+
+
+# Requests that are not as they should be, and what is said to them
+
+
+def half_a_body(lab, ending):
+    """A page is sent half of a body; ``ending(socket)`` is what becomes of the rest."""
+    with lab.wire() as wire:
+        wire.send(
+            f"POST /form HTTP/1.1\r\nHost: localhost:{lab.port}\r\nContent-Length: 100\r\n"
+            "Content-Type: application/x-www-form-urlencoded\r\n\r\ncode=".encode()
+        )
+        ending(wire.sock)
+        status, headers, _ = wire.answer()
+        assert headers["connection"] == "close"
+        assert wire.ended()
+        return status
+
+
+def test_a_page_whose_body_does_not_come_whole_says_so_and_logs_a_line(start):
+    lab = start(log="INFO", BODY_SECONDS=0.3)
+
+    assert half_a_body(lab, lambda sock: None) == 408
+    assert half_a_body(lab, lambda sock: sock.shutdown(socket.SHUT_WR)) == 400
+    _, said = lab.stop()
+    assert said.splitlines() == [
+        f"socketlab.server INFO HTTP {status} refused: The body did not come whole. (127.0.0.1)"
+        for status in (408, 400)
+    ]
+
+
+@pytest.mark.parametrize("target", ["/cookies", ENGINE])
+def test_a_cookie_that_is_no_utf8_is_no_cookie(start, target):
+    lab = start()
+
+    assert lab.get(target, "Cookie: socketlab_seat=\xff\xfe")[0] == 200
+    assert lab.stop()[1] == ""
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "GET /page HTTP/1.1\nConnection: close",
+        f"GET {ENGINE} HTTP/1.1\nConnection: close",
+        "GET /page HTTP/1.0",
+        "POST /nowhere HTTP/1.1\nContent-Length: 10000",
+        "POST /page HTTP/1.1\nContent-Length: 99999",
+        "GET /page HTTP/1.1\nOrigin: http://attacker.example\nConnection: close",
+    ],
+)
+def test_who_will_hang_up_says_so(lab, head):
+    with lab.wire() as wire:
+        _, headers, _ = wire.ask(head)
+
+        assert headers["connection"] == "close"
+        assert wire.ended()
+
+
+def test_who_will_not_hang_up_does_not_say_so(lab):
+    with lab.wire() as wire:
+        for _ in range(2):
+            assert "connection" not in wire.ask("POST /page HTTP/1.1\nContent-Length: 0")[1]
+
+
+def test_an_empty_line_before_a_request_is_passed_over(lab):
+    with lab.wire() as wire:
+        for _ in range(2):  # as some clients put one behind a body
+            wire.send(f"\r\nGET /page HTTP/1.1\r\nHost: localhost:{lab.port}\r\n\r\n".encode())
+            assert wire.answer()[0] == 200
+
+
+def test_a_new_connection_has_less_time_than_one_that_is_kept(start):
+    lab = start(FIRST_BYTE_SECONDS=0.3)
+    with lab.wire() as silent, lab.wire() as kept:
+        assert kept.ask("GET /page HTTP/1.1")[0] == 200
+        assert silent.ended()
+        assert kept.ask("GET /page HTTP/1.1")[0] == 200
+
+
+# The last sessions are for those who are known for more than their cookie
+
+
+def test_seats_without_end_leave_sessions_for_the_class_and_for_the_teacher(start):
+    lab = start(SOCKETS=32, SOCKETS_PER_SEAT=2)
+    seats = [f"Cookie: socketlab_seat=seat.{number}" for number in range(14)]
+    for seat in seats * 2:
+        Polling(lab, seat)
+
+    assert lab.get(ENGINE, "Cookie: socketlab_seat=seat.new")[0] == 503
+    assert lab.get(ENGINE)[0] == 503
+    for number in range(3):
+        Polling(lab, f"Cookie: socketlab_seat=seat.known{number}")
+    assert lab.get(ENGINE, "Cookie: socketlab_seat=seat.known3")[0] == 503
+    assert lab.get(ENGINE, "Cookie: socketlab_teacher=teacher.x")[0] == 200
+
+
+def test_a_session_without_a_seat_is_of_no_use_to_who_has_other_cookies(lab):
+    mine = Polling(lab, "Cookie: a=1")
+    for other in ("Cookie: a=2", "Cookie: socketlab_seat=seat.yours", ""):
+        assert lab.get(mine.path, other)[0] == 400
+        with lab.wire() as wire:
+            extra = f"{other}\r\n" if other else ""
+            assert wire.upgrade(query=f"&sid={mine.session}", extra=extra)[0] == 400
+
+    assert mine.join()
+
+
+def test_a_session_may_go_on_with_the_cookie_of_the_seat_that_it_has_named(lab):
+    mine = Polling(lab)
+    assert mine.post('40/lab,{"seat":"ada"}') == 200
+    with lab.wire() as wire:
+        head = f"POST {mine.path} HTTP/1.1\nCookie: socketlab_seat=seat.ada\nContent-Length: 19"
+        assert wire.ask(head, b'42/lab,["echo",{ }]')[0] == 200

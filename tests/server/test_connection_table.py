@@ -9,8 +9,9 @@ from socketlab.server.connection_table import SEATED, STRANGER, TEACHER, Connect
 class Line:
     """A connection that knows whether it was ended."""
 
-    def __init__(self):
+    def __init__(self, address=None):
         self.rank, self.ended = STRANGER, False
+        self.address = address or str(id(self))  # one of its own
 
     def abort(self):
         self.ended = True
@@ -93,6 +94,22 @@ def test_a_stranger_does_not_drive_out_the_connection_of_a_seat():
     assert not any(line.ended for line in lines)
 
 
+def test_one_address_does_not_hold_all_places_with_connections_that_wait():
+    half, others = table(100, waiting=4)
+    idle = [Line("10.0.0.1") for _ in range(28)]
+    for line in idle:
+        half.add(line)
+
+    assert [line.ended for line in idle] == [True] * 3 + [False] * 25
+    assert not any(line.ended for line in others)
+    half.asks(idle[3])
+    half.add(Line("10.0.0.1"))
+    assert not idle[4].ended, "a request is under way on one of the 25"
+    idle[3].rank = SEATED
+    half.wait(idle[3])
+    assert not any(line.ended for line in idle[3:]), "a seat is no stranger"
+
+
 def test_a_connection_that_is_over_has_no_place():
     full, lines = table(18, waiting=18)
     for line in lines:
@@ -111,7 +128,7 @@ def test_there_are_never_more_than_the_capacity_and_who_asks_is_never_dropped(st
     for what, number in steps:
         line = lines[number % len(lines)] if lines else None
         if what == "add" or line is None or line.ended:
-            line = Line()
+            line = Line(str(number % 2))
             if bounded.add(line):
                 lines.append(line)
         elif what == "wait":
@@ -121,7 +138,7 @@ def test_there_are_never_more_than_the_capacity_and_who_asks_is_never_dropped(st
             bounded.asks(line)
             asking.add(line)
         elif what == "serve" and line in asking:
-            bounded.serves(line, number % 3)
+            bounded.serves(line, number % 4)
         elif what == "remove":
             bounded.remove(line)
             lines.remove(line)

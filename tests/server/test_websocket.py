@@ -39,6 +39,7 @@ def test_the_handshake_proves_that_the_key_was_read(wire):
         ((KEY, "!" * 24), 400),
         (("Upgrade: websocket\r\n", ""), 400),
         (("Connection: Upgrade", "Connection: close"), 400),
+        (("HTTP/1.1", "HTTP/1.0"), 400),
     ],
 )
 def test_a_wrong_handshake_is_answered_in_http(wire, lab, change, status):
@@ -50,6 +51,13 @@ def test_a_wrong_handshake_is_answered_in_http(wire, lab, change, status):
     assert body.endswith(b".\n")
     if status == 426:
         assert headers["sec-websocket-version"] == "13"
+
+
+def test_websocket_may_stand_in_a_list_of_upgrades(wire, lab):
+    text = HANDSHAKE.format(port=lab.port, query="", extra="", key=KEY)
+    wire.send(text.replace("Upgrade: websocket", "Upgrade: h2c, WebSocket").encode())
+
+    assert wire.answer()[0] == 101
 
 
 @pytest.mark.parametrize(("size", "form"), [(10, 7), (200, 16), (30_000, 16)])
