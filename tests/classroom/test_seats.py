@@ -127,3 +127,15 @@ def test_a_nick_that_could_not_be_kept_has_not_changed():
 
     assert ada.nick == before
     assert make(Broken()).claim(ada.token).nick == before  # and the token still finds a seat
+
+
+def test_a_seat_is_settled_once_it_has_joined_or_has_been_here_for_ten_minutes():
+    clock = [0.0]
+    seats = Seats("a key", ledger_at(":memory:"), lambda: clock[0])
+    ada, bob = seats.take("ada"), seats.take("bob")
+    assert not seats.settled(ada.id) and not seats.settled("nobody")
+
+    ada.joined = True
+    assert seats.settled(ada.id) and not seats.settled(bob.id)
+    clock[0] = 600_000
+    assert seats.settled(bob.id)

@@ -14,6 +14,7 @@ from pathlib import Path
 import gevent
 from flask import Flask, jsonify, request
 from flask_socketio import ConnectionRefusedError, Namespace, emit, join_room
+from werkzeug.http import parse_cookie
 
 from socketlab.server import AdmissionMiddleware, Server, build_socketio, connections
 from socketlab.site.settings import DEFAULTS
@@ -220,7 +221,7 @@ def build(overrides):
 
     @app.get("/cookies")
     def cookies():
-        return dict(request.cookies)
+        return parse_cookie(request.environ.get("HTTP_COOKIE", ""))  # as identity.py does
 
     @app.get("/stream")
     def stream():
