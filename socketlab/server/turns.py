@@ -64,8 +64,11 @@ class Turns:
         """Runs in the hub, once a pass: a slice for each owner whose greenlets wait."""
         self._look()
         for owner in list(self.waiting):
-            queue = self.waiting[owner]
-            end = self.begun.setdefault(owner, monotonic()) + SLICE
+            queue, now = self.waiting[owner], monotonic()
+            served = owner in self.begun  # in this pass, without waiting
+            end = self.begun.setdefault(owner, now) + SLICE
+            if served and now >= end:
+                continue
             while queue:
                 queue.popleft().switch(None)  # until it ends or waits
                 if monotonic() >= end:
