@@ -48,7 +48,8 @@ def test_the_connections_of_an_owner_share_its_turn(turns):
     one = gevent.spawn(worker, turns, "one", 3, served)
     gevent.joinall([*many, one])
 
-    assert served[:6] == ["many", "one"] * 3
+    first = served.index("one")  # a slow machine may serve some before it has asked
+    assert served[first : first + 5] == ["one", "many", "one", "many", "one"]
 
 
 @pytest.mark.parametrize("seed", range(20))

@@ -155,7 +155,9 @@ def test_each_layer_says_truly_whether_it_was_captured_or_computed(drawer):
 def test_heartbeats_and_the_clock_are_counted_and_hidden_until_asked_for(drawer):
     switch = drawer.locator("label.wire-switch")
     expect(switch).to_contain_text(re.compile(r"[1-9]"))
-    expect(rows(drawer, "sync_clock")).to_have_count(0)
+    # A polling body that holds another packet besides is shown for the sake of that.
+    alone = rows(drawer, "sync_clock").filter(has_not_text=re.compile(r"and \d+ more"))
+    expect(alone).to_have_count(0)
     switch.locator("input").check()
 
     expect(rows(drawer, "sync_clock").first).to_be_attached()
