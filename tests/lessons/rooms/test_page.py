@@ -507,6 +507,8 @@ def held(own_page):
     expect(own_page.locator(".peg")).to_have_count(1)
 
     def come():
+        while not waiting:  # the press has been made; the page may not have asked yet
+            own_page.evaluate("new Promise(requestAnimationFrame)")
         for route in waiting:
             route.continue_()
 
