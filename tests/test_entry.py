@@ -1,6 +1,6 @@
 """The command line: started in any way it says where to go, and told to stop it stops.
 
-Every test starts ``app.py`` as a program of its own, on a port that the system chooses.
+Some tests start ``python app.py`` itself, the others a fork of it; the system chooses the port.
 """
 
 import hashlib
@@ -34,16 +34,16 @@ SIGNALS = pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids
 
 
 @pytest.fixture
-def start(tmp_path, client_file):
+def program(tmp_path, client_file):
     """``python app.py`` itself, not a fork of what is loaded already."""
     started = []
 
-    def start(*options, data=None, env=None):
+    def program(*options, data=None, env=None):
         server = Process(data or tmp_path / "data", *options, client=client_file, env=env)
         started.append(server)
         return server
 
-    yield start
+    yield program
     for server in started:
         server.stop()
 
@@ -102,8 +102,8 @@ def assert_refused(done, *words):
 # --- starting ----------------------------------------------------------------------------------
 
 
-def test_without_a_terminal_it_prints_the_two_addresses_and_nothing_else(start):
-    server = start()
+def test_without_a_terminal_it_prints_the_two_addresses_and_nothing_else(program):
+    server = program()
     page = get(server, "/")
     status = server.stop()
 
@@ -185,8 +185,8 @@ def test_the_teachers_key_is_fresh_at_each_start_unless_it_is_set(start):
     assert chosen.teacher_url.endswith("?key=a-key-of-the-teachers-own")
 
 
-def test_the_printed_key_opens_the_cockpit_and_does_not_stay_in_the_address(start):
-    server = start()
+def test_the_printed_key_opens_the_cockpit_and_does_not_stay_in_the_address(program):
+    server = program()
     with requests.Session() as visitor:
         wrong = visitor.get(server.teacher_url + "x", timeout=PATIENCE)
         right = visitor.get(server.teacher_url, timeout=PATIENCE)
@@ -196,8 +196,8 @@ def test_the_printed_key_opens_the_cockpit_and_does_not_stay_in_the_address(star
     assert right.url == server.url + "/teach"
 
 
-def test_lan_prints_the_join_address_the_code_and_a_qr_code_of_both(start):
-    server = start("--lan")
+def test_lan_prints_the_join_address_the_code_and_a_qr_code_of_both(program):
+    server = program("--lan")
     pattern = rf"Join +(http://[\d.]+:{server.port}/join)\b.*\bcode (\S+)"
     address, code = re.fullmatch(pattern, server.line("Join")).groups()
     page = get(server, f"/join/{code}")
@@ -428,12 +428,12 @@ def test_a_reader_that_stands_still_does_not_hold_up_the_end(start):
     assert seconds < STOP_SECONDS
 
 
-def test_the_port_is_free_again_at_once(start):
-    first = start()
+def test_the_port_is_free_again_at_once(program):
+    first = program()
     get(first, "/")
     assert first.stop() == 0
 
-    assert start("--port", str(first.port)).port == first.port
+    assert program("--port", str(first.port)).port == first.port
 
 
 def test_the_seat_is_still_there_after_a_restart(start):
