@@ -135,17 +135,20 @@ export const columnOf = (columns, row) =>
   columns.find(({ key }) => key === row.connection) ?? columns.find(({ key }) => key === "http");
 
 // Which connections are robots'. A robot says so when it enters a namespace, often still by polling;
-// the session in the address tells which socket that became.
+// the session in the address tells which socket that became, and that may have been asked for before.
 function robotsIn(rows) {
-  const [robots, sessions] = [new Map(), new Map()];
+  const [robots, bySession, sockets] = [new Map(), new Map(), new Map()];
   for (const { up, connection, transport, layers } of rows) {
     if (!up) continue;
-    const session = /[?&]sid=([\w-]+)/.exec(layers[1]?.target ?? "")?.[1];
+    const target = layers[1]?.target ?? "";
+    const session = /[?&]sid=([\w-]+)/.exec(target)?.[1];
     const robot = layers.find(({ layer, type }) => layer === "socketio" && type === "CONNECT")?.data?.robot;
+    if (session && target.includes("transport=websocket")) sockets.set(session, connection);
     if (robot && transport === "websocket") robots.set(connection, robot);
-    else if (robot && session) sessions.set(session, robot);
-    else if (sessions.has(session) && /transport=websocket/.test(layers[1].target))
-      robots.set(connection, sessions.get(session));
+    else if (robot && session) bySession.set(session, robot);
+  }
+  for (const [session, robot] of bySession) {
+    if (sockets.has(session)) robots.set(sockets.get(session), robot);
   }
   return robots;
 }
