@@ -31,9 +31,9 @@ from .room_map import chosen_rooms
 
 class Rooms(RoomReports):  # which can announce() a change, draw the map, and track() who heard
     def on_join(self, data):
-        room = room_name(data.get("room"))
-        if room not in my_rooms():
-            self.map.check_join(room, my_rooms(), self.members)
+        room, mine = room_name(data.get("room")), my_rooms()
+        if room not in mine:
+            self.map.check_join(room, mine, self.members)
             is_new = not self.members(room)
             join_room(room)  # that is all: one row more on the server's list
             if is_new:
