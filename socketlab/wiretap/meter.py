@@ -1,13 +1,15 @@
-"""What the tap counted for one seat since a moment, by lane. Pure.
+"""What the capture counted for one seat since a moment, by lane. Pure.
 
 A lane is one way to hear of the same events: an HTTP address, or the events of one name on a
-socket. Heartbeats belong to no lane: they cross whether anything happens or not.
+socket. Heartbeats belong to no lane: they cross whether anything happens or not. Neither does
+what a page says of itself. Who shows a lane's bytes says beside them what was left out.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
+from .rings import Sums
 from .tap import Tap
 
 
@@ -23,6 +25,9 @@ class Meter:
         self, tap: Tap, now: Callable[[], float], seat: str, lanes: Mapping[str, str]
     ) -> None:
         self.now = now
+        self._tap, self._seat = tap, seat
+        self._before = tap.sums(seat)
+        self._labels = frozenset(lanes.values())
         self._counts = dict(zip(lanes, tap.restart(seat, lanes.values()), strict=True))
 
     def read(self) -> Iterator[tuple[str, dict[str, int]]]:
@@ -39,3 +44,19 @@ class Meter:
                 "connections": count.connections,
             }
             yield lane, counters
+
+    def beside(self) -> dict[str, Sums]:
+        """Label -> :class:`Sums`: all else that crossed for the seat since then.
+
+        Labels as :func:`packets.label` makes them: "ping" and "pong" are the heartbeat,
+        ``"/class receipt"`` and ``"/class ack"`` a receipt and its acknowledgement,
+        ``"/bidirectional metered"`` what told of the counters themselves. What did not cross
+        has no label here. With :meth:`read` it adds up to every byte of the seat.
+        """
+        crossed = {}
+        for label, now in self._tap.sums(self._seat).items():
+            before = self._before.get(label, Sums())
+            grown = Sums(*(max(0, a - b) for a, b in zip(now, before, strict=True)))
+            if label not in self._labels and any(grown):
+                crossed[label] = grown
+        return crossed

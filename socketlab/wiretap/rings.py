@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from heapq import merge
 from operator import itemgetter
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 LABELS = 64  # per ring; a client invents event names, so the table must end somewhere
 CHUNK = 64  # records that are kept, and let go, together
@@ -30,6 +30,16 @@ class Counted(Protocol):
     counters: set[Count]  # that know of it
 
 
+class Sums(NamedTuple):
+    """How much crossed: requests and frames, and the bytes of both, by direction."""
+
+    requests: int = 0
+    frames_up: int = 0
+    frames_down: int = 0
+    bytes_up: int = 0
+    bytes_down: int = 0
+
+
 @dataclass(slots=True, eq=False)
 class Count:
     """What crossed under one label, in one ring.
@@ -46,11 +56,23 @@ class Count:
     bytes_down: int = 0
     open: set[Counted] = field(default_factory=set, repr=False)
     closed: int = 0
+    heir: Count | None = field(default=None, repr=False)  # who took this one over
 
     @property
     def connections(self) -> int:
         """How many connections it crossed on."""
         return len(self.open) + self.closed
+
+    def sums(self) -> Sums:
+        """The figures that can be added up and told apart from earlier ones."""
+        return Sums(self.requests, self.frames_up, self.frames_down, self.bytes_up, self.bytes_down)
+
+    def latest(self) -> Count:
+        """The counter that has these figures now: this one, or who took it over."""
+        count = self
+        while count.heir is not None:
+            count = count.heir
+        return count
 
     def saw(self, connection: Counted) -> None:
         """Something crossed this connection, which is open."""
@@ -73,6 +95,7 @@ class Count:
         self.bytes_up += other.bytes_up
         self.bytes_down += other.bytes_down
         self.closed += other.closed
+        other.heir = self
         for connection in other.open:
             connection.counters.discard(other)
             self.saw(connection)

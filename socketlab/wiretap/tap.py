@@ -26,7 +26,7 @@ from operator import itemgetter
 
 from ..protocols.packets import ENGINEIO_PATH
 from .redactor import KEEP, Redactor, erased
-from .rings import CHUNK, OVERHEAD, WIDTH, Captured, Count, Record, Ring, record
+from .rings import CHUNK, OVERHEAD, WIDTH, Captured, Count, Record, Ring, Sums, record
 
 UNCLAIMED = ""  # the ring of closed connections and sessions that no seat ever claimed
 
@@ -161,6 +161,11 @@ class Tap:
         if ring is None:
             return {}
         return {label: count.copy() for label, count in ring.counts.items()}
+
+    def sums(self, seat: str) -> dict[str, Sums]:
+        """Label -> :class:`Sums` of all that was counted for a seat; cheaper than its counts."""
+        ring = self.rings.get(seat)
+        return {label: count.sums() for label, count in ring.counts.items()} if ring else {}
 
     def restart(self, seat: str, labels: Iterable[str]) -> list[Count]:
         """Starts these labels of a seat from zero: the new counters, which go on counting."""
@@ -403,6 +408,8 @@ class Exchange:
         self.session: str | None = None
         self.length = length
         self.hidden = self.empty = self.filed = self.ended = False
+        self.counter: Count | None = None  # that the request was counted in
+        self.counted = 0  # bytes of the request that are counted
         self.up = _Parts(connection.up, self.label != "static")
         self.down = _Parts(connection.down, self.label != "static")
         self.head = len(head)
@@ -427,7 +434,10 @@ class Exchange:
         self.empty = True
 
     def skip(self) -> None:
-        """Leaves no record and no count (who shows the records must not make new ones)."""
+        """Leaves no record and no count (who shows the records must not make new ones).
+
+        Said before :meth:`claim`, for a claim files the request.
+        """
         self.hidden = True
 
     def body(self, data: bytes) -> None:
@@ -453,23 +463,27 @@ class Exchange:
             return
         self.ended = True
         self._file_request()
-        if self.hidden:
-            return
-        ring = self._ring()
-        counter = ring.count(self.label)
-        counter.requests += 1
-        counter.empty += self.empty
-        counter.bytes_up += self.up.size
-        counter.bytes_down += self.down.size
-        if not self.connection.closed:
-            counter.saw(self.connection)
-        self._file(ring, False, self.down)
+        if self.counter is not None:
+            counter = self.counter.latest()
+            counter.empty += self.empty
+            counter.bytes_up += self.up.size - self.counted
+            counter.bytes_down += self.down.size
+            self._file(self._ring(), False, self.down)
 
     def _file_request(self) -> None:
-        if not self.filed:
-            self.filed = True
-            if not self.hidden:
-                self._file(self._ring(), True, self.up)
+        """Files the request and counts it: one that is held has crossed, answered or not."""
+        if self.filed:
+            return
+        self.filed = True
+        if not self.hidden:
+            ring = self._ring()
+            self.counter = counter = ring.count(self.label)
+            self.counted = self.up.size
+            counter.requests += 1
+            counter.bytes_up += self.counted
+            if not self.connection.closed:
+                counter.saw(self.connection)
+            self._file(ring, True, self.up)
 
     def _file(self, ring: Ring, up: bool, parts: _Parts) -> None:
         tap, connection = self.connection.tap, self.connection

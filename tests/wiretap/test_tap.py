@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from socketlab.wiretap.meter import Meter
 from socketlab.wiretap.redactor import KEEP, Redactor
-from socketlab.wiretap.rings import OVERHEAD
+from socketlab.wiretap.rings import OVERHEAD, Sums
 from socketlab.wiretap.tap import Tap
 from tests.helpers import examples
 
@@ -84,6 +85,81 @@ def test_a_request_is_a_row_while_its_answer_is_still_held(tap, line):
     held.claim("ada")
 
     assert [row.up for row in tap.records("ada")[0]] == [True]
+
+
+def test_a_request_is_counted_while_its_answer_is_still_held(tap, line):
+    held = line.request(b"GET /wait HTTP/1.1\r\n\r\n", "/bidirectional/wait")
+    held.claim("ada")
+    asked = tap.counts("ada")["/bidirectional/wait"]
+    held.respond(b"HTTP/1.1 204\r\n\r\n")
+    held.mark_empty()
+    held.end()
+    answered = tap.counts("ada")["/bidirectional/wait"]
+
+    assert (asked.requests, asked.bytes_up, asked.bytes_down, asked.empty) == (1, 22, 0, 0)
+    assert asked.connections == 1
+    assert (answered.requests, answered.bytes_up, answered.bytes_down) == (1, 22, 16)
+    assert answered.empty == 1
+
+
+def test_bytes_of_a_body_that_come_after_the_count_are_counted_once(tap, line):
+    early = line.request(b"POST / HTTP/1.1\r\n\r\n", "/page", 3)
+    early.claim("ada")
+    early.respond(b"HTTP/1.1 413\r\n\r\n")  # refused by its head: the body is still to come
+    early.body(b"abc")
+    early.end()
+
+    count = tap.counts("ada")["page"]
+    assert (count.requests, count.bytes_up, count.bytes_down) == (1, 22, 16)
+
+
+def test_an_answer_is_counted_with_its_request_where_the_owner_became_known_meanwhile(tap, line):
+    held = line.request(b"GET", "/socket.io/")
+    held.belong("session")
+    held.body(b"")  # all of it is here: filed under the session
+    tap.claim_session("session", "ada")
+    held.respond(b"HTTP")
+    held.end()
+
+    count = tap.counts("ada")["/socket.io/"]
+    assert (count.requests, count.bytes_up, count.bytes_down) == (1, 3, 4)
+
+
+def test_an_answer_to_a_request_of_before_the_restart_is_not_of_the_new_count(tap, line):
+    held = line.request(b"GET", "/bidirectional/wait")
+    held.claim("ada")
+    (fresh,) = tap.restart("ada", ["/bidirectional/wait"])
+    held.respond(b"HTTP")
+    held.end()
+
+    assert (fresh.requests, fresh.bytes_up, fresh.bytes_down) == (0, 0, 0)
+
+
+def test_a_meter_tells_its_lanes_and_beside_them_all_else_that_crossed_since(tap, line):
+    tap.bind("session", line)
+    tap.claim_session("session", "ada")
+    line.frame(False, plain(b"2"), "ping", "2")
+    meter = Meter(tap, tap.now, "ada", {"socket": "/lab posted", "poll": "/lab/latest"})
+    before = line.up, line.down
+    line.frame(False, plain(b'42/lab,["posted",{}]'), "/lab posted", "")
+    line.frame(False, plain(b"2"), "ping", "2")
+    line.frame(True, masked(b"3"), "pong", "3")
+    line.frame(False, plain(b'42/lab,["metered",{}]'), "/lab metered", "")
+
+    ((_, socket), (_, poll)) = meter.read()
+    assert (socket["bytes_up"], socket["bytes_down"]) == (0, 22)
+    assert poll["requests"] == 0
+    beside = meter.beside()
+    assert beside == {
+        "ping": Sums(frames_down=1, bytes_down=3),
+        "pong": Sums(frames_up=1, bytes_up=7),
+        "/lab metered": Sums(frames_down=1, bytes_down=23),
+    }
+    crossed = (line.up - before[0], line.down - before[1])
+    assert crossed == (
+        socket["bytes_up"] + sum(sums.bytes_up for sums in beside.values()),
+        socket["bytes_down"] + sum(sums.bytes_down for sums in beside.values()),
+    )
 
 
 def test_offsets_go_on_from_request_to_request_and_into_the_frames(tap, line):
