@@ -2,7 +2,8 @@
 
 The front matter stands between two lines ``+++``; every key is checked here, so that a
 mistake in a note stops the start with a sentence instead of showing a broken page. The body
-is Markdown without raw HTML; each ``## Heading`` begins a section of the lesson page.
+is Markdown without raw HTML; each ``## Heading`` begins a section of the lesson page, and what
+stands under a ``### Heading`` is folded away behind it until the reader opens it.
 
 Source: TOML v1.0.0; CommonMark 0.31.
 """
@@ -156,7 +157,17 @@ def teacher(table):
 def sections(body):
     parts = re.split(r"^## (.+)$", body, flags=re.MULTILINE)
     pairs = zip(parts[1::2], parts[2::2], strict=True)
-    return tuple(Section(slugged(title), title.strip(), to_html(text)) for title, text in pairs)
+    return tuple(Section(slugged(title), title.strip(), folded(text)) for title, text in pairs)
+
+
+def folded(text):
+    """A section's Markdown to HTML: each ``### Title`` folds what follows it, up to the next."""
+    shown, *folds = re.split(r"^### (.+)$", text, flags=re.MULTILINE)
+    pairs = zip(folds[::2], folds[1::2], strict=True)
+    return to_html(shown) + "".join(
+        f"<details><summary>{inline_html(title)}</summary>\n{to_html(more)}</details>\n"
+        for title, more in pairs
+    )
 
 
 def slugged(title):

@@ -51,6 +51,21 @@ def test_raw_html_in_a_note_is_text():
     assert "<script>" not in html and "&lt;script&gt;" in html and "<em>hello</em>" in html
 
 
+def test_what_stands_under_a_third_heading_is_folded_up_to_the_next():
+    html = (
+        notes.parse(f"{GOOD}\n### Why `so`?\n\nMore.\n\n### And\n\nLess.\n", 7, "rooms")
+        .sections[0]
+        .html
+    )
+    shown, *folds = html.split("<details>")
+
+    assert "<em>hello</em>" in shown and "More" not in shown
+    assert folds == [
+        "<summary>Why <code>so</code>?</summary>\n<p>More.</p>\n</details>\n",
+        "<summary>And</summary>\n<p>Less.</p>\n</details>\n",
+    ]
+
+
 @pytest.mark.parametrize(
     ("old", "new", "sentence"),
     [

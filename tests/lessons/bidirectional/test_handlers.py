@@ -8,6 +8,8 @@ import time
 import pytest
 import requests
 
+from socketlab.site.settings import DEFAULTS
+
 from ...helpers import PATIENCE, RawClient, exchange
 
 NS = "/bidirectional"
@@ -220,6 +222,20 @@ def test_a_visitor_without_a_seat_has_no_events(live):
     assert answer.json() == {"events": [], "next": 0}
 
 
+def test_a_script_with_the_token_of_a_seat_hears_of_its_race_and_twice_if_it_forgets_after(visit):
+    ada = visit()
+    page = ada.connect(NS)
+    asked = f"{ada.url}{NS}/latest?seat={ada.token}&after="
+    page.ask(NS, "start", {"every_ms": 500})
+    posted = page.hear("posted")
+    page.ask(NS, "stop", {})
+    first, again = (requests.get(asked + "0", timeout=PATIENCE).json() for _ in range(2))
+    since = requests.get(asked + str(first["next"]), timeout=PATIENCE).json()
+
+    assert posted in first["events"] and again == first
+    assert since["events"] == []
+
+
 def test_a_heartbeat_is_three_bytes_down_and_seven_up(start):
     server = start(env={"SOCKETLAB_PING_SECONDS": "1"})
     raw = RawClient(server.port, "/socket.io/?EIO=4&transport=websocket")
@@ -231,3 +247,4 @@ def test_a_heartbeat_is_three_bytes_down_and_seven_up(start):
     raw.close()
 
     assert (raw.received[-1], raw.sent[-1]) == (("2", 3), ("3", 7))
+    assert DEFAULTS["PING_SECONDS"] == 10  # the ten seconds of the lesson's text

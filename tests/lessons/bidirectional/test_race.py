@@ -59,6 +59,17 @@ def test_the_delay_of_a_lane_is_median_and_worst():
     assert race.report("socket")["delay_ms"] == {"median": None, "worst": None}
 
 
+def test_short_polling_is_half_its_interval_late_in_the_median_and_all_of_it_at_worst():
+    race, every = Race("r", [], 0), 4000
+    for moment in range(1, LASTS_MS, 10):
+        asked = -(-moment // every) * every  # the next request
+        race.told("poll", [{"run": "r", "sent_at": moment}], now=asked)
+
+    delay = race.report("poll")["delay_ms"]
+    assert delay["median"] == pytest.approx(every / 2, abs=10)
+    assert delay["worst"] == pytest.approx(every, abs=10)
+
+
 def test_after_n_brings_everything_since_and_nothing_twice():
     log = Log()
     for n in range(5):
