@@ -32,7 +32,7 @@ from threading import Thread
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from benchmarks.rooms import cpu, frame  # noqa: E402  the path above comes first
+from benchmarks.load import cpu, frame  # noqa: E402  the path above comes first
 from socketlab import client  # noqa: E402
 from tests.helpers import Process, RawClient  # noqa: E402
 

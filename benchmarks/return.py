@@ -12,7 +12,6 @@ reconnect: there is nothing to catch up with.
 
 import argparse
 import asyncio
-import base64
 import json
 import os
 import platform
@@ -28,17 +27,13 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
+
+from benchmarks.load import frame, handshake  # noqa: E402  the path above comes first
+
 PATIENCE = 30  # seconds
+SECRET = "the benchmark's own key"
 EVERY_MS = 1000
 CUT_SECONDS = 4
-
-
-def frame(text):
-    """A masked text frame; the mask is zero, which the standard allows a test to choose."""
-    data = text.encode()
-    size = len(data)
-    head = bytes([0x81, 0x80 | size]) if size < 126 else b"\x81\xfe" + size.to_bytes(2, "big")
-    return head + bytes(4) + data
 
 
 class Socket:
@@ -46,17 +41,7 @@ class Socket:
 
     async def open(self, port, query="", cookie=""):
         self.reader, self.writer = await asyncio.open_connection("127.0.0.1", port)
-        key = base64.b64encode(os.urandom(16)).decode()
-        lines = [
-            f"GET /socket.io/?EIO=4&transport=websocket{query} HTTP/1.1",
-            f"Host: 127.0.0.1:{port}",
-            "Upgrade: websocket",
-            "Connection: Upgrade",
-            "Sec-WebSocket-Version: 13",
-            f"Sec-WebSocket-Key: {key}",
-            *([f"Cookie: {cookie}"] if cookie else []),
-        ]
-        self.writer.write("\r\n".join([*lines, "", ""]).encode())
+        self.writer.write(handshake(port, query, cookie))
         answer = await self.reader.readuntil(b"\r\n\r\n")
         if not answer.startswith(b"HTTP/1.1 101"):
             self.writer.transport.abort()
@@ -143,7 +128,7 @@ class Ours:
     def __init__(self, folder):
         command = [sys.executable, "app.py", "--port", "0", "--data", str(folder)]
         self.process = subprocess.Popen(
-            [*command, "--secret-key", "benchmark"], cwd=ROOT, stdout=subprocess.PIPE, text=True
+            [*command, "--secret-key", SECRET], cwd=ROOT, stdout=subprocess.PIPE, text=True
         )
         self.process.stdout.readline()
         teacher = self.process.stdout.readline()
@@ -255,7 +240,7 @@ def main():
     from socketlab.classroom.ledger import Ledger
     from socketlab.classroom.seats import Seats
 
-    seats = Seats("benchmark", Ledger(":memory:"), lambda: 0.0)
+    seats = Seats(SECRET, Ledger(":memory:"), lambda: 0.0)
     tokens = [seats.take().token for _ in range(options.clients)]
     script = client.ensure(ROOT / "instance")
     ours, bare, noticed, missed = [], [], [], 0

@@ -14,7 +14,6 @@ and in one of six smaller ones. Beside them one observer joins nothing and liste
 
 import argparse
 import json
-import os
 import selectors
 import socket
 import statistics
@@ -26,18 +25,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from socketlab import client  # noqa: E402  the path above comes first
+from benchmarks.load import cpu, frame, handshake  # noqa: E402  the path above comes first
+from socketlab import client  # noqa: E402
 from tests.helpers import Process  # noqa: E402
-
-MASK = b"\x11\x22\x33\x44"
-
-
-def frame(text):
-    """One masked text frame."""
-    data = text.encode()
-    length = len(data)
-    head = bytes([0x80 | length]) if length < 126 else b"\xfe" + length.to_bytes(2, "big")
-    return b"\x81" + head + MASK + bytes(b ^ MASK[i % 4] for i, b in enumerate(data))
 
 
 class Member:
@@ -47,12 +37,7 @@ class Member:
         self.number = number
         self.socket = socket.create_connection(("127.0.0.1", port))
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        request = (
-            "GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\n"
-            f"Host: 127.0.0.1:{port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-            "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
-        )
-        self.socket.sendall(request.encode())
+        self.socket.sendall(handshake(port))
         self.buffer, self.upgraded, self.sid = b"", False, None
         self.asked, self.acks, self.refused = {}, [], 0
         self.inside = {}  # room -> whether the last acknowledgement said so
@@ -129,12 +114,6 @@ def turn(selector, until):
         for key, _ in selector.select(max(0.0, min(0.02, until - time.perf_counter()))):
             if not key.data.read():
                 raise SystemExit(f"member {key.data.number} was disconnected")
-
-
-def cpu(pid):
-    """Seconds of processor time that a process has used."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def measure(members, pace, seconds):
