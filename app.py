@@ -71,6 +71,7 @@ def create_app(config=None):
         rows=RowReader(tap, pause=lambda: socketio.sleep(0)),
         cutter=ConnectionCutter(socketio, now, partial(class_handlers.tell_cut, socketio)),
         notes=course,
+        course=notes.read_course(HERE / "notes" / "coming.toml", course),
         glossary=glossary.read(HERE / "notes" / "glossary.toml", {n.slug for n in course}),
         sources={note.slug: shown_files(note) for note in course},
         client_version=client.VERSION,

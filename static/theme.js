@@ -1,4 +1,5 @@
-// Runs before the first paint: says that scripts run, and applies the theme that was chosen here before.
+// On every page. Before the first paint: says that scripts run, and applies the theme that was chosen here
+// before. Then: the theme button, and a menu that closes when one is done with it.
 (() => {
   const root = document.documentElement;
   const names = ["light", "dark", "projector"];
@@ -30,5 +31,18 @@
       name();
     });
     name();
+    menu(document.querySelector("[data-menu]"));
   });
+
+  // Escape closes the menu and gives the focus back; so does a press, or the focus, anywhere else, without.
+  function menu(details) {
+    const close = ({ target }) => details.contains(target) || details.removeAttribute("open");
+    addEventListener("pointerdown", close);
+    addEventListener("focusin", close);
+    details.addEventListener("keydown", ({ key }) => {
+      if (key !== "Escape" || !details.open) return;
+      details.open = false;
+      details.firstElementChild.focus();
+    });
+  }
 })();

@@ -87,6 +87,36 @@ def read_all(folder):
     return notes
 
 
+def read_course(path, notes):
+    """Every lesson as a row of a list, in the order of the numbers: those with a note, and those
+    that ``path`` names as coming.
+
+    A row is ``{"number", "slug", "title", "summary", "ready"}``, and with a note also
+    ``{"minutes", "core", "steps"}``. What is coming gives way to a note with its slug or its
+    number. Raises BadNote.
+    """
+    try:
+        rows = [planned(row) for row in tomllib.loads(path.read_text("utf-8"))["lesson"]]
+    except (KeyError, TypeError, ValueError) as error:
+        raise BadNote(f"{path.name}: {said(error)}") from error
+    there = {note.slug for note in notes} | {note.number for note in notes}
+    coming = [row for row in rows if not there & {row["slug"], row["number"]}]
+    return sorted([*map(taught, notes), *coming], key=lambda row: row["number"])
+
+
+def planned(table):
+    """A lesson without a note, from its table. Raises KeyError or TypeError."""
+    kinds = {"number": int, "slug": str, "title": str, "summary": str}
+    return {name: typed(table, name, kind) for name, kind in kinds.items()} | {"ready": False}
+
+
+def taught(note):
+    """A lesson with a note, as a row of the list."""
+    shown = ("number", "slug", "title", "summary", "minutes", "core")
+    steps = [prediction.id for prediction in note.predictions]
+    return {name: getattr(note, name) for name in shown} | {"ready": True, "steps": steps}
+
+
 def read(path):
     """One note. Raises BadNote."""
     name = FILE_NAME.fullmatch(path.name)
@@ -95,8 +125,12 @@ def read(path):
     try:
         return parse(path.read_text("utf-8"), int(name[1]), name[2])
     except (KeyError, TypeError, ValueError) as error:
-        what = f"the key {error} is missing" if isinstance(error, KeyError) else str(error)
-        raise BadNote(f"{path.name}: {what}") from error
+        raise BadNote(f"{path.name}: {said(error)}") from error
+
+
+def said(error):
+    """What a mistake in a TOML table is, as the end of a sentence."""
+    return f"the key {error} is missing" if isinstance(error, KeyError) else str(error)
 
 
 def parse(text, number, slug):

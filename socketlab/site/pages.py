@@ -33,7 +33,6 @@ bp = Blueprint("pages", __name__)
 
 @bp.get("/")
 def index():
-    g.seat = services().seats.get(request.environ.get("socketlab.seat"))
     return render_template("index.html")
 
 
@@ -173,13 +172,17 @@ def stylesheet(slug):
 
 def seat_here():
     """The visitor's seat; the first visit takes one quietly and gets its cookie."""
-    seat = services().seats.get(request.environ.get("socketlab.seat"))
+    seat = known_seat()
     if seat is None:
         seat = g.new_seat = services().seats.take()
         if exchange := request.environ.get("socketlab.exchange"):
             exchange.claim(seat.id)
-    g.seat = seat
     return seat
+
+
+def known_seat():
+    """The seat of a visitor who has one, also if it was taken just now; else None."""
+    return g.get("new_seat") or services().seats.get(request.environ.get("socketlab.seat"))
 
 
 def is_teacher():
@@ -197,9 +200,9 @@ def keep_cookie(response, name, value, same_site):
 def everywhere():
     here = services()
     return {
-        "seat": g.get("seat"),
-        "teacher": is_teacher() if request else False,
-        "lessons": [vars(note) | {"ready": True} for note in here.notes],
+        "seat": known_seat(),
+        "teacher": is_teacher(),
+        "course": here.course,
         "client_version": here.client_version,
         "asset": lambda path: url_for("static", filename=path),
     }

@@ -118,3 +118,62 @@ def test_every_line_of_a_file_has_an_id_and_keeps_its_text():
 
     assert html.count("<li id=") == 3
     assert 'id="x-py-3"' in html and "&lt;b&gt;" in html
+
+
+# The course: what is there, and what is coming
+
+
+def test_the_numbers_of_the_course_have_no_holes():
+    course = notes.read_course(ROOT / "notes" / "coming.toml", notes.read_all(ROOT / "notes"))
+
+    assert [row["number"] for row in course] == list(range(1, len(course) + 1))
+    assert len({row["slug"] for row in course}) == len(course) == 13
+
+
+COMING = """
+[[lesson]]
+number = 7
+slug = "rooms"
+title = "Soon"
+summary = "A list."
+[[lesson]]
+number = 8
+slug = "queue"
+title = "Later"
+summary = "A line."
+"""
+
+
+@pytest.mark.parametrize(
+    ("number", "slug", "titles"),
+    [
+        (7, "rooms", ["Rooms", "Later"]),
+        (3, "rooms", ["Rooms", "Later"]),  # it moved
+        (8, "calendar", ["Soon", "Rooms"]),  # it took the place
+        (9, "calendar", ["Soon", "Later", "Rooms"]),
+    ],
+)
+def test_a_note_replaces_the_row_of_what_was_coming(tmp_path, number, slug, titles):
+    path = tmp_path / "coming.toml"
+    path.write_text(COMING, "utf-8")
+    course = notes.read_course(path, [notes.parse(GOOD, number, slug)])
+
+    assert [row["title"] for row in course] == titles
+    assert [row["ready"] for row in course] == [title == "Rooms" for title in titles]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "sentence"),
+    [
+        ('title = "Soon"\n', "", "coming.toml: the key 'title' is missing"),
+        ("number = 8", 'number = "8"', "number must be a int"),
+        ("[[lesson]]", "[[lessons]]", "the key 'lesson' is missing"),
+        ("[[lesson]]", "[[lesson", "coming.toml"),
+    ],
+)
+def test_a_mistake_in_what_is_coming_is_said(tmp_path, old, new, sentence):
+    path = tmp_path / "coming.toml"
+    path.write_text(COMING.replace(old, new), "utf-8")
+
+    with pytest.raises(notes.BadNote, match=sentence):
+        notes.read_course(path, [])

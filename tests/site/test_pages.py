@@ -11,6 +11,7 @@ from socketlab.site import notes
 from ..helpers import PATIENCE, ROOT
 
 NOTES = notes.read_all(ROOT / "notes")
+COURSE = notes.read_course(ROOT / "notes" / "coming.toml", NOTES)
 BROWSER = {"Accept": "text/html"}
 
 
@@ -23,6 +24,40 @@ def test_the_index_lists_every_lesson(live):
 
     for note in NOTES:
         assert f'href="/lesson/{note.slug}"' in page and note.title in unescape(page)
+
+
+def test_the_index_names_what_is_coming_in_its_place(live):
+    page = unescape(get(live, "/").text)
+    listed = page[page.index('id="lessons-title"') :]
+    places = [listed.index(f"<h3>{row['title']}</h3>") for row in COURSE if not row["ready"]]
+
+    assert places == sorted(places)
+    for row in COURSE:
+        assert row["ready"] or f"/lesson/{row['slug']}" not in page
+
+
+EVERYWHERE = ["/", "/glossary", "/wire", "/join", "/source/upgrade", "/lesson/rooms", "/nowhere"]
+
+
+@pytest.mark.parametrize("path", EVERYWHERE)
+def test_every_page_leads_to_every_other_and_says_which_it_is(live, path):
+    page = get(live, path).text
+    nav = re.search(r'<nav class="site" aria-label="Site">.*?</nav>', page, re.DOTALL)[0]
+    goals = re.findall(r'<a href="([^"]+)"( aria-current="page")?', nav)
+
+    lessons = {f"/lesson/{note.slug}" for note in NOTES}
+    assert {goal for goal, _ in goals} == {"/", "/glossary", "/wire"} | lessons
+    assert {goal for goal, current in goals if current} == {path} & {goal for goal, _ in goals}
+    assert nav.count("coming</small>") == len(COURSE) - len(NOTES)
+
+
+def test_the_nick_of_the_seat_stands_on_every_page(live, visit):
+    ada = visit()
+    nick = re.search(r'class="seated.*?<bdi>(.+?)</bdi>', ada.page.text)[1]
+    for path in EVERYWHERE:
+        seen = ada.http.get(live.url + path, headers=BROWSER, timeout=PATIENCE).text
+
+        assert f"<bdi>{nick}</bdi></p>" in seen, path
 
 
 @pytest.mark.parametrize("note", NOTES, ids=lambda note: note.slug)
