@@ -22,6 +22,8 @@ from typing import Any
 from urllib.parse import parse_qsl
 from wsgiref.types import StartResponse, WSGIEnvironment
 
+from gevent import sleep
+
 from ..limits import Buckets
 from ..protocols import handshake
 from . import stand_ins
@@ -236,8 +238,10 @@ class AdmissionMiddleware:
         session = self.sessions.get(sid) if _SID.fullmatch(sid) else None
         if session is None or session.closed or not self.owns(environ, session):
             raise AdmissionRefused("400 Bad Request", "There is no such session.")
-        if session.upgrading and handshake.asked(environ):
-            raise AdmissionRefused("400 Bad Request", "An upgrade is under way.")
+        if session.upgrading:
+            if handshake.asked(environ):
+                raise AdmissionRefused("400 Bad Request", "An upgrade is under way.")
+            sleep(0)  # its client's word to move may be here as well, and was sent before this
         exchange.belong(sid)
 
     def owns(self, environ: WSGIEnvironment, session: Session) -> bool:

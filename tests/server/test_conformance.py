@@ -240,6 +240,19 @@ def test_a_session_that_has_moved_takes_no_polls_and_no_second_websocket(lab):
         assert wire.message() == '42/free,["message-back",2]'
 
 
+def test_a_poll_after_the_word_to_move_comes_too_late(lab):
+    for _ in range(10):  # the two are on two connections, and the server may look at both at once
+        with lab.wire() as http, lab.wire() as wire:
+            sid = json.loads(http.ask(f"GET {POLL} HTTP/1.1")[2][1:])["sid"]
+            assert wire.upgrade(query=f"&sid={sid}")[0] == 101
+            wire.text("2probe")
+            assert wire.message() == "3probe"
+            wire.text("5")
+            assert http.ask(f"GET {POLL}&sid={sid} HTTP/1.1")[0] == 400
+            wire.text("40/free,")
+            assert wire.message().startswith("40/free,")
+
+
 # Socket.IO: "Connection to a namespace"
 
 
