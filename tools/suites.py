@@ -8,7 +8,8 @@ Each suite runs in a copy, against a server in a process of its own. The copy as
 instead of 3000, waits for pings of 1 s instead of 300 ms, and takes two frames of one read for
 two events, which ``ws`` no longer does unasked: the suite would miss the second. One suite wants
 an echo server without Socket.IO, so for it our dispatcher is replaced; sessions, transports and
-admission stay.
+admission stay. A third run, ``official_client.mjs``, drives the official client of our own
+``node_modules``; without FOLDER it is the only one.
 
 Every test that fails is printed by name, with the reason where we mean it to. The exit status is
 1 if a test fails that should not, or passes though DEVIATIONS says that it cannot.
@@ -24,6 +25,7 @@ import tempfile
 from functools import partial
 from pathlib import Path
 
+import gevent
 from engineio.packet import MESSAGE, Packet
 from flask import Flask, request
 from flask_socketio import emit
@@ -35,9 +37,10 @@ from socketlab.server import AdmissionMiddleware, Server, build_socketio  # noqa
 from socketlab.site.settings import DEFAULTS  # noqa: E402
 from socketlab.wiretap.tap import Tap  # noqa: E402
 
-SUITES = {
+SUITES = {  # -> where it is in FOLDER; ours needs none
     "engine.io": "engine.io-protocol/v4-test-suite",
     "socket.io": "socket.io-protocol/v5-test-suite",
+    "client": None,
 }
 PUT = "405 with Allow, which is what HTTP has for PUT"
 SECOND = "the handshake is refused with 400: nothing has to be opened to be closed"
@@ -45,7 +48,8 @@ NAMESPACE = "a sentence that names the namespace"
 DEVIATIONS = {  # suite -> the full name of a test -> what is here instead
     "engine.io": {
         "Engine.IO protocol handshake HTTP long-polling fails with an invalid request method": PUT,
-        "Engine.IO protocol upgrade ignores WebSocket connection with same sid after upgrade": SECOND,
+        "Engine.IO protocol upgrade"
+        " ignores WebSocket connection with same sid after upgrade": SECOND,
     },
     "socket.io": {
         "Engine.IO protocol handshake HTTP long-polling"
@@ -54,6 +58,7 @@ DEVIATIONS = {  # suite -> the full name of a test -> what is here instead
         " should ignore WebSocket connection with same sid after upgrade": SECOND,
         "Socket.IO protocol connect should disallow connection to an unknown namespace": NAMESPACE,
     },
+    "client": {},
 }
 ONE_BY_ONE = """globalThis.WebSocket = class extends WebSocket {
   constructor(url) {
@@ -95,6 +100,7 @@ def declare_echo(socketio, namespace):
     socketio.on_event("connect", let_in, namespace=namespace)
     socketio.on_event("message", lambda *values: emit("message-back", values), namespace=namespace)
     socketio.on_event("message-with-ack", lambda *values: values, namespace=namespace)
+    socketio.on_event("late", lambda: gevent.sleep(0.2), namespace=namespace)
 
 
 def serve(suite):
@@ -140,29 +146,38 @@ def copy(source, target, port):
     (target / "node_modules").symlink_to(modules)
 
 
+def mocha(source, port):
+    """Runs a suite of theirs; what mocha prints."""
+    with tempfile.TemporaryDirectory() as target:
+        copy(source, Path(target), port)
+        program = Path(target) / "node_modules" / ".bin" / "mocha"
+        options = ["--reporter", "json", "--exit", "--timeout", str(LONGEST_TEST)]
+        return program_says([str(program), *options, "test-suite.js"], target)
+
+
+def program_says(command, folder):
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120)
+    if "{" not in done.stdout:
+        raise SystemExit(done.stdout + done.stderr)
+    return done.stdout
+
+
 def run(folder, suite):
     """Runs a suite: {name of the test: its error, "" if it passed}."""
     server = subprocess.Popen(
         [sys.executable, __file__, "--serve", suite], stdout=subprocess.PIPE, text=True
     )
     try:
-        with tempfile.TemporaryDirectory() as target:
-            copy(folder / SUITES[suite], Path(target), int(server.stdout.readline()))
-            mocha = Path(target) / "node_modules" / ".bin" / "mocha"
-            options = ["--reporter", "json", "--exit", "--timeout", str(LONGEST_TEST)]
-            done = subprocess.run(
-                [str(mocha), *options, "test-suite.js"],
-                cwd=target,
-                capture_output=True,
-                text=True,
-                timeout=120,
-            )
+        port = int(server.stdout.readline())
+        if suite == "client":
+            script = ROOT / "tools" / "official_client.mjs"
+            said = program_says(["node", str(script), f"http://127.0.0.1:{port}"], ROOT)
+        else:
+            said = mocha(folder / SUITES[suite], port)
     finally:
         server.terminate()
         server.wait()
-    if "{" not in done.stdout:
-        raise SystemExit(done.stderr)
-    tests = json.loads(done.stdout[done.stdout.index("{") :])["tests"]
+    tests = json.loads(said[said.index("{") :])["tests"]
     return {test["fullTitle"]: test["err"].get("message", "") for test in tests}
 
 
@@ -189,9 +204,8 @@ def main():
     options = parser.parse_args()
     if options.serve:
         return serve(options.serve)
-    if options.folder is None:
-        parser.error("which folder holds the suites?")
-    return 1 if sum(report(suite, run(options.folder, suite)) for suite in SUITES) else 0
+    suites = SUITES if options.folder else ["client"]
+    return 1 if sum([report(suite, run(options.folder, suite)) for suite in suites]) else 0
 
 
 if __name__ == "__main__":
