@@ -63,12 +63,13 @@ def create_app(config=None):
         rings=chosen["SEATS"],
     )
     socketio = build_socketio(app, tap, chosen)
+    rows = RowReader(tap, lambda: socketio.sleep(0), chosen["DECODER_BYTES"])
     course = notes.read_all(HERE / "notes")
     here = app.extensions["socketlab"] = Services(
         settings=chosen,
         now=now,
         tap=tap,
-        rows=RowReader(tap, pause=lambda: socketio.sleep(0)),
+        rows=rows,
         cutter=ConnectionCutter(socketio, now, partial(class_handlers.tell_cut, socketio)),
         notes=course,
         course=notes.read_course(HERE / "notes" / "coming.toml", course),
@@ -76,14 +77,21 @@ def create_app(config=None):
         sources={note.slug: shown_files(note) for note in course},
         client_version=client.VERSION,
         connections=lambda: connections(socketio),
+        reached=socketio.server.context.reached,
+        memory={
+            "capture": tap.budget,
+            "decoders": rows.budget,
+            "output": socketio.server.context.output.stats,
+        },
         **what_is_kept(chosen, data, now, course),
     )
+    here.reached.read_from("decoder_bytes", lambda: rows.budget()["dropped"])
     here.seats.forgotten = here.forget
     here.tap.hide(here.teacher.key)
     here.code = here.kept_secret("join code", fresh_code)
 
     app.register_blueprint(pages.bp)
-    app.register_error_handler(Refused, lambda no: ({"ok": False, "error": str(no)}, no.status))
+    app.register_error_handler(Refused, here.refused)
     register(app, socketio, class_handlers)
     for package, handlers in lessons.load(course):
         if hasattr(package, "prepare"):
@@ -118,7 +126,13 @@ def what_is_kept(chosen, data, now, course):
         "classroom": classroom,
         "buffers": buffers,
         "seats": Seats(key, ledger, now, most=chosen["SEATS"]),
-        "teacher": Teacher(key, chosen["TEACHER_KEY"], now),
+        "teacher": Teacher(
+            key,
+            chosen["TEACHER_KEY"],
+            now,
+            chosen["KEY_TRIES_PER_MINUTE"],
+            chosen["KEY_TRIES_PER_MINUTE_OF_ALL"],
+        ),
     }
 
 

@@ -120,7 +120,7 @@ def measure(members, pace, seconds):
     many = {
         f"SOCKETLAB_{name}": "5000"
         for name in ("SOCKETS", "SOCKETS_PER_ADDRESS", "SESSIONS_BURST", "SESSIONS_PER_SECOND")
-    }
+    } | {"SOCKETLAB_EVENTS_PER_SECOND_OF_ALL": "20000"}
     with tempfile.TemporaryDirectory() as data:
         server = Process(data, client=client.ensure(ROOT / "instance"), env=many)
         try:

@@ -32,6 +32,11 @@ class DeliveryBudget:
         share = self.most / max(1, len(self._spent))
         return spent < self.most_of_seat and (self._all < self.most or spent < share)
 
+    def limit_of(self, seat: str) -> str:
+        """The name of the limit that a refused seat has gone beyond: see health.py."""
+        mine = self._spent[seat] >= self.most_of_seat
+        return "deliveries_per_second_per_seat" if mine else "deliveries_per_second"
+
     @contextmanager
     def charged_to(self, seat: str) -> Iterator[None]:
         """Around what a seat's event does: what is sent meanwhile is charged to it."""

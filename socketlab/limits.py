@@ -4,7 +4,7 @@ A bucket holds up to ``burst`` tokens and gains ``rate`` tokens a second. Whoeve
 that is not there has gone too fast.
 """
 
-from collections import OrderedDict, deque
+from collections import Counter, OrderedDict, deque
 from collections.abc import Hashable, Mapping
 from typing import Literal, TypeVar
 
@@ -71,9 +71,8 @@ class Buckets:
 class RateLimiter:
     """One connection's two buckets, events and bytes, and how long it has been too fast."""
 
-    __slots__ = ("events", "bytes", "since", "last")
+    __slots__ = ("events", "bytes", "grace", "since", "last")
 
-    GRACE = 3.0  # seconds of going too fast before the connection is ended
     QUIET = 1.0  # seconds without excess after which the grace starts anew
 
     def __init__(self, settings: Mapping[str, float], now: float) -> None:
@@ -81,6 +80,7 @@ class RateLimiter:
         self.bytes = TokenBucket(
             settings["INPUT_BYTES_PER_SECOND"], settings["INPUT_BYTES_BURST"], now
         )
+        self.grace = settings["TOO_FAST_SECONDS"]  # before the connection is ended
         self.since = now  # when the excess began
         self.last: float | None = None  # when something was too much the last time
 
@@ -94,7 +94,37 @@ class RateLimiter:
         if self.last is None or now - self.last > self.QUIET:
             self.since = now
         self.last = now
-        return "end" if now - self.since > self.GRACE else "slow"
+        return "end" if now - self.since > self.grace else "slow"
+
+
+class EventPace:
+    """The events of all seats: so many a second of one, and of all together. Times are seconds.
+
+    Twice the rate of a seat may come at once, and four times that of all: a class that opens its
+    pages. Once less than ``kept`` of that is left (a share, 0 to 1), those seats are refused that
+    have had an equal share of this second's events: who sends little is always heard. Whoever
+    keeps more back is refused earlier.
+    """
+
+    def __init__(self, of_seat: float, of_all: float, now: float) -> None:
+        self._seats = Buckets(of_seat, 2 * of_seat)
+        self._all = TokenBucket(of_all, 4 * of_all, now)
+        self._second, self._spent = int(now), Counter[Hashable]()
+
+    def refusal(self, seat: Hashable, now: float, kept: float = 0) -> str:
+        """The name of the limit that an event goes beyond (see health.py); "" if it may pass."""
+        if int(now) != self._second:
+            self._second = int(now)
+            self._spent.clear()
+        if self._seats.take(seat, now):
+            return "events_per_second_per_seat"
+        left, all_ = self._all.take(now), self._all
+        if not left or all_.tokens < kept * all_.burst:
+            share = all_.rate / max(1, len(self._spent))
+            if self._spent[seat] >= share:
+                return "events_per_second_of_all"
+        self._spent[seat] += 1
+        return ""
 
 
 class Latest(OrderedDict[K, V]):

@@ -9,12 +9,14 @@ import pytest
 from .helpers import ROOT
 
 EVERYBODYS = {  # needed on several floors
+    "socketlab.health",
     "socketlab.limits",
     "socketlab.deliveries",
     "socketlab.database",
 }
 MAY_IMPORT = {  # from the ground up: a package may import its own modules, and what stands here
     "socketlab.limits": set(),
+    "socketlab.health": set(),
     "socketlab.deliveries": set(),
     "socketlab.database": set(),
     "socketlab.protocols": set(),
@@ -66,6 +68,7 @@ PURE = {
     "socketlab.buffers",
     "socketlab.wiretap",
     "socketlab.limits",
+    "socketlab.health",
     "socketlab.deliveries",
 }
 MODULES = sorted(ROOT.glob("socketlab/**/*.py"))

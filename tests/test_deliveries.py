@@ -101,6 +101,7 @@ def ask(raw, namespace, event, data, number):
         ("/bidirectional", "wave", {"text": "hello"}),
         ("/kitchen", "order", {"dish": "soup"}),
         ("/tables", "order", {"dish": "soup"}),
+        ("/rooms", "say", {"room": "all", "text": "hello"}),
     ],
 )
 def test_an_event_to_everybody_costs_its_sender(start, visit, namespace, event, data):
@@ -108,6 +109,8 @@ def test_an_event_to_everybody_costs_its_sender(start, visit, namespace, event, 
     ada, bob = visit(server.url), visit(server.url)
     sockets = [entered(server, person, namespace) for person in (ada, ada, bob)]
     try:
+        if event == "say":
+            assert all(ask(raw, namespace, "join", {"room": "all"}, 99)["ok"] for raw in sockets)
         answers = [ask(sockets[0], namespace, event, data, n) for n in range(15)]
         refused = [answer for answer in answers if not answer["ok"]]
 

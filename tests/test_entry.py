@@ -274,6 +274,8 @@ def test_healthz_has_the_documented_shape(start):
 
     assert answer.status_code == 200
     assert health.pop("buffer") in ("off", "memory", "sqlite", "redis")
+    assert not any(health.pop("limits").values())
+    assert all(kind["bytes"] == kind["dropped"] == 0 for kind in health.pop("memory").values())
     assert health == {"ok": True, "connections": 0, "seats": 0}
     assert type(health["connections"]) is int
 

@@ -12,6 +12,7 @@ Namespaces".
 """
 
 import logging
+from time import monotonic
 from typing import Any
 
 import flask
@@ -30,6 +31,11 @@ Answer = dict[str, Any]  # {"ok": True, …}: what a handler returns is the ackn
 # Rooms of our own have names that nobody can type: a text with a control character is refused.
 OURS = "\x00"
 EVERYONE = OURS + "everyone"  # the room of all who were let in, robots too
+TOO_MUCH = "too much is being sent at once: try again in a moment"
+TOO_FAST = {
+    "events_per_second_per_seat": "too fast: your connections together send too many events",
+    "events_per_second_of_all": TOO_MUCH,
+}
 ROBOTS = 8  # a page may open this many sockets besides its own
 
 
@@ -64,6 +70,7 @@ class SeatedNamespace(Namespace):
     ``services`` is set by the composition root, so that background tasks have them too.
     """
 
+    keeps_back = 0.0  # of what all seats may send: when less is left, the busiest are refused
     strict_events = True  # one object per event, names like ours, no bytes: the server sees to it
     services: Services
 
@@ -79,6 +86,7 @@ class SeatedNamespace(Namespace):
                 raise Refused('send one object with the event, for example {"text": "hello"}')
             return self._at_its_cost(event, *args)
         except Refused as no:
+            self.services.reached.note(no.limit)
             return {"ok": False, "error": str(no)}
         except Exception:
             log.exception("%s in %s failed", event, self.namespace)
@@ -86,9 +94,12 @@ class SeatedNamespace(Namespace):
 
     def _at_its_cost(self, event: str, sid: str, data: Payload) -> Any:
         """Have the event handled at its sender's cost: many small events can be many deliveries."""
-        seat, deliveries = self.services.sockets[self.namespace, sid].id, self.services.deliveries
+        here = self.services
+        seat, deliveries = here.sockets[self.namespace, sid].id, here.deliveries
+        if limit := here.events.refusal(seat, monotonic(), self.keeps_back):
+            raise Refused(TOO_FAST[limit], limit=limit)
         if not deliveries.allows(seat):
-            raise Refused("too much is being sent at once: try again in a moment")
+            raise Refused(TOO_MUCH, limit=deliveries.limit_of(seat))
         with deliveries.charged_to(seat):
             return super().trigger_event(event, sid, data)
 
@@ -97,10 +108,14 @@ class SeatedNamespace(Namespace):
         try:
             return super().trigger_event("connect", sid, *args)
         except Refused as no:
+            self.services.reached.note(no.limit)
             refusal = str(no)
         except Exception:
             log.exception("connect to %s failed", self.namespace)
             refusal = "the server could not let you in; its log says why"
+        except BaseException:  # it took too long, or the client has gone
+            self.services.sockets.pop((self.namespace, sid), None)
+            raise
         self.services.sockets.pop((self.namespace, sid), None)
         raise ConnectionRefusedError(refusal)
 

@@ -7,13 +7,15 @@ the app, so two apps in one test do not share a seat.
 import hmac
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from time import monotonic
 from typing import Any, NamedTuple, TypeVar
 
 from flask import current_app
 
 from ..buffers import Buffers
 from ..deliveries import DeliveryBudget
-from ..limits import Tries
+from ..health import KINDS, Budget, Reached, Stats
+from ..limits import EventPace, Tries
 from ..wiretap.reader import RowReader
 from ..wiretap.tap import Tap
 from .ledger import Ledger
@@ -57,19 +59,34 @@ class Services:
     sockets: dict[tuple[str, str], Seat] = field(default_factory=dict)  # (namespace, sid) -> Seat
     own_calls: dict[tuple[str, str], str] = field(default_factory=dict)  # (address, port) -> seat
     teachers_facts: list[TeachersFact] = field(default_factory=list)
+    reached: Reached = field(default_factory=Reached)  # how often each limit was
+    memory: dict[str, Stats] = field(default_factory=dict)  # of health.KINDS
     deliveries: DeliveryBudget = field(init=False)  # what events may cost
-    _code_tries: Tries = field(default_factory=lambda: Tries(most=10, most_in_all=120))
+    events: EventPace = field(init=False)  # how many there may be
+    reports: Budget = field(init=False)  # what lessons keep of who heard what
+    _code_tries: Tries = field(init=False)
     _kept: dict[Any, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         most = self.settings["DELIVERIES_PER_SECOND"]
         most_of_seat = self.settings["DELIVERIES_PER_SECOND_PER_SEAT"]
         self.deliveries = DeliveryBudget(most, most_of_seat, self.now)
+        of_seat = self.settings["EVENTS_PER_SECOND_PER_SEAT"]
+        of_all = self.settings["EVENTS_PER_SECOND_OF_ALL"]
+        self.events = EventPace(of_seat, of_all, monotonic())
+        self._code_tries = Tries(
+            self.settings["CODE_TRIES_PER_MINUTE"], self.settings["CODE_TRIES_PER_MINUTE_OF_ALL"]
+        )
+        self.reports = Budget(self.settings["REPORT_BYTES"])
+        nothing = Budget(0).stats  # for a kind that no lesson of this server keeps
+        self.memory = {kind: self.memory.get(kind, nothing) for kind in KINDS}
+        self.memory["reports"] = self.reports.stats
+        self.reached.read_from("report_bytes", lambda: self.reports.dropped)
 
     def check_code(self, code: object, who: str) -> None:
         """Refuse what is not this class's code, in whatever case and with whatever blanks."""
         if self._code_tries.full(who, self.now()):
-            raise TooManyTries("too many wrong codes: wait a minute")
+            raise TooManyTries("too many wrong codes: wait a minute", limit="code_tries")
         given = code.replace(" ", "").upper() if isinstance(code, str) else ""
         if not hmac.compare_digest(given.encode("utf-8", "replace"), self.code.encode()):
             self._code_tries.failed(who, self.now())
@@ -91,8 +108,14 @@ class Services:
         self.tap.hide(secret)
         return secret
 
+    def refused(self, no: Refused) -> tuple[dict[str, Any], int]:
+        """The answer to an HTTP request that was refused: body and status."""
+        self.reached.note(no.limit)
+        return {"ok": False, "error": str(no)}, no.status
+
     def forget(self, seat: str) -> None:
         """A seat has not been seen for long: what was captured of it goes too."""
+        self.reached.note("seats")
         self.tap.forget(seat)
         self.rows.forget(seat)
 

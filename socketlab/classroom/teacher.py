@@ -16,6 +16,7 @@ from .refused import TooManyTries
 from .seats import ANIMALS
 
 PREFIX = "teacher."
+TOO_MANY = "too many wrong keys: wait a minute"
 UNGUESSABLE = 16  # characters
 WRONG_IN_ALL = 4096  # a minute, whoever sends them: no class can use them up
 
@@ -23,11 +24,18 @@ WRONG_IN_ALL = 4096  # a minute, whoever sends them: no class can use them up
 class Teacher:
     """``key`` is what the terminal shows: 128 random bits, or the one that was set."""
 
-    def __init__(self, signing_key: str, key: str, now: Callable[[], float]):
+    def __init__(
+        self,
+        signing_key: str,
+        key: str,
+        now: Callable[[], float],
+        tries: int = 5,
+        tries_of_all: int = WRONG_IN_ALL,
+    ):
         self.key = key or secrets.token_urlsafe(16)
         self._signer = URLSafeSerializer(f"{signing_key} {self.key}", salt="socketlab teacher")
         self.guessable = len(self.key) < UNGUESSABLE
-        self._wrong = Tries(most=5, most_in_all=WRONG_IN_ALL)
+        self._wrong = Tries(most=tries, most_in_all=tries_of_all)
         self._now = now
 
     def cookie_for(self, key: str, address: str) -> str | None:
@@ -39,11 +47,11 @@ class Teacher:
         its address, or a right guess would always get in.
         """
         if self.guessable and self._wrong.full(address, self._now()):
-            raise TooManyTries("too many wrong keys: wait a minute")
+            raise TooManyTries(TOO_MANY, limit="key_tries")
         if hmac.compare_digest(key.encode("utf-8", "replace"), self.key.encode()):
             return PREFIX + self._signer.dumps("teacher")
         if not self._wrong.allow(address, self._now()):
-            raise TooManyTries("too many wrong keys: wait a minute")
+            raise TooManyTries(TOO_MANY, limit="key_tries")
         return None
 
     def owns(self, cookie: str | None) -> bool:

@@ -18,6 +18,8 @@ RESERVED_NICKS = frozenset({"teacher", "theteacher", "server", "theserver", "soc
 class BadText(Refused):
     """A text that may not be shown."""
 
+    limit = "text"
+
 
 def clean(value: object, name: str, longest: int, shortest: int = 1) -> str:
     """``value`` in NFC without surrounding blanks; raises BadText otherwise.

@@ -136,7 +136,8 @@ def held_poll():
     """
     held, settings, seat = services().keep(Held), services().settings, here()
     if held[seat] >= settings["HELD_POLLS_PER_SEAT"] or held.total() >= settings["HELD_POLLS"]:
-        raise Refused("too many questions are waiting already: let one be answered first", 429)
+        sentence = "too many questions are waiting already: let one be answered first"
+        raise Refused(sentence, 429, "held_polls")
     held[seat] += 1
     try:
         with request.environ["socketlab.connection"].while_client_waits():
@@ -149,6 +150,8 @@ def held_poll():
 
 class LessonNamespace(SeatedNamespace):
     """What the namespaces of the lessons can do besides."""
+
+    keeps_back = 0.2  # where too much happens at once the demos give way, not what drives the class
 
     def __init__(self, namespace=None):
         super().__init__(namespace)

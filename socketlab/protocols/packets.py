@@ -65,7 +65,11 @@ _NAME = re.compile(r"[a-z_]{1,64}")
 
 
 class Broken(Exception):
-    """The packet breaks the protocol; its text says how."""
+    """The packet breaks the protocol; its text says how. ``limit``: see health.py."""
+
+    def __init__(self, sentence: str, limit: str = "packet") -> None:
+        super().__init__(sentence)
+        self.limit = limit
 
 
 @dataclass(slots=True)
@@ -78,6 +82,7 @@ class SocketioPacket:
     data: Any
     error: str | None = None
     attachments: int = 0  # byte messages that belong to it
+    limit: str = ""  # that the error is about, if it is about one
 
     @property
     def is_event(self) -> bool:
@@ -144,24 +149,25 @@ def read(text: str) -> SocketioPacket:
     if kind in (BINARY_EVENT, BINARY_ACK):
         packet.attachments = int(match["attachments"] or 0)
         if not 0 < packet.attachments <= ATTACHMENTS:
-            raise Broken(f"a binary packet announces 1 to {ATTACHMENTS} attachments")
+            sentence = f"a binary packet announces 1 to {ATTACHMENTS} attachments"
+            raise Broken(sentence, "attachments")
     elif match["attachments"]:
         raise Broken("only a binary packet counts attachments")
     try:
         packet.data = strict_json.loads(match["data"]) if match["data"] else None
     except RecursionError:
-        raise Broken("nested too deep") from None
+        raise Broken("nested too deep", "json") from None
     except ValueError as error:
         if packet.is_event:
-            return _refused(packet, f"the payload is not JSON that we take: {error}")
-        raise Broken(f"the data is not JSON that we take: {error}") from None
+            return _refused(packet, f"the payload is not JSON that we take: {error}", "json")
+        raise Broken(f"the data is not JSON that we take: {error}", "json") from None
     return _CHECKS[kind](packet)
 
 
-def _refused(packet: SocketioPacket, sentence: str) -> SocketioPacket:
+def _refused(packet: SocketioPacket, sentence: str, limit: str = "event") -> SocketioPacket:
     if packet.id is None or not packet.is_event:
-        raise Broken(sentence)
-    packet.data, packet.error = None, sentence
+        raise Broken(sentence, limit)
+    packet.data, packet.error, packet.limit = None, sentence, limit
     return packet
 
 
@@ -198,9 +204,9 @@ def _placed(packet: SocketioPacket) -> SocketioPacket:
         try:
             numbers = sorted(_placeholders(packet.data))
         except ValueError as error:
-            return _refused(packet, str(error))
+            return _refused(packet, str(error), "attachments")
         if numbers != list(range(packet.attachments)):
-            return _refused(packet, "each attachment has one placeholder")
+            return _refused(packet, "each attachment has one placeholder", "attachments")
     return packet
 
 
@@ -229,7 +235,7 @@ def put_together(value: Any, attachments: Sequence[bytes]) -> Any:
 def strict(packet: SocketioPacket) -> SocketioPacket:
     """Judges an event by our own rules, for a namespace that wants them; raises Broken."""
     if packet.attachments:
-        return _refused(packet, "nothing here takes bytes: send text")
+        return _refused(packet, "nothing here takes bytes: send text", "attachments")
     if packet.is_event:
         name, *values = packet.data
         if not _NAME.fullmatch(name):

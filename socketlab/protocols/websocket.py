@@ -57,11 +57,14 @@ DEFLATE_TAIL = b"\x00\x00\xff\xff"
 
 
 class ProtocolError(Exception):
-    """The peer broke the protocol: ``code`` is the close code, the text says how."""
+    """The peer broke the protocol: ``code`` is the close code, the text says how.
 
-    def __init__(self, code: int, message: str) -> None:
+    ``limit`` is the name of the one it went beyond: see health.py.
+    """
+
+    def __init__(self, code: int, message: str, limit: str = "packet") -> None:
         super().__init__(message)
-        self.code = code
+        self.code, self.limit = code, limit
 
 
 def check_head(first: int, second: int, compression: object) -> None:

@@ -30,6 +30,7 @@ from . import stand_ins
 from .body import INCOMPLETE, Body
 from .connection_table import SEATED, SETTLED, STRANGER, TEACHER
 from .engine import EngineContext, Owner
+from .files import most_sockets
 from .session import Session
 
 ENGINE = "/socket.io/"
@@ -45,16 +46,29 @@ Headers = list[tuple[str, str]]
 
 
 class AdmissionRefused(Exception):
-    """Not let in: status, sentence, further headers."""
+    """Not let in: status, sentence, further headers; ``limit``, if there is one: see health.py."""
 
-    def __init__(self, status: str, sentence: str, headers: Iterable[tuple[str, str]] = ()) -> None:
+    def __init__(
+        self,
+        status: str,
+        sentence: str,
+        headers: Iterable[tuple[str, str]] = (),
+        limit: str = "",
+    ) -> None:
         super().__init__(sentence)
-        self.status, self.headers = status, list(headers)
+        self.status, self.headers, self.limit = status, list(headers), limit
 
     @classmethod
-    def for_now(cls, status: str, sentence: str, seconds: float) -> AdmissionRefused:
+    def for_now(
+        cls, status: str, sentence: str, seconds: float, limit: str = ""
+    ) -> AdmissionRefused:
         """Refused, and when to come back."""
-        return cls(status, sentence, [("Retry-After", str(max(1, round(seconds))))])
+        return cls(status, sentence, [("Retry-After", str(max(1, round(seconds))))], limit)
+
+    @classmethod
+    def too_much(cls, status: str, sentence: str, limit: str) -> AdmissionRefused:
+        """Refused for what it is: trying again would not help."""
+        return cls(status, sentence, limit=limit)
 
 
 class AdmissionMiddleware:
@@ -85,7 +99,7 @@ class AdmissionMiddleware:
         self.client = ClientScript(client_path)
         self.hosts = {"localhost", *(host.lower() for host in settings["HOSTS"])}
         # Seats are free: whoever takes hundreds fills the server up to these, by rank.
-        sockets = settings["SOCKETS"]
+        sockets = most_sockets(settings["SOCKETS"])
         fresh, settled = sockets - sockets // 8, sockets - sockets // 32
         self.most_sessions = (fresh, fresh, settled, sockets)
         burst = settings["SESSIONS_BURST"]
@@ -119,7 +133,7 @@ class AdmissionMiddleware:
             environ["wsgi.input"] = Body(environ, self.context.refusals)
         except AdmissionRefused as no:
             sentence = f"{no} ({environ.get('REMOTE_ADDR', '')})"
-            self.context.refusals.note(f"HTTP {no.status[:3]}", sentence)
+            self.context.refusals.note(f"HTTP {no.status[:3]}", sentence, no.limit)
             body = f"{no}\n".encode()
             length = ("Content-Length", str(len(body)))
             start_response(no.status, [*TEXT, *no.headers, length])
@@ -182,7 +196,7 @@ class AdmissionMiddleware:
             rank = TEACHER
         environ["socketlab.rank"] = rank
         if not environ["socketlab.connection"].serves(rank):
-            no = AdmissionRefused.for_now("503 Service Unavailable", "The server is full.", 5)
+            no = server_is_full("connections")
             no.headers.append(("Connection", "close"))
             raise no
 
@@ -191,14 +205,17 @@ class AdmissionMiddleware:
         who = environ["socketlab.seat"] or environ["REMOTE_ADDR"]
         if wait := self.wire.take(who, monotonic()):
             raise AdmissionRefused.for_now(
-                "429 Too Many Requests", "Too many questions about the wire.", wait
+                "429 Too Many Requests",
+                "Too many questions about the wire.",
+                wait,
+                "wire_per_second",
             )
 
     def check_body(self, environ: WSGIEnvironment) -> None:
         """Other bodies than Engine.IO's have their own limit."""
         if int(environ.get("CONTENT_LENGTH") or 0) > self.settings["BODY_BYTES"]:
-            size = self.settings["BODY_BYTES"]
-            raise AdmissionRefused("413 Content Too Large", f"A body here is at most {size} bytes.")
+            sentence = f"A body here is at most {self.settings['BODY_BYTES']} bytes."
+            raise AdmissionRefused.too_much("413 Content Too Large", sentence, "body_bytes")
 
     # Requests to Engine.IO
 
@@ -264,33 +281,46 @@ class AdmissionMiddleware:
         """May there be one session more?"""
         settings, seat, address = self.settings, environ["socketlab.seat"], environ["REMOTE_ADDR"]
         if len(self.sessions) >= self.most_sessions[environ["socketlab.rank"]]:
-            raise AdmissionRefused.for_now("503 Service Unavailable", "The server is full.", 5)
+            raise server_is_full("sockets")
         owner = owner_of(environ)
-        most = settings["SOCKETS_PER_ADDRESS" if seat is None else "SOCKETS_PER_SEAT"]
+        limit = "sockets_per_address" if seat is None else "sockets_per_seat"
+        most, too_many = settings[limit.upper()], "429 Too Many Requests"
         if self.context.sessions_of(owner) >= most:
-            raise AdmissionRefused.for_now("429 Too Many Requests", f"At most {most} sockets.", 5)
+            raise AdmissionRefused.for_now(too_many, f"At most {most} sockets.", 5, limit)
+        if (seconds := self.context.seconds_out(owner)) > 0:
+            sentence, limit = "You were too fast: come back in a moment.", "refusal_seconds"
+            raise AdmissionRefused.for_now(too_many, sentence, seconds, limit)
         now = monotonic()
         # By seat where there is one: a class behind one address comes back at once after a cut.
         wait = self.by_owner.take(seat or address, now) or self.in_all.take("", now)
         if wait:
-            raise AdmissionRefused.for_now("429 Too Many Requests", "Too many at once.", wait)
+            sentence, limit = "Too many at once.", "sessions_per_second"
+            raise AdmissionRefused.for_now(too_many, sentence, wait, limit)
 
     def read_body(self, environ: WSGIEnvironment) -> None:
         """Takes in a polling request's body, once its length is known to be acceptable."""
         length, most = environ.get("CONTENT_LENGTH"), self.settings["MESSAGE_BYTES"]
         if length is None:
-            raise AdmissionRefused("411 Length Required", "Send a body with Content-Length.")
+            sentence, limit = "Send a body with Content-Length.", "content_length"
+            raise AdmissionRefused.too_much("411 Length Required", sentence, limit)
         if int(length) > most:
-            raise AdmissionRefused("413 Content Too Large", f"A body here is at most {most} bytes.")
+            sentence, limit = f"A body here is at most {most} bytes.", "message_bytes"
+            raise AdmissionRefused.too_much("413 Content Too Large", sentence, limit)
         try:
             body = environ["wsgi.input"].read(int(length))
         except TimeoutError:
-            raise AdmissionRefused("408 Request Timeout", INCOMPLETE) from None
+            no = AdmissionRefused.too_much("408 Request Timeout", INCOMPLETE, "body_seconds")
+            raise no from None
         except OSError:
             raise AdmissionRefused("400 Bad Request", INCOMPLETE) from None
         # The tap sees the body before anything comes of it.
         environ["socketlab.exchange"].body(environ["socketlab.connection"].reader.take())
         environ["wsgi.input"] = BytesIO(body)
+
+
+def server_is_full(limit: str) -> AdmissionRefused:
+    """The answer to who finds no place."""
+    return AdmissionRefused.for_now("503 Service Unavailable", "The server is full.", 5, limit)
 
 
 def drop_unreadable_cookies(environ: WSGIEnvironment) -> None:

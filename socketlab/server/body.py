@@ -45,10 +45,10 @@ class Body:
         try:
             return read(size)
         except TimeoutError:
-            raise self._refused(RequestTimeout(INCOMPLETE)) from None
+            raise self._refused(RequestTimeout(INCOMPLETE), "body_seconds") from None
         except OSError:
             raise self._refused(BadRequest(INCOMPLETE)) from None
 
-    def _refused(self, no: HTTPException) -> HTTPException:
-        self.refusals.note(f"HTTP {no.code}", f"{INCOMPLETE} ({self.address})")
+    def _refused(self, no: HTTPException, limit: str = "") -> HTTPException:
+        self.refusals.note(f"HTTP {no.code}", f"{INCOMPLETE} ({self.address})", limit)
         return no

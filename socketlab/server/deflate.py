@@ -26,7 +26,7 @@ class Deflate:
         except zlib.error:
             raise ProtocolError(BAD_DATA, "the message is not deflated data") from None
         if len(content) > self.limit:
-            raise ProtocolError(TOO_BIG, "the message inflates beyond the limit")
+            raise ProtocolError(TOO_BIG, "the message inflates beyond the limit", "message_bytes")
         if self.incoming.eof:  # the sender ended its stream: the next message starts another
             self.incoming = zlib.decompressobj(-zlib.MAX_WBITS)
         return content

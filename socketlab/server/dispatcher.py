@@ -13,12 +13,14 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass, field
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 from wsgiref.types import WSGIEnvironment
 
 import socketio
 from engineio import packet as engine
 from flask_socketio import ConnectionRefusedError
+from gevent import Timeout
 from socketio import packet as socketio_packet
 
 from ..protocols import packets
@@ -48,6 +50,8 @@ class PacketDispatcher:
 
     def __init__(self, server: socketio.Server, context: EngineContext) -> None:
         self.server, self.manager, self.context = server, server.manager, context
+        self.alarm_seconds: float = context.settings["HANDLER_MS"] / 1000
+        self.decision_seconds: float = context.settings["DECISION_SECONDS"]
 
     def message(self, session: Session, text: str, slow: bool = False) -> None:
         """One Socket.IO packet has come; ``slow``: too soon, so that it is not acted on.
@@ -56,12 +60,12 @@ class PacketDispatcher:
         """
         awaited, session.awaited = session.awaited, None
         if awaited is not None and awaited.packet.error is None:
-            raise packets.Broken("a text where an attachment should be")
+            raise packets.Broken("a text where an attachment should be", "attachments")
         packet = packets.read(text)
         if packet.attachments:
             self.wait(session, packet, len(text))
         if slow and packet.type != packets.DISCONNECT:  # whoever leaves asks for nothing more
-            packet.error = self.too_fast()
+            packet.error, packet.limit = self.too_fast(), "events_per_second"
         if packet.error:
             self.refuse(session, packet)
         elif packet.type == packets.CONNECT:
@@ -121,13 +125,14 @@ class PacketDispatcher:
         """
         awaited = session.awaited
         if awaited is None:
-            raise packets.Broken("no packet has announced these bytes")
+            raise packets.Broken("no packet has announced these bytes", "attachments")
         packet = awaited.packet
         awaited.size += len(data)
         if awaited.size > self.context.message_bytes:
-            raise packets.Broken("the attachments together are longer than a message may be")
+            sentence = "the attachments together are longer than a message may be"
+            raise packets.Broken(sentence, "message_bytes")
         if slow and packet.error is None:
-            packet.error = self.too_fast()
+            packet.error, packet.limit = self.too_fast(), "events_per_second"
             self.refuse(session, packet)
         if packet.error is None:
             awaited.attachments.append(data)
@@ -143,7 +148,7 @@ class PacketDispatcher:
         """Time is up for the attachments of the packet that came at ``since``."""
         awaited = session.awaited
         if awaited is not None and awaited.since == since and awaited.packet.error is None:
-            session.end("the attachments did not come in time")
+            session.end("the attachments did not come in time", limit="attachments")
 
     # Events
 
@@ -151,10 +156,12 @@ class PacketDispatcher:
         """Runs the handler; what it returns is the acknowledgement."""
         name, *values = packet.data
         messages: list[str | bytes] = []
+        began = monotonic()
         try:
             answer = run_handler(self.server, name, packet.namespace, sid, *values)
             if answer is self.server.not_handled:
                 packet.error = f"there is no event {name[: packets.NAME]} here"
+                packet.limit = "event"
             elif packet.id is not None:
                 told = list(answer) if isinstance(answer, tuple) else [answer]
                 messages = encode(packets.ACK, packet, [] if answer is None else told)
@@ -162,23 +169,37 @@ class PacketDispatcher:
             shown = name[: packets.NAME] if name.isprintable() else repr(name[: packets.NAME])
             log.exception("the handler of %s %s failed", packet.namespace, shown)
             packet.error = "the server failed at this; it is not your fault"
+        if (took := monotonic() - began) >= self.alarm_seconds:
+            self.took_long(packet, took)
         if packet.error:
             self.refuse(session, packet)
         else:
             send(session, messages)
+
+    def took_long(self, packet: SocketioPacket, seconds: float) -> None:
+        """A handler has kept its client waiting; others were served meanwhile if it waited too."""
+        self.context.reached.note("handler_ms")
+        if seconds >= self.context.settings["HANDLER_SECONDS"]:
+            self.context.reached.note("handler_seconds")
+            log.warning("a handler of %s took %.1f s", packet.namespace, seconds)
 
     def refuse(self, session: Session, packet: SocketioPacket) -> None:
         """Tells a client that its packet is not acted on, if there is a way to tell it."""
         if packet.type == packets.CONNECT:
             return self.refuse_connect(session, packet, packet.error)
         note = f"{packet.namespace} {packet.error} ({session.address})"
-        self.context.refusals.note("event", note)
+        self.context.refusals.note("event", note, packet.limit)
         if packet.is_event and packet.id is not None:
             no = {"ok": False, "error": packet.error}
             send(session, encode(packets.ACK, packet, [no]))
 
     def acknowledged(self, sid: str, packet: SocketioPacket) -> None:
-        """The client acknowledges an event of ours: whoever waits for that is told."""
+        """The client acknowledges an event of ours: whoever waits for that is told.
+
+        Our first event has number 1: python-socketio keeps its own counter under 0.
+        """
+        if packet.id == 0:
+            return
         try:
             self.manager.trigger_callback(sid, packet.id, packet.data)
         except Exception:
@@ -204,8 +225,9 @@ class PacketDispatcher:
             if not accepted:
                 # Also out of the rooms that the handler has put it into.
                 self.manager.disconnect(sid, namespace, ignore_queue=True)
-        if accepted and not session.namespaces and self.context.over_seat_limit(session):
-            told = "too many sockets for one seat"
+        no = self.context.no_place_for(session) if accepted and not session.namespaces else None
+        if no is not None:
+            told, packet.limit = no
             # The handler has let it in: it hears that the client is out again.
             self.leave(sid, namespace, server.reason.SERVER_DISCONNECT)
         if told is not None:
@@ -221,22 +243,30 @@ class PacketDispatcher:
 
     def decide(self, sid: str, environ: WSGIEnvironment, packet: SocketioPacket) -> Any:
         """Asks the connect handler: None to let in, else what the client is told."""
-        namespace = packet.namespace
+        namespace, late = packet.namespace, Timeout(self.decision_seconds)
+        late.start()
         try:
             answer = run_handler(self.server, "connect", namespace, sid, environ, packet.data)
             if answer is not False:
                 return None
         except ConnectionRefusedError as no:
             return no.error_args
+        except Timeout as error:
+            if error is not late:
+                raise
+            packet.limit = "decision_seconds"
+            return "the server is too slow to let you in: try again in a moment"
         except Exception:
             log.exception("the connect handler of %s failed", namespace)
+        finally:
+            late.close()
         return f"{namespace} refuses the connection"
 
     def refuse_connect(self, session: Session, packet: SocketioPacket, told: Any) -> None:
         """Tells a client that it is not let in: a sentence, or the handler's own object."""
         data = told if isinstance(told, dict) else {"message": str(told)}
         why = f"{packet.namespace} {data.get('message', '')} ({session.address})"
-        self.context.refusals.note("CONNECT", why)
+        self.context.refusals.note("CONNECT", why, packet.limit)
         try:
             messages = encode(packets.CONNECT_ERROR, packet, data)
         except (TypeError, ValueError):

@@ -75,6 +75,8 @@ class Driver:
                     return self.message()
                 self.control(opcode, payload)
         except ProtocolError as error:
+            note = f"{error} ({self.connection.address})"
+            self.context.refusals.note("session", note, error.limit)
             self.close(error.code, str(error))
         except OSError:
             pass  # the client is gone, or was silent for too long
@@ -91,7 +93,7 @@ class Driver:
         if length > 125:
             length = framing.long_length(read(2 if length == 126 else 8))
         if opcode < framing.CLOSE and self.size + length > self.context.message_bytes:
-            raise ProtocolError(framing.TOO_BIG, "the message is too long")
+            raise ProtocolError(framing.TOO_BIG, "the message is too long", "message_bytes")
         mask = read(4)
         payload = unmask(read(length), mask)
         self.crossed.append(self.reader.take())
@@ -108,7 +110,7 @@ class Driver:
         self.parts.append(payload)
         self.size += len(payload)
         if len(self.parts) > self.context.fragments:
-            raise ProtocolError(framing.TOO_BIG, "too many fragments")
+            raise ProtocolError(framing.TOO_BIG, "too many fragments", "fragments")
         return final
 
     def message(self) -> str | bytes:
@@ -130,7 +132,7 @@ class Driver:
         """Answers a ping, echoes a close; a pong asks for nothing."""
         self.controls = self.controls or self.context.bucket()
         if not self.controls.take(self.context.clock()):
-            raise ProtocolError(framing.POLICY, "too many control frames")
+            raise ProtocolError(framing.POLICY, "too many control frames", "events_per_second")
         if not self.parts:  # inside a fragmented message, it is filed with the fragments
             self.tapped.message(self.crossed, "control", payload)
             self.crossed = []

@@ -15,18 +15,22 @@ import socketio as python_socketio
 from flask import Flask
 from flask_socketio import SocketIO
 
-from ..limits import TokenBucket
+from ..limits import Latest, TokenBucket
 from ..protocols import packets, strict_json
 from ..protocols.websocket import BINARY, TEXT, frame
 from . import seams
 from .dispatcher import OutgoingPacket, PacketDispatcher
 from .manager import RoomManager
+from .output import Output
+from .questions import OpenQuestions
 from .refusals import Refusals
 from .send_queue import SendQueue
 from .session import Session
 from .timers import TimerQueue
 from .turns import Turns
 from .writer import FlushScheduler
+
+KEPT_OUT = 4096  # owners that may not come back for a while
 
 Owner = tuple[str | None, str | None]  # (seat, None), or (None, address) of a client without one
 
@@ -80,10 +84,14 @@ class EngineContext:
         self.stall_seconds: float = settings["STALL_SECONDS"]
         self.fell_behind = 0  # clients given up because they did not keep up
         self.refusals = Refusals()
+        self.reached = self.refusals.reached  # how often each limit was
+        self.output = Output(settings["OUTPUT_TOTAL_BYTES"], self.close_furthest_behind)
+        self.kept_out: Latest[Owner, float] = Latest(KEPT_OUT)  # until when
         self.owners: Counter[Owner] = Counter()  # how many live sessions each has
         self.turns = Turns()
         self.flushes = FlushScheduler(tap.now)
         self.dispatcher = PacketDispatcher(server, self)
+        server.manager.questions = OpenQuestions(server.manager, self)
         self.pings = TimerQueue(settings["PING_SECONDS"], Session.ping)
         self.pongs = TimerQueue(settings["PONG_SECONDS"], check_pong)
         self.connects = TimerQueue(settings["CONNECT_SECONDS"], Session.check_joined)
@@ -93,6 +101,7 @@ class EngineContext:
         self.library_connect = self.eio.handlers["connect"]
         self.eio.create_queue = partial(SendQueue, self)
         seams.say_plain_ok(self.eio)
+        self.read_counters()
         self.eio.on("connect", self.session_began)
         self.eio.on("disconnect", self.session_ended)
 
@@ -116,6 +125,14 @@ class EngineContext:
         finally:
             self.server.environ.pop(sid, None)
             self.tap.end_session(sid)
+
+    def close_furthest_behind(self) -> bool:
+        """Gives up the client for which most is waiting; False where nothing waits."""
+        largest = max(self.eio.sockets.values(), key=Session.waiting_bytes, default=None)
+        if largest is None or not largest.waiting_bytes():
+            return False
+        largest.give_up()
+        return True
 
     # Whose the sessions are
 
@@ -149,7 +166,31 @@ class EngineContext:
         seat, _ = owner = self.owner(session)
         return seat is not None and self.sessions_of(owner) > self.settings["SOCKETS_PER_SEAT"]
 
+    def keep_out(self, session: Session) -> None:
+        """Whoever this session is of does not get another one for a while."""
+        self.kept_out[self.owner(session)] = self.clock() + self.settings["REFUSAL_SECONDS"]
+
+    def seconds_out(self, owner: Owner) -> float:
+        """For how long an owner is still kept out; 0 or less: not at all."""
+        return self.kept_out.get(owner, 0.0) - self.clock()
+
+    def no_place_for(self, session: Session) -> tuple[str, str] | None:
+        """Why the seat that a session has just named may not have it: (sentence, limit)."""
+        owner = self.owner(session)
+        if self.over_seat_limit(session):
+            return "too many sockets for one seat", "sockets_per_seat"
+        if (seconds := self.seconds_out(owner)) > 0:
+            return f"too fast before: come back in {seconds:.0f} s", "refusal_seconds"
+        return None
+
     # For the health page
+
+    def read_counters(self) -> None:
+        """What is counted where it happens, and read when somebody asks."""
+        self.reached.read_from("turns", lambda: self.turns.waited)
+        self.reached.read_from("output_bytes", lambda: self.fell_behind)
+        self.reached.read_from("output_total_bytes", lambda: self.output.dropped)
+        self.reached.read_from("tap", lambda: self.tap.dropped)
 
     def stats(self) -> dict[str, Any]:
         """Live sessions, clients given up for being slow, and what was refused, by kind.
@@ -161,6 +202,8 @@ class EngineContext:
             "sessions": len(self.eio.sockets),
             "fell_behind": self.fell_behind,
             "refused": dict(self.refusals.counts),
+            "output": self.output.stats(),
+            "limits": self.reached.counts(),
         }
 
     # What every WebSocket needs

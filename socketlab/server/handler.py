@@ -71,7 +71,8 @@ class Handler(WSGIHandler):
 
     def turn_away(self) -> None:
         """No place is left, not even that of a connection that waits."""
-        self.server.refusals.note("connection", f"{FULL} ({self.client_address[0]})")
+        note = f"{FULL} ({self.client_address[0]})"
+        self.server.refusals.note("connection", note, "connections")
         self.connection.try_send(answer_to(FULL))
         if self.server.turned_away < MOST_TURNED_AWAY:
             self.server.turned_away += 1
@@ -124,10 +125,11 @@ class Handler(WSGIHandler):
         except TooLong:
             size = settings["HEADER_BYTES"]
             raise head.BadHead(
-                "431 Request Header Fields Too Large", f"At most {size} bytes."
+                "431 Request Header Fields Too Large", f"At most {size} bytes.", "header_bytes"
             ) from None
         except TimeoutError:
-            raise head.BadHead("408 Request Timeout", "The request did not come whole.") from None
+            sentence = "The request did not come whole."
+            raise head.BadHead("408 Request Timeout", sentence, "header_seconds") from None
         data = reader.take()
         try:
             request = head.read(data, settings["HEADER_FIELDS"])
@@ -140,7 +142,8 @@ class Handler(WSGIHandler):
 
     def refuse(self, error: head.BadHead) -> None:
         """Answers a head that cannot be served, and hangs up."""
-        self.server.refusals.note(f"HTTP {error.status[:3]}", f"{error} ({self.client_address[0]})")
+        note = f"{error} ({self.client_address[0]})"
+        self.server.refusals.note(f"HTTP {error.status[:3]}", note, error.limit)
         if self.exchange is None:
             self.exchange = self.connection.tapped.request(self.rfile.take(), "")
         self.send_response(answer_to(error))

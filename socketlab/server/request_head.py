@@ -19,11 +19,14 @@ _ONCE = ("host", "content-length", "upgrade", "origin", "sec-websocket-key")
 
 
 class BadHead(Exception):
-    """The request cannot be served: ``status`` with reason phrase, and a sentence."""
+    """The request cannot be served: ``status`` with reason phrase, and a sentence.
 
-    def __init__(self, status: str, sentence: str) -> None:
+    ``limit`` is the name of the one it went beyond, if any: see health.py.
+    """
+
+    def __init__(self, status: str, sentence: str, limit: str = "") -> None:
         super().__init__(sentence)
-        self.status = status
+        self.status, self.limit = status, limit
 
 
 @dataclass(slots=True)
@@ -50,7 +53,8 @@ def read(data: bytes, most_fields: int) -> Head:
     if first[3] != b"1":
         raise BadHead("505 HTTP Version Not Supported", "This server speaks HTTP/1.1.")
     if len(lines) - 3 > most_fields:
-        raise BadHead("431 Request Header Fields Too Large", f"At most {most_fields} fields.")
+        sentence = f"At most {most_fields} fields."
+        raise BadHead("431 Request Header Fields Too Large", sentence, "header_bytes")
     fields: dict[str, str] = {}
     for line in lines[1:-2]:
         match = _FIELD.fullmatch(line)
@@ -66,10 +70,10 @@ def read(data: bytes, most_fields: int) -> Head:
     if "host" not in fields and version != "HTTP/1.0":
         raise BadHead("400 Bad Request", "There must be one host field.")
     if "transfer-encoding" in fields:
-        raise BadHead("411 Length Required", "Send a body with Content-Length.")
+        raise BadHead("411 Length Required", "Send a body with Content-Length.", "content_length")
     length = fields.get("content-length", "0")
     if not _DIGITS.fullmatch(length):
-        raise BadHead("400 Bad Request", "Content-Length is a number.")
+        raise BadHead("400 Bad Request", "Content-Length is a number.", "content_length")
     options = [option.strip() for option in fields.get("connection", "").lower().split(",")]
     return Head(
         first[1].decode("ascii"),

@@ -17,11 +17,11 @@ from gevent.pool import Pool
 from gevent.pywsgi import WSGIServer
 
 from .connection_table import ACCEPTED_AT_ONCE, ConnectionTable
+from .files import most_connections, most_sockets
 from .handler import Handler
 from .refusals import Refusals
 
 BACKLOG = 2048  # a class that arrives at once must not wait for a second try of its SYNs
-SPARE_FILES = 64  # descriptors for files, the database and connections on their way out
 GOODBYE_SECONDS = 0.5  # for requests that are under way
 LAST_SECONDS = 0.1  # for greenlets that were told to stop
 
@@ -55,8 +55,8 @@ class Server:
         )
         self.listener.tap, self.listener.settings = tap, settings
         self.listener.refusals = self.context.refusals
-        self.listener.table = ConnectionTable(capacity(settings["SOCKETS"]))
-        self.listener.max_accept = ACCEPTED_AT_ONCE  # well below SPARE_FILES
+        self.listener.table = ConnectionTable(most_connections(most_sockets(settings["SOCKETS"])))
+        self.listener.max_accept = ACCEPTED_AT_ONCE  # well below files.SPARE_FILES
         self.port = listener.getsockname()[1]
         # Made here, so that a signal between listening and serving is not deadly; they act
         # once the loop runs.
@@ -103,15 +103,3 @@ class Listener(WSGIServer):
     table: ConnectionTable
     turned_away = 0  # newcomers that are being told that the server is full
     stopping = False
-
-
-def capacity(sockets: int) -> int:
-    """How many connections to serve at once: within the limit of open files, at all events."""
-    try:
-        import resource
-    except ImportError:  # Windows has no such limit to ask for
-        return 3 * sockets
-    files = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
-    if files == resource.RLIM_INFINITY:
-        return 3 * sockets
-    return max(16, min(3 * sockets, files - SPARE_FILES))

@@ -59,6 +59,10 @@ SEAMS = {  # the part of a library -> what is asked of it, and what depends on t
     "engineio.Server._ok": (
         "makes the answer to a polling request; to a POST it says OK where the protocol says ok"
     ),
+    "socketio.Manager.callbacks": (
+        "sid -> {number: the function that waits for a client's answer}, with a counter under 0; "
+        "questions.py lets go of those that are too many or too old"
+    ),
     "socketio.packet.Packet attributes": (
         "packet_type, namespace, id and data are what is to be sent; OutgoingPacket writes them. "
         "With uses_binary_events off, the library leaves the search for bytes to it"

@@ -51,6 +51,7 @@ class SendQueue:
                     spawn(self.session.end, "the client fell too far behind")
                 return
             self.size += size
+            self.context.output.grow(size)
         self.packets.append(packet)
         if self.arrived is not None:
             self.arrived.set()
@@ -65,12 +66,20 @@ class SendQueue:
             raise Empty
         packet = self.packets.popleft()
         if packet is not None:
-            self.size -= len(message_of(packet))
+            size = min(self.size, len(message_of(packet)))  # 0 where all has been given up
+            self.size -= size
+            self.context.output.shrink(size)
         return packet
+
+    def give_up(self) -> None:
+        """Nobody will ask for what waits here."""
+        self.context.output.shrink(self.size)
+        self.size = 0
 
     def attach(self, driver: Driver) -> None:
         """From now on packets go to this WebSocket, those that wait first."""
         self.driver = driver
+        self.give_up()
         packets, self.packets = self.packets, deque()
         for packet in packets:
             self.put(packet)

@@ -90,7 +90,7 @@ class Session(Socket):
         try:
             return self._take(message)
         except packets.Broken as error:
-            return self.end(str(error), PROTOCOL_ERROR)
+            return self.end(str(error), PROTOCOL_ERROR, error.limit)
         except Exception:
             log.exception("a packet from %s could not be acted on", self.address)
             return self.end("the server failed", SERVER_FAILED)
@@ -99,7 +99,8 @@ class Session(Socket):
         kind = packets.engine(message, polling=self.driver is None)
         verdict = self._pace(kind, message)
         if verdict == "end":
-            return self.end("too fast for too long", POLICY)
+            self.context.keep_out(self)
+            return self.end("too fast for too long", POLICY, "too_fast_seconds")
         slow = verdict == "slow"
         if kind == packets.BASE64:
             self.context.dispatcher.attachment(self, packets.attachment(message), slow)
@@ -129,9 +130,9 @@ class Session(Socket):
             free = kind == packets.BASE64 and self.awaited is not None
         return self.rate.admit(now, len(message), 0 if free else 1)
 
-    def end(self, sentence: str, code: int = POLICY) -> bool:
-        """Ends the session now, telling the client why; always False."""
-        self.context.refusals.note("session", f"{sentence} ({self.address})")
+    def end(self, sentence: str, code: int = POLICY, limit: str = "") -> bool:
+        """Ends the session now, telling the client why; always False. ``limit``: see health.py."""
+        self.context.refusals.note("session", f"{sentence} ({self.address})", limit)
         if self.driver is not None:
             self.driver.close(code, sentence)
         self.close(abort=self.driver is not None, reason=self.server.reason.TRANSPORT_ERROR)
@@ -149,6 +150,22 @@ class Session(Socket):
         for connection in self.connections:
             connection.abort()
 
+    def waiting_bytes(self) -> int:
+        """What waits for a client that is behind; 0 for one that keeps up."""
+        if self.driver is None:
+            return self.queue.size
+        return self.driver.writer.backlog if self.driver.writer.sending else 0
+
+    def give_up(self) -> None:
+        """The client is too far behind: nothing waits for it from now on, and it is ended soon.
+
+        Never blocks: it may happen in the middle of a broadcast.
+        """
+        self.queue.give_up()
+        if self.driver is not None:
+            self.driver.writer.abort()
+        spawn(self.end, "all clients together are too far behind")
+
     def say_goodbye(self) -> None:
         """The server stops: a WebSocket hears 1001, a held poll is answered."""
         if self.driver is not None:
@@ -164,6 +181,7 @@ class Session(Socket):
     def close(self, wait: bool = False, abort: bool = False, reason: str | None = None) -> None:
         super().close(wait=False, abort=abort, reason=reason)
         self.awaited = None
+        self.queue.give_up()
         # The library sweeps its table now and then; who counts sessions wants the truth.
         self.server.sockets.pop(self.sid, None)
         self.context.uncount(self)
@@ -196,6 +214,7 @@ class Session(Socket):
     def check_pong(self, asked: float) -> None:
         """The patience is over: was the ping of that time answered?"""
         if not self.closed and self.last_ping == asked:
+            self.context.reached.note("pong_seconds")
             self.close(reason=self.server.reason.PING_TIMEOUT)
 
     def check_ping_timeout(self) -> bool:
@@ -205,7 +224,7 @@ class Session(Socket):
     def check_joined(self) -> None:
         """Time is up for the first CONNECT."""
         if not self.namespaces and not self.closed:
-            self.end("no CONNECT in time")
+            self.end("no CONNECT in time", limit="connect_seconds")
 
     def handle_get_request(
         self, environ: WSGIEnvironment, start_response: StartResponse
@@ -249,7 +268,7 @@ class Session(Socket):
         try:
             messages = packets.payload(environ["wsgi.input"].read(length))
         except packets.Broken as error:
-            self.end(str(error), PROTOCOL_ERROR)
+            self.end(str(error), PROTOCOL_ERROR, error.limit)
             raise exceptions.EngineIOError from None
         for number, message in enumerate(messages):
             if number:  # the first has come with the turn of its request

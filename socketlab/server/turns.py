@@ -36,6 +36,7 @@ class Turns:
         self.begun: dict[Hashable, float] = {}  # owner -> when it was served first in this pass
         self.waiting: dict[Hashable, deque[Any]] = {}  # owner -> its greenlets, by their Waiters
         self.timer: Any = None
+        self.waited = 0  # how often a unit of work did
 
     def take(self, owner: Hashable) -> None:
         """Returns when a unit of this owner's work may begin."""
@@ -52,6 +53,7 @@ class Turns:
             self.begun.clear()
 
     def _wait(self, owner: Hashable) -> None:
+        self.waited += 1
         waiter = Waiter()
         self.waiting.setdefault(owner, deque()).append(waiter)
         if self.timer is None:

@@ -62,6 +62,7 @@ class Writer:
         self.backlog += len(data)
         if self.sending:
             context = self.context
+            context.output.grow(len(data))
             if len(self.waiting) > context.output_packets or self.backlog > context.output_bytes:
                 context.fell_behind += 1
                 self.abort()
@@ -87,6 +88,7 @@ class Writer:
             self.connection.tapped.crossed(False, captured, at)
         else:
             self.sending = True
+            self.context.output.grow(self.backlog)
             spawn(self._send_rest, data, sent, captured)
 
     def close(self) -> None:
@@ -102,6 +104,8 @@ class Writer:
     def abort(self) -> None:
         """Gives the client up; its reader wakes and ends the session."""
         self.closing = True
+        if self.sending:
+            self.context.output.shrink(self.backlog)
         self.waiting, self.backlog = [], 0
         self.connection.abort()
 
@@ -119,12 +123,16 @@ class Writer:
                 while sent < len(data):
                     done = connection.send(view[sent:], patience)
                     sent += done
+                    done = min(done, self.backlog)  # 0 where it has been given up meanwhile
                     self.backlog -= done
+                    self.context.output.shrink(done)
                 connection.tapped.crossed(False, captured)
                 if not self.waiting:
                     break
                 (data, captured), sent = self._batch(), 0
-        except OSError:  # gone, or stalled for too long
+        except OSError as error:  # gone, or stalled for too long
+            if isinstance(error, TimeoutError):
+                self.context.reached.note("stall_seconds")
             self.abort()
         self.sending = False
         if self.closing:

@@ -21,6 +21,7 @@ from werkzeug.exceptions import HTTPException
 from ..classroom.identity import SEAT_COOKIE, TEACHER_COOKIE
 from ..classroom.refused import Refused, TooManyTries
 from ..classroom.services import services
+from ..health import KINDS
 from .headers import add_headers
 
 A_DAY = 24 * 3600
@@ -80,6 +81,7 @@ def join(code=""):
             seat.joined = True
             services().seats.rename(seat, nick)
         except Refused as no:
+            services().reached.note(no.limit)
             error = str(no)
         else:
             log.info("%s has joined (%d seats)", seat.nick, len(services().seats))
@@ -94,6 +96,7 @@ def teach():
         try:
             cookie = services().teacher.cookie_for(request.args["key"], request.remote_addr)
         except TooManyTries as no:
+            services().reached.note(no.limit)
             abort(no.status, str(no))
         if cookie is None:
             abort(403, "That is not the teacher's key. It stands in the terminal.")
@@ -148,6 +151,8 @@ def healthz():
         "connections": here.connections(),
         "seats": len(here.seats),
         "buffer": state["buffer"]["kind"],
+        "memory": {kind: dict(here.memory[kind]()) for kind in KINDS},
+        "limits": here.reached.counts(),
     }
 
 

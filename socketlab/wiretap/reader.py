@@ -75,8 +75,11 @@ class RowReader:
     Rows are shared between those who ask: nobody may change one. ``decoded`` counts records.
     """
 
-    def __init__(self, tap: Tap, pause: Callable[[], object] = lambda: None) -> None:
-        self._tap, self._pause = tap, pause
+    def __init__(
+        self, tap: Tap, pause: Callable[[], object] = lambda: None, most: int = KEPT_BYTES_IN_ALL
+    ) -> None:
+        self._tap, self._pause, self._most = tap, pause, most
+        self._dropped = 0  # passes whose rows were let go for want of room
         self._passes: OrderedDict[str, list[_Pass]] = OrderedDict()  # by seat, oldest use first
         self.decoded = 0
 
@@ -84,6 +87,10 @@ class RowReader:
     def kept_bytes(self) -> int:
         """About how much the rows weigh that are kept."""
         return sum(one.weight for passes in self._passes.values() for one in passes)
+
+    def budget(self) -> dict[str, int]:
+        """``{bytes, most, dropped}`` of all seats together, for the health page."""
+        return {"bytes": self.kept_bytes, "most": self._most, "dropped": self._dropped}
 
     def read(
         self,
@@ -178,11 +185,12 @@ class RowReader:
     def _bound(self) -> None:
         while sum(map(len, self._passes.values())) > PASSES:
             self._passes.popitem(last=False)
-        excess = self.kept_bytes - KEPT_BYTES_IN_ALL
+        excess = self.kept_bytes - self._most
         for passes in self._passes.values():
             for one in passes:
-                if excess > 0:
+                if excess > 0 and one.weight:
                     excess -= one.weight
+                    self._dropped += 1
                     one.let_go()
 
 

@@ -233,6 +233,10 @@ class Tap:
             "dropped": self.dropped,
         }
 
+    def budget(self) -> dict[str, int]:
+        """``{bytes, most, dropped}`` of all rings together; dropped: records."""
+        return {"bytes": self.held, "most": self.bytes_total, "dropped": self.dropped}
+
     # For connections and exchanges
 
     def label(self, path: str) -> str:

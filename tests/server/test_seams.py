@@ -250,6 +250,17 @@ def a_session_has_its_request():
     return server.get_environ(sid, "/lab") is server.environ["session"]
 
 
+@canary("socketio.Manager.callbacks")
+def a_question_waits_under_its_number():
+    server, answers = with_handlers(), []
+    sid = server.manager.connect(server.manager.pre_connect("session", "/lab"), "/lab")
+    server.emit("question", {}, namespace="/lab", to=sid, callback=answers.append)
+    (number,) = (n for n in server.manager.callbacks[sid] if n)
+    server.manager.callbacks[sid].pop(number)
+    server.manager.trigger_callback(sid, number, ["too late"])
+    return number == 1 and not answers
+
+
 @pytest.mark.parametrize("seam", seams.SEAMS)
 def test_the_library_still_does_what_we_lean_on(seam):
     try:

@@ -99,7 +99,7 @@ def test_healthz_says_how_many_are_here(live, visit):
     ada.connect("/class")
     after = requests.get(live.url + "/healthz", timeout=PATIENCE).json()
 
-    assert set(after) == {"ok", "connections", "seats", "buffer"}
+    assert set(after) == {"ok", "connections", "seats", "buffer", "memory", "limits"}
     assert after["ok"] is True
     assert after["connections"] == before["connections"] + 1
     assert after["seats"] == before["seats"] + 1

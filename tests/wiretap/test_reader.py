@@ -154,9 +154,8 @@ def test_a_place_that_is_still_to_come_decodes_nothing(tap, line):
     assert rows.decoded == 0 and rows.read("nobody")["rows"] == []
 
 
-def test_the_rows_that_are_kept_are_bounded_in_bytes(tap, line, monkeypatch):
-    monkeypatch.setattr(reader, "KEPT_BYTES_IN_ALL", 2 * reader.KEPT_BYTES)
-    rows = RowReader(tap)
+def test_the_rows_that_are_kept_are_bounded_in_bytes(tap, line):
+    rows = RowReader(tap, most=2 * reader.KEPT_BYTES)
     for number in range(8):
         seat = f"seat {number}"
         say(seated(tap, seat), *range(200))

@@ -5,7 +5,9 @@ from .delivery import Delivery
 
 def prepare(services):
     """The runs of an earlier start can be resumed from the first moment on."""
-    services.keep(
+    here = services
+    delivery = here.keep(
         Delivery,
-        lambda: Delivery(services.buffers, services.key, services.now, services.settings),
+        lambda: Delivery(here.buffers, here.key, here.now, here.settings, reached=here.reached),
     )
+    here.memory["buffers"] = delivery.stats

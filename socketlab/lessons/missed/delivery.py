@@ -18,12 +18,14 @@ import logging
 import time
 from contextlib import suppress
 from functools import partial
+from sys import getsizeof
 from threading import RLock
 
 from ...buffers import Unusable
 from ...buffers.base import PAGE, Page, StoreFailed
 from ...classroom.refused import Refused
 from ...classroom.text import SAMPLE_TEXTS
+from ...health import Reached
 from ...limits import Tries
 from .names import Names
 
@@ -34,16 +36,22 @@ SHARES = 64  # the most that a new run takes: one of so many shares of what is l
 SLOWEST_MS = 2000
 STATE_MS = 250  # how often a page is told what the buffer holds
 LATE_MS = 10_000  # a run that is so much later than it should be has nobody who sends it
+# What a run takes in memory beside its events, and an event beside its text: measured.
+RUN_BYTES, EVENT_BYTES = 2000, 80
 LEASE_MS = 2 * SLOWEST_MS  # a run in a shared store that did not move for so long has no server
+
+
+def nobody(run):
+    """Is told how a run grows, where nobody adds them up."""
 
 
 class Run:
     """One press of the button: ``count`` events, one every ``every_ms``, and their log.
 
-    ``grown(bytes)`` is told how much more, or less, the store keeps of it.
+    ``weighed(run)`` is called when it weighs more, or less, than before.
     """
 
-    def __init__(self, run, seat, store, kept, count=0, every_ms=SLOWEST_MS, grown=lambda n: None):
+    def __init__(self, run, seat, store, kept, count=0, every_ms=SLOWEST_MS, weighed=nobody):
         self.id, self.seat, self.store, self.kept = run, seat, store, kept
         self.count, self.every_ms = count, every_ms
         self.began_at = self.state_at = kept.at
@@ -53,11 +61,19 @@ class Run:
         self.replayed = set()
         # After a restart nobody knows what the earlier server told whom.
         self.live = None if kept.head else set()
-        self._grown = grown
+        self._weighed = weighed
+        self.counted = 0  # bytes, as whoever adds up the runs has it
+        self.low = kept.low  # the same: the first number still kept
 
     @property
     def kind(self):
         return "off" if self.failed else self.store.kind
+
+    def weight(self):
+        """About how many bytes of memory it takes; its events too, if they lie in a file."""
+        kept = self.kept.bytes + EVENT_BYTES * (self.kept.head - self.kept.low + 1)
+        told = getsizeof(self.replayed) + getsizeof(self.live)
+        return RUN_BYTES + kept + told
 
     # What the sender does, event by event
 
@@ -74,8 +90,8 @@ class Run:
         """Append to the store, unless it has failed: the lesson goes on without it, and says so."""
         if not self.failed:
             try:
-                before, self.kept = self.kept, self.store.append(self.id, event)
-                self._grown(self.kept.bytes - before.bytes)
+                self.kept = self.store.append(self.id, event)
+                self._weighed(self)
             except StoreFailed as error:
                 self.failed = True
                 log.warning("a run goes on without a buffer: %s", error)
@@ -117,7 +133,8 @@ class Run:
 class Delivery:
     """All runs. ``buffers`` holds the stores and who chose which, ``limits`` the settings."""
 
-    def __init__(self, buffers, key, now, limits, sleep=time.sleep, page=PAGE):
+    def __init__(self, buffers, key, now, limits, sleep=time.sleep, page=PAGE, reached=None):
+        self._reached = reached or Reached()
         self._buffers, self._limits, self._page = buffers, limits, page
         self._names = Names(key)
         self._kept_ms = limits["RUN_SECONDS"] * 1000
@@ -128,7 +145,7 @@ class Delivery:
         self._beginning = set()  # seats whose next run is being opened in a store
         most = limits["RESUMES_PER_10_SECONDS"]
         self._asked = Tries(most=most, most_in_all=RESUMES_IN_ALL, window_ms=10_000)
-        self._bytes = 0
+        self._bytes = self._dropped = 0  # of all runs; runs that went for want of room
         self._lock = RLock()  # of these tables; never held while a store is asked
         for store in buffers.stores.values():
             if store.durable:
@@ -163,7 +180,7 @@ class Delivery:
             raise Refused(f"{store.kind} cannot be used now: {error}") from None
         finally:
             self._beginning.discard(seat)
-        return self._add(Run(run_id, seat, store, kept, count, every_ms, self._grow))
+        return self._add(Run(run_id, seat, store, kept, count, every_ms, self._weigh))
 
     def _check_free(self, seat, now):
         if seat in self._beginning:
@@ -187,7 +204,8 @@ class Delivery:
         room = self._limits["RUN_EVENTS_PER_SECOND"] - sum(1000 / run.every_ms for run in going)
         least = 1000 / SLOWEST_MS
         if room < least:
-            raise Refused("too many runs at once: try again in a moment")
+            sentence = "too many runs at once: try again in a moment"
+            raise Refused(sentence, limit="run_events_per_second")
         return max(every_ms, round(1000 / max(room / SHARES, least)))
 
     def finish(self, run):
@@ -200,8 +218,17 @@ class Delivery:
             run.store.end(run.id, now)
         return run.over()
 
-    def _grow(self, size):
-        self._bytes += size
+    def _weigh(self, run):
+        weight, trimmed = run.weight(), run.kept.low - run.low
+        self._bytes += weight - run.counted
+        run.counted, run.low = weight, run.kept.low
+        if run.store.kind != "off":
+            self._reached.note("run_bytes", trimmed)
+
+    def stats(self):
+        """``{bytes, most, dropped}`` of all runs together, for the health page."""
+        most = self._limits["BUFFER_BYTES"]
+        return {"bytes": self._bytes, "most": most, "dropped": self._dropped}
 
     def _add(self, run):
         """Enter a run in the tables; the oldest of its seat may have to go."""
@@ -209,7 +236,7 @@ class Delivery:
             if run.id in self._runs:  # somebody else was quicker to find it in the store
                 return self._runs[run.id]
             self._runs[run.id] = run
-            self._bytes += run.kept.bytes
+            self._weigh(run)
             if run.kept.ended is not None:
                 heapq.heappush(self._ended, (run.kept.ended, run.id))
             mine = self._of.setdefault(run.seat, [])
@@ -217,6 +244,7 @@ class Delivery:
             # A run that was found in a shared store may be older than those that are here.
             mine.sort(key=lambda run_id: self._runs[run_id].kept.at)
             old = mine[: -self._limits["RUNS_PER_SEAT"]]
+        self._reached.note("runs", len(old))
         for run_id in old:
             self._forget(run_id)
         return run
@@ -239,11 +267,14 @@ class Delivery:
             page = Page([], not missed, None, "buffer off" if missed else None, False)
         elif not self._asked.allow(seat, self._now()):
             most = self._limits["RESUMES_PER_10_SECONDS"]
-            raise Refused(f"too many questions for the buffer: at most {most} in 10 s")
+            sentence = f"too many questions for the buffer: at most {most} in 10 s"
+            raise Refused(sentence, limit="resumes_per_10_seconds")
         else:
             with run.lock:
                 page = self._read(run, after)
                 run.replayed.update(event["seq"] for event in page.events)
+                if run_id in self._runs:
+                    self._weigh(run)
         answer = page._asdict()
         answer = {"replay": answer.pop("events")} | answer
         if run is None or page.more:
@@ -346,10 +377,14 @@ class Delivery:
                 self._ended = [ended for ended in self._ended if ended[1] in self._runs]
                 heapq.heapify(self._ended)
             while self._ended:
-                full = self._bytes > limits["BUFFER_BYTES"] or len(self._ended) > limits["RUNS"]
+                heavy = self._bytes > limits["BUFFER_BYTES"]
+                many = len(self._ended) > limits["RUNS"]
                 ended, run_id = self._ended[0]
-                if ended + self._kept_ms >= now and not full:
+                if ended + self._kept_ms >= now and not (heavy or many):
                     break
+                self._dropped += heavy
+                why = "buffer_bytes" if heavy else "runs" if many else "run_seconds"
+                self._reached.note(why)
                 heapq.heappop(self._ended)
                 if run := self._runs.get(run_id):
                     old.append(self._take_out(run))
@@ -368,7 +403,8 @@ class Delivery:
     def _take_out(self, run):
         """A run leaves the tables; the caller drops it from its store, without the lock."""
         del self._runs[run.id]
-        self._bytes -= run.kept.bytes
+        self._bytes -= run.counted
+        run.counted = 0
         self._of[run.seat].remove(run.id)
         if not self._of[run.seat]:
             del self._of[run.seat]

@@ -27,7 +27,8 @@ MOST_ROOMS = 20  # of one socket
 def join(data):
     room, mine = room_name(data.get("room")), my_rooms()
     if room not in mine and len(mine) == MOST_ROOMS:
-        raise Refused(f"{MOST_ROOMS} rooms are as many as one socket may join here")
+        sentence = f"{MOST_ROOMS} rooms are as many as one socket may join here"
+        raise Refused(sentence, limit="rooms")
     join_room(room)  # a list of this namespace; the other may have one of the same name
     return {"ok": True, "rooms": my_rooms()}
 

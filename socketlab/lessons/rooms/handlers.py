@@ -70,7 +70,6 @@ class Rooms(RoomReports):  # which can announce() a change, draw the map, and tr
         said |= {"text": base.require_text(data, "text"), "run": base.new_run(), "seq": 1}
         said["sent_at"] = round(self.now(), 1)
         heard_by = set(self.members(rooms)) - ({request.sid} if skip_me else set())
-        self.map.check_send(len(heard_by), said["sent_at"])
         self.track(said, heard_by)
         emit("said", said, to=rooms, include_self=not skip_me)
         return {"ok": True, "run": said["run"], "addressed": len(heard_by)}

@@ -24,10 +24,9 @@ AT_ONCE = 5  # rooms in one `say`
 MAP_MS = 100  # between two maps, at least: ten a second
 MAP_BYTES_PER_SECOND = 20e6  # of all maps together; a large class gets them less often
 PLACE_BYTES = 60  # of one member on the map, about
-# Deliveries a second for `opened`, `joined`, `left`, `closed` (beyond it only the map tells), and
-# for what people say (beyond it they are refused). The server manages some 380,000 (benchmarks).
+# Deliveries a second for `opened`, `joined`, `left`, `closed`: beyond it only the map tells. What
+# people say is charged to them as everything is: see deliveries.py.
 TOLD_PER_SECOND, TOLD_BURST = 20_000, 60_000
-SAID_PER_SECOND, SAID_BURST = 100_000, 100_000
 
 
 @dataclass(eq=False)
@@ -58,7 +57,6 @@ class RoomMap:
         self.rooms = {}  # name -> None, in the order in which they opened
         self.rev = 1
         self._told = TokenBucket(TOLD_PER_SECOND / 1000, TOLD_BURST, 0.0)
-        self._said = TokenBucket(SAID_PER_SECOND / 1000, SAID_BURST, 0.0)
         self._untold = 0
         self._newcomers = []
         self._mapped = 1  # the last rev that everybody was sent
@@ -96,17 +94,15 @@ class RoomMap:
 
     def check_join(self, room, mine, members):
         """Refuse one room too many: of this socket, which is in ``mine``, or of all."""
+        no = None
         if len(mine) >= ROOMS_EACH:
-            raise Refused(f"you are in {ROOMS_EACH} rooms already: leave one first")
-        if room not in self.rooms and len(self.rooms) >= ROOMS:
-            raise Refused(f"there are {ROOMS} rooms already: join one of them")
-        if sum(len(members(name)) for name in self.rooms) >= PLACES:
-            raise Refused(f"all rooms together have {PLACES} places, and all are taken")
-
-    def check_send(self, deliveries, now):
-        """Refuse what would be one delivery too many for the whole class."""
-        if not self._said.take(now, min(deliveries, SAID_BURST)):
-            raise Refused("too much is being said at once: try again in a moment")
+            no = f"you are in {ROOMS_EACH} rooms already: leave one first"
+        elif room not in self.rooms and len(self.rooms) >= ROOMS:
+            no = f"there are {ROOMS} rooms already: join one of them"
+        elif sum(len(members(name)) for name in self.rooms) >= PLACES:
+            no = f"all rooms together have {PLACES} places, and all are taken"
+        if no:
+            raise Refused(no, limit="rooms")
 
     # What is told of a change
 

@@ -25,6 +25,7 @@ AT_ONCE = 16
 A_MINUTE = 10  # for one seat
 A_MINUTE_IN_ALL = 6000
 
+REQUEST_TOO_LONG = f"a request here is at most {REQUEST_BYTES} bytes, not {{}}"
 _FOLD = re.compile(r"(?:\r\n|\r|\n)[ \t]+")
 _HOST = re.compile(r"host[ \t]*:(.*)", re.IGNORECASE)
 _TARGET = re.compile(r"[^\s:]+[ \t]+[a-z][a-z0-9+.-]*://([^/?#\s]*)", re.IGNORECASE)
@@ -61,7 +62,7 @@ def read(request, here: str, port: int) -> bytes:
     except UnicodeEncodeError:
         raise NotDialled("request holds half a character, which no bytes stand for") from None
     if len(data) > REQUEST_BYTES:
-        raise NotDialled(f"a request here is at most {REQUEST_BYTES} bytes, not {len(data)}")
+        raise NotDialled(REQUEST_TOO_LONG.format(len(data)), limit="dials")
     for host in hosts(request):
         if not means(host.lower(), here.lower(), port):
             raise NotDialled(
@@ -106,9 +107,10 @@ class Dials:
     def one(self, seat, now: float):
         """One dial of a seat at ``now`` (ms), counted while it lasts; raises NotDialled."""
         if self._open >= AT_ONCE:
-            raise NotDialled(f"{AT_ONCE} dials are under way: try again in a moment", 429)
+            sentence = f"{AT_ONCE} dials are under way: try again in a moment"
+            raise NotDialled(sentence, 429, "dials")
         if not self._tries.allow(seat, now):
-            raise NotDialled(f"{A_MINUTE} dials a minute are enough: wait a while", 429)
+            raise NotDialled(f"{A_MINUTE} dials a minute are enough: wait a while", 429, "dials")
         self._open += 1
         try:
             yield

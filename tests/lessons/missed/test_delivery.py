@@ -488,12 +488,12 @@ def test_a_run_can_be_asked_for_ten_minutes_after_its_end():
 
 
 def test_all_runs_together_are_bounded_and_the_first_that_ended_goes_first():
-    size = Bench().run("a", count=5).kept.bytes
+    size = Bench().run("a", count=5).weight()
     bench = Bench(BUFFER_BYTES=3 * size)
     bench.run("a", count=5)
     for seat in "bcdef":
         bench.run(seat, count=5)
-        assert sum(kept.bytes for kept in bench.stores["memory"].runs()) <= 4 * size
+        assert bench.delivery.stats()["bytes"] <= 4 * size
 
     assert [kept.seat for kept in bench.stores["memory"].runs()] == ["c", "d", "e", "f"]
 

@@ -120,17 +120,6 @@ def test_what_is_too_much_is_left_to_the_map_which_says_so(monkeypatch):
     assert "untold" not in lists.map.map(lists.members)
 
 
-def test_a_class_larger_than_the_burst_may_still_be_spoken_to(monkeypatch):
-    monkeypatch.setattr(room_map, "SAID_PER_SECOND", 10)
-    monkeypatch.setattr(room_map, "SAID_BURST", 5)
-    rooms = RoomMap()
-
-    rooms.check_send(1000, 0.0)  # as much as there ever is
-    with pytest.raises(Refused, match="too much is being said"):
-        rooms.check_send(1, 0.0)
-    rooms.check_send(1, 100.0)
-
-
 def test_everybody_has_the_newest_map_and_nobody_ten_a_second_too_many():
     lists = Lists("ada", "bob")
     first = lists.news(0.0)
