@@ -287,6 +287,7 @@ def test_the_panel_reads_without_a_script(chromium, live):
     context = chromium.new_context(base_url=live.url, java_script_enabled=False)
     page = context.new_page()
     page.goto("/lesson/namespaces")
+    page.get_by_text("What the students' reading notes said").click()
     text = BREAKS.sub(" ", page.inner_text("body"))
     context.close()
 
