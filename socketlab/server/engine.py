@@ -40,7 +40,7 @@ def build_socketio(app: Flask, tap: Any, settings: dict[str, Any]) -> SocketIO:
 
     The origin is not checked here: AdmissionMiddleware does that, for pages as well.
     """
-    socketio = SocketIO(
+    socketio = seams.EventSocketIO(
         app,
         async_mode="gevent",
         async_handlers=False,  # the events of one client are handled in the order they came
@@ -123,7 +123,8 @@ class EngineContext:
         try:
             self.dispatcher.leave_all(sid, reason)
         finally:
-            self.server.environ.pop(sid, None)
+            environ = self.server.environ.pop(sid, None) or {}
+            environ.pop(seams.REQUEST, None)  # or the two would keep each other
             self.tap.end_session(sid)
 
     def close_furthest_behind(self) -> bool:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import engineio
 import engineio.socket
+import flask
 import flask_socketio
 import gevent
 import pytest
@@ -259,6 +260,66 @@ def a_question_waits_under_its_number():
     server.manager.callbacks[sid].pop(number)
     server.manager.trigger_callback(sid, number, ["too late"])
     return number == 1 and not answers
+
+
+def flask_server(kind, **options):
+    """A Flask-SocketIO server with a client in /lab, and the sid of that."""
+    app = flask.Flask("lab")
+    socketio = kind(app, async_mode="gevent", **options)
+    manager = socketio.server.manager
+    sid = manager.connect(manager.pre_connect("session", "/lab"), "/lab")
+    environ = {"flask.app": app, "REQUEST_METHOD": "GET", "HTTP_HOST": "lab.test"}
+    socketio.server.environ["session"] = environ
+    return socketio, sid
+
+
+@canary("flask_socketio.SocketIO._handle_event")
+def every_handler_is_run_by_the_method_that_we_override():
+    calls = []
+
+    class Ours(flask_socketio.SocketIO):
+        def _handle_event(self, handler, message, namespace, sid, *args):
+            calls.append((handler(*args), message, namespace, sid))
+
+    class Room(flask_socketio.Namespace):
+        def on_echo(self, data):
+            return data
+
+    socketio, sid = flask_server(Ours)
+    socketio.on_event("call", str, namespace="/lab")
+    seams.run_handler(socketio.server, "call", "/lab", sid, 1)
+    socketio, _ = flask_server(Ours)
+    socketio.on_namespace(Room("/lab"))
+    seams.run_handler(socketio.server, "echo", "/lab", sid, 2)
+    return calls == [("1", "call", "/lab", sid), (2, "echo", "/lab", sid)]
+
+
+@canary("flask_socketio.SocketIO attributes")
+def the_librarys_own_method_reads_the_same_attributes():
+    socketio, sid = flask_server(flask_socketio.SocketIO, manage_session=False)
+    usual = socketio.exception_handlers == {} and socketio.default_exception_handler is None
+    socketio.on_error("/lab")(str)
+    socketio.on_error_default(repr)
+    known = list(socketio.exception_handlers.items()) == [("/lab", str)]
+    known = known and socketio.default_exception_handler is repr
+    return usual and known and not socketio.manage_session
+
+
+@canary("flask.ctx.RequestContext attributes")
+def a_context_keeps_nothing_that_ours_does_not():
+    app = flask.Flask("lab")
+    environ = {"REQUEST_METHOD": "GET", "HTTP_HOST": "lab.test", "wsgi.url_scheme": "http"}
+    ours = seams.EventContext(app, environ)
+    keeps = {*vars(ours), "url_adapter"}
+    return keeps == set(vars(app.request_context(environ)))
+
+
+@canary("flask.globals._cv_app, _cv_request")
+def the_contexts_in_force_are_where_we_put_them():
+    app = flask.Flask("lab")
+    with seams.EventContext(app, {"REQUEST_METHOD": "GET", "PATH_INFO": "/a"}):
+        inside = flask.request.path, flask.current_app.name
+    return inside == ("/a", "lab") and not flask.has_app_context()
 
 
 @pytest.mark.parametrize("seam", seams.SEAMS)
