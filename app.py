@@ -36,6 +36,7 @@ from socketlab.server import (
     connections,
 )
 from socketlab.site import cli, glossary, notes, pages, settings, source
+from socketlab.site.assets import Assets
 from socketlab.site.keys import signing_key
 from socketlab.wiretap import RowReader, Tap
 
@@ -53,7 +54,7 @@ def create_app(config=None):
     data.mkdir(mode=0o700, parents=True, exist_ok=True)
     now = server_clock()
 
-    app = Flask(__name__)
+    app = Flask(__name__, static_folder=None)  # they are pages.asset's
     app.json.sort_keys = False
     tap = Tap(
         now,
@@ -75,6 +76,7 @@ def create_app(config=None):
         course=notes.read_course(HERE / "notes" / "coming.toml", course),
         glossary=glossary.read(HERE / "notes" / "glossary.toml", {n.slug for n in course}),
         sources={note.slug: shown_files(note) for note in course},
+        assets=Assets(HERE / "static"),
         client_version=client.VERSION,
         connections=lambda: connections(socketio),
         reached=socketio.server.context.reached,

@@ -42,6 +42,7 @@ MAY_IMPORT = {  # from the ground up: a package may import its own modules, and 
         "werkzeug",
     },
     "socketlab.site.settings": {"click"},
+    "socketlab.site.assets": set(),
     "socketlab.site.files": set(),
     "socketlab.site.cli": {"click", "segno", "socketlab.client", "socketlab.server"},
     "socketlab.site.source": {"pygments"},

@@ -378,7 +378,8 @@ def test_the_announcer_is_one_polite_voice_and_speaks_at_most_every_two_seconds(
 
     spoken = lesson.evaluate(
         """async () => {
-          const { announce } = await import("/static/lib/dom.js");
+          const { src } = document.querySelector("script[type=module]"); // of the page's version
+          const { announce } = await import(src.replace("lesson.js", "lib/dom.js"));
           const box = document.querySelector("[role=status]");
           const times = [];
           let last = "";

@@ -52,6 +52,7 @@ class Services:
     course: list[dict[str, Any]]  # a row for each lesson, also for those that have no note yet
     glossary: list[Any]  # of terms, as socketlab.site.glossary shows them
     sources: dict[str, Any]  # slug -> the lesson's two files, of socketlab.site.source.SourceFile
+    assets: Any  # socketlab.site.assets.Assets: the files of static/
     client_version: str
     code: str = ""  # what a student types to join
     join_address: str = ""  # what a phone opens; known once the server listens

@@ -5,11 +5,18 @@ against the list of our own hosts before any page is made.
 Source: Content Security Policy Level 3, sections 6.1 and 6.7.
 """
 
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
 PRIVATE = ("/teach", "/wall", "/join", "/wire", "/lesson", "/exercise")
 
 
-def add_headers(response, host, path):
-    """Set the policy headers on a Flask response for a page of ``host`` at ``path``."""
+def add_headers(response, root, path):
+    """Set the policy headers on a Flask response for ``path`` at ``root``, "http://10.0.0.7:8000/".
+
+    What a browser may keep, and for how long, is said here for pages that do not say it.
+    """
+    host = urlsplit(root).netloc
     policy = (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
         f"font-src 'self'; connect-src 'self' ws://{host} wss://{host}; worker-src 'self'; "
@@ -21,9 +28,26 @@ def add_headers(response, host, path):
     headers["X-Content-Type-Options"] = "nosniff"
     # Not "no-referrer": a browser then sends `Origin: null` with our own forms (Fetch, 3.1).
     headers["Referrer-Policy"] = "same-origin"
-    headers["Cross-Origin-Opener-Policy"] = "same-origin"
     headers["Cross-Origin-Resource-Policy"] = "same-origin"
-    headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
+    if response.mimetype == "text/html":
+        headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
+        if trustworthy(root):  # elsewhere it does nothing but print an error on the console
+            headers["Cross-Origin-Opener-Policy"] = "same-origin"
+        headers.setdefault("Cache-Control", "private, no-cache")  # it names the seat
     if path.startswith(PRIVATE):  # they hold a seat's token or the teacher's notes
         headers["Cache-Control"] = "no-store"
     return response
+
+
+def trustworthy(root):
+    """Whether a browser counts the origin of an address as secure.
+
+    Source: Secure Contexts, section 3.1; a phone's address on the local network is not.
+    """
+    address = urlsplit(root)
+    name = address.hostname or ""
+    try:
+        local = ip_address(name).is_loopback
+    except ValueError:
+        local = name == "localhost" or name.endswith(".localhost")
+    return address.scheme == "https" or local

@@ -1,7 +1,6 @@
 """The pages: everything that is read rather than spoken. Thin: look up, render, answer."""
 
 import logging
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import segno
@@ -9,7 +8,6 @@ from flask import (
     Blueprint,
     Response,
     abort,
-    current_app,
     g,
     redirect,
     render_template,
@@ -22,9 +20,11 @@ from ..classroom.identity import SEAT_COOKIE, TEACHER_COOKIE
 from ..classroom.refused import Refused, TooManyTries
 from ..classroom.services import services
 from ..health import KINDS
+from .assets import packed
 from .headers import add_headers
 
 A_DAY = 24 * 3600
+FOR_EVER = "public, max-age=31536000, immutable"
 MOST_ROWS = 500  # of the wire, in one answer
 
 log = logging.getLogger("socketlab.class")
@@ -118,6 +118,21 @@ def teach():
     )
 
 
+@bp.get("/static/<path:name>")
+def asset(name):
+    """A style sheet or a script, packed for whoever can undo that."""
+    file, for_ever = services().assets.find(name)
+    if file is None:
+        abort(404)
+    answer = Response(file.data, content_type=file.type)
+    if accepts_gzip():
+        pack(answer, file.packed)
+    answer.vary.add("Accept-Encoding")
+    answer.set_etag(f"{file.tag}-{answer.content_encoding or 'plain'}")
+    answer.headers["Cache-Control"] = FOR_EVER if for_ever else "no-cache"
+    return answer.make_conditional(request)
+
+
 @bp.get("/wire")
 def wire():
     """With ``?after=n`` the rows of the visitor's own connections; else the explorer's page.
@@ -172,7 +187,18 @@ def find(slug):
 def stylesheet(slug):
     """The style sheet of a lesson's own folder, where it has one."""
     path = f"lessons/{slug}/panel.css"
-    return path if (Path(current_app.static_folder) / path).exists() else None
+    return path if path in services().assets else None
+
+
+def accepts_gzip():
+    """Whether the client can undo gzip (RFC 9110, section 12.5.3)."""
+    return request.accept_encodings["gzip"] > 0
+
+
+def pack(answer, data):
+    """Make ``data``, packed, the body of an answer."""
+    answer.set_data(data)
+    answer.content_encoding = "gzip"
 
 
 def seat_here():
@@ -204,12 +230,13 @@ def keep_cookie(response, name, value, same_site):
 @bp.app_context_processor
 def everywhere():
     here = services()
+    here.assets.refresh()
     return {
         "seat": known_seat(),
         "teacher": is_teacher(),
         "course": here.course,
         "client_version": here.client_version,
-        "asset": lambda path: url_for("static", filename=path),
+        "asset": here.assets.address,
     }
 
 
@@ -225,7 +252,11 @@ def same_origin_posts():
 def finish(response):
     if "new_seat" in g:
         keep_cookie(response, SEAT_COOKIE, g.new_seat.token, "Lax")
-    return add_headers(response, request.host, request.path)
+    if response.mimetype == "text/html":
+        response.vary.add("Accept-Encoding")
+        if accepts_gzip():
+            pack(response, packed(response.get_data()))
+    return add_headers(response, request.host_url, request.path)
 
 
 @bp.app_errorhandler(HTTPException)

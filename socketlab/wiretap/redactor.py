@@ -24,6 +24,7 @@ KEEP = 1 << 16  # of one record; a page is smaller, and a longer body teaches no
 _FIELD = re.compile(
     rb"(?im)^(?:cookie|set-cookie|authorization|proxy-authorization)[ \t]*:[ \t]*([^\r\n]*)"
 )
+_CODED = re.compile(rb"(?im)^content-encoding[ \t]*:")
 _CONNECT = re.compile(
     rf"(?:^|{SEPARATOR}|\n){MESSAGE}?{CONNECT}(?:/[^,{{{SEPARATOR}]*,)?(\{{[^{SEPARATOR}]*)".encode()
 )
@@ -87,7 +88,10 @@ class Redactor:
         return _joined(spans)
 
     def http(self, data: bytes, label: str, size: int) -> Captured:
-        """A request or response as kept: named fields, query values and tokens blanked."""
+        """A request or response as kept: named fields, query values and tokens blanked.
+
+        Of a compressed body everything is blanked.
+        """
         head, _, body = data.partition(b"\r\n\r\n")
         # In all of it: a response may have a second head, after "100 Continue".
         spans = [m.span(1) for m in _FIELD.finditer(data)]
@@ -99,8 +103,10 @@ class Redactor:
             found = self.find(plain, query=True)
             if plain[:1] == b"{":
                 found += [(m.start(1), len(m[1])) for m in self._member.finditer(plain)]
+            if _CODED.search(head):  # a secret would not be found in it
+                found = [(0, len(plain))]
             for start, length in found:
-                spans += [(at + body_at, at + body_at + 1) for at in places(start, start + length)]
+                spans += _runs(places(start, start + length), body_at)
         spans = _joined([span for span in spans if span[1] > span[0]])
         data = _painted(data, spans)[:KEEP]
         kept = tuple((at, min(length, KEEP - at)) for at, length in spans if at < KEEP)
@@ -198,6 +204,13 @@ def _unchunked(head: bytes, body: bytes) -> tuple[bytes, Callable[[int, int], Se
     return bytes(plain), lambda start, end: places[start:end]
 
 
+def _runs(places: Sequence[int], offset: int) -> list[tuple[int, int]]:
+    """Places in a body as (start, end) in the whole of which it is a part."""
+    if isinstance(places, range):
+        return [(places.start + offset, places.stop + offset)]
+    return [(at + offset, at + offset + 1) for at in places]
+
+
 def _joined(spans: Iterable[tuple[int, int]]) -> Spans:
     """Overlapping and touching (start, end) made one, as (start, length), in order."""
     joined: list[list[int]] = []
@@ -217,8 +230,12 @@ def _painted(
         return data
     painted = bytearray(data)
     for start, length in spans:
-        for place in range(start, min(start + length, len(painted))):
-            painted[place] = 0x2A ^ mask[(place - at) & 3] if mask else 0x2A
+        end = min(start + length, len(painted))
+        if mask is None:
+            painted[start:end] = b"*" * (end - start)
+            continue
+        for place in range(start, end):
+            painted[place] = 0x2A ^ mask[(place - at) & 3]
     return bytes(painted)
 
 

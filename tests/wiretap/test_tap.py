@@ -1,5 +1,6 @@
 """The tap by itself: what it keeps, what it counts, what it blanks."""
 
+import gzip
 import json
 import os
 
@@ -628,6 +629,23 @@ def test_secrets_in_a_response_are_blanked(tap, line):
     assert len(shown) == len(answer)
     for secret in (TOKEN, SECRET, "guessed", "HttpOnly"):
         assert secret not in shown
+
+
+def test_a_compressed_response_loses_its_whole_body(tap, line):
+    """A secret in it would not be found."""
+    head = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n"
+    body = gzip.compress(b'<meta name="seat" content="seat.abc.def">')
+    exchange(line, b"GET", answer=head + body, seat="ada")
+    chunked = head[:-2] + b"Transfer-Encoding: chunked\r\n\r\n"
+    exchange(
+        line, b"GET", answer=chunked + b"%x\r\n%s\r\n0\r\n\r\n" % (len(body), body), seat="ada"
+    )
+    whole, in_chunks = (row for row in tap.records("ada")[0] if not row.up)
+
+    assert whole.data == head + b"*" * len(body)
+    assert list(whole.blanked) == [(len(head), len(body))]
+    size = b"%x\r\n" % len(body)
+    assert in_chunks.data == chunked + size + b"*" * len(body) + b"\r\n0\r\n\r\n"
 
 
 def test_a_token_split_by_chunked_coding_is_blanked(tap, line):
