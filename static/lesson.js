@@ -1,25 +1,44 @@
-// Brings a lesson to life: opens its sockets, mounts its demo, and says when both are ready. Below that are
-// the parts that every demo shares: views, predictions, marked code.
+// Brings a lesson to life: opens its sockets, mounts its demo, and says when both are ready.
+//
+// static/lessons/<slug>/panel.js: `export default function mount(panel, lab)` may return what to do when the page
+// is left; `export const ticks`: events too frequent to mark lines. The lab:
+//   socket, everyone, robot(k)      sockets of /<slug>, of /class, and one more
+//   ask(event, data)                {ok: true, …} or {ok: false, error}
+//   step(id, {run, resume, chosen}) a prediction's run, wherever it is pressed: lib/act.js
+//     run({step, choice})           does it; resolves, when it is over, to its outcome in sentences, or throws one
+//     resume?()                     after a reload in mid-run: the same promise, where it can still be kept
+//     chosen?(choice, locked)       draw it in the picture
+//     returns .choose(choice), .begin() (lock and run), .state: for a picture that asks the question itself
+//   expectCut(until)                the reader cuts the wire until then (server's ms): no alarm
+//   countMissed(count)              for what is said when the connection is back
+//   receipt(run, seq, at), clock.now(), table(caption, columns) → row(key, cells), late(load, make) → use(act),
+//   ran(event), announce(sentence)
+// parts/run.html, included with a step, is the Run button and the place of the outcome. Containers: panel, bench.
 
-import { alarm, announce, element, icon } from "./lib/dom.js";
+import { Act } from "./lib/act.js";
+import { alarm, announce } from "./lib/dom.js";
 import { ask, connect } from "./lib/line.js";
 
 const panel = document.querySelector("[data-demo]");
 const slug = panel.dataset.demo;
 const MOST_ROWS = 200; // of a table
 const PHONE = matchMedia("(max-width: 800px)");
-const all = (selector, home = document) => [...home.querySelectorAll(selector)];
+const isProjected = () => document.documentElement.dataset.theme === "projector";
 const paneOf = (tab) => document.getElementById(tab.dataset.tab);
 const isSeen = (tab) => tab.offsetParent !== null;
 // These come after the first view. A verdict: on a prediction after its run, on a check when it is asked for.
 const verdicts = late(() => import("./lib/verdicts.js"));
 const drawers = late(() => import("./lib/drawers.js"));
 const drawing = late(() => import("./lib/table.js"));
-const { ran, showMarked } = code();
+const listing = late(
+  () => import("./lib/listing.js"),
+  (code) => code.listing(),
+);
+const ran = (event) => listing((code) => code.ran(event));
 const tables = []; // of the demo, as values: {caption, columns, rows: key -> cells, changed: keys}
 let drawTable = null; // only while the Table view is open
 const show = views((name) => {
-  showMarked();
+  if (name === "code") listing((code) => code.showMarked());
   openTables(name === "table");
   if (name === "wire" || name === "timeline") drawers(({ open }) => open(name));
 });
@@ -39,6 +58,7 @@ const line = connect(slug);
 // Whatever is handled, here or there, marks its lines; what ticks by itself comes too often to look at.
 line.socket.onAny((event) => ticks.includes(event) || ran(event));
 
+const acts = steps();
 const lab = {
   ...line,
   async ask(event, data) {
@@ -46,8 +66,11 @@ const lab = {
     if (ack.unsent !== true) ran(event);
     return ack;
   },
+  step(id, does) {
+    acts.get(id).register(does);
+    return acts.get(id);
+  },
   ran,
-  reveal: predictions((event, data) => ask(line.everyone, event, data), panel),
   announce,
   table,
   late,
@@ -59,6 +82,24 @@ shareSelection();
 showState();
 for (const socket of [line.socket, line.everyone]) {
   for (const event of ["connect", "disconnect", "connect_error"]) socket.on(event, showState);
+}
+
+// Every prediction of the lesson with its part of the panel: id → Act.
+function steps() {
+  const { seat } = line.socket.auth;
+  const about = { ask: (event, data) => ask(line.everyone, event, data), seat, verdicts, show };
+  const forms = [...document.querySelectorAll("[data-predict]")];
+  const home = (form) => document.getElementById(`act-${form.dataset.predict}`);
+  return new Map(forms.map((form) => [form.dataset.predict, new Act(form, home(form), about)]));
+}
+
+function checks() {
+  for (const form of document.querySelectorAll("[data-check]")) {
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      verdicts(({ check }) => check(form));
+    });
+  }
 }
 
 // A demo's picture as a table. Returns how to set a row: row(key, cells). Beyond MOST_ROWS the oldest goes.
@@ -133,36 +174,50 @@ function showState() {
   if (connected) document.documentElement.dataset.ready = "true";
 }
 
-// The parts that every demo shares
-
-// Read, Demo, Wire, Timeline, Code, Table: one at a time on a phone; on a laptop Read and Demo stay in sight,
-// and the others are drawers that close again. Returns show(name).
+// Read, Demo, Wire, Timeline, Code, Table: one at a time on a phone. On a laptop Read and Demo stay in sight,
+// and the others are drawers that close again. In the projector theme the demo has the whole width, and Read
+// is a drawer too, which lies over it.
+// onShow(name) is told what is open now; null: no drawer. Returns show(name), by which "demo" is in sight
+// everywhere.
 function views(onShow) {
   const bar = document.querySelector("[data-tabs]");
-  const view = { bar, tabs: all("[data-tab]", bar), open: null, onShow };
+  const view = { bar, tabs: [...bar.querySelectorAll("[data-tab]")], open: null, onShow };
   bar.setAttribute("role", "tablist");
   for (const tab of view.tabs) tab.setAttribute("role", "tab");
   bar.addEventListener("click", ({ target }) => {
-    const name = target.dataset.tab;
+    const name = target.closest("[data-tab]")?.dataset.tab;
     if (!name) return;
     openView(view, name === view.open && !PHONE.matches ? null : name);
     if (PHONE.matches) scrollTo(0, 0);
   });
   bar.addEventListener("keydown", (event) => walkTabs(view, event));
-  // A link to something in a pane that a phone does not show opens that pane first.
-  document.addEventListener("click", (event) => {
-    const link = event.target.closest?.("a[href^='#']");
-    const goal = link && document.getElementById(link.hash.slice(1));
-    if (goal && PHONE.matches) openView(view, goal.closest("[data-pane]")?.dataset.pane ?? view.open);
-  });
+  const show = (name) => openView(view, PHONE.matches || name !== "demo" ? name : null);
+  followLinks(view, show);
   const start = () => openView(view, PHONE.matches ? (location.hash ? "read" : "demo") : null);
   PHONE.addEventListener("change", start);
+  const themes = new MutationObserver(() => isSeen(view.tabs[0]) !== view.readIsTab && start());
+  themes.observe(document.documentElement, { attributeFilter: ["data-theme"] });
   start();
-  return (name) => openView(view, name);
+  return show;
+}
+
+// A link to something in a pane that is out of sight opens that pane first; Escape closes what lies over the demo.
+function followLinks(view, show) {
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest?.("a[href^='#']");
+    const pane = link && document.getElementById(link.hash.slice(1))?.closest("[data-pane]");
+    if (pane && (PHONE.matches || isProjected())) show(pane.dataset.pane);
+  });
+  document.addEventListener("keydown", ({ key }) => {
+    if (key !== "Escape" || view.open !== "read" || PHONE.matches) return;
+    openView(view, null);
+    view.tabs[0].focus();
+  });
 }
 
 function openView(view, name) {
   view.open = name;
+  view.readIsTab = isSeen(view.tabs[0]);
   for (const tab of view.tabs) {
     const [on, pane] = [tab.dataset.tab === name, paneOf(tab)];
     tab.setAttribute("aria-selected", on);
@@ -197,108 +252,4 @@ function walkTabs(view, event) {
   const tab = seen.at(next % seen.length);
   openView(view, tab.dataset.tab);
   tab.focus();
-}
-
-function checks() {
-  for (const form of all("[data-check]")) {
-    form.addEventListener("submit", (event) => {
-      event.preventDefault();
-      verdicts(({ check }) => check(form));
-    });
-  }
-}
-
-// Predictions: a locked choice opens the Run button of its step. Returns reveal(step, sentences), which sets
-// the outcome beside it.
-function predictions(ask, panel) {
-  const forms = Object.fromEntries(all("[data-predict]").map((form) => [form.dataset.predict, form]));
-  for (const button of all("[data-step]", panel)) button.disabled = Boolean(forms[button.dataset.step]);
-  for (const form of Object.values(forms)) {
-    if (form.dataset.locked) lock(form, form.dataset.locked, panel);
-    form.addEventListener("submit", (event) => {
-      event.preventDefault();
-      predict(form, ask, panel);
-    });
-  }
-  return (step, sentences) => {
-    if (forms[step]?.dataset.locked) verdicts(({ reveal }) => reveal(forms[step], sentences));
-  };
-}
-
-async function predict(form, ask, panel) {
-  const choice = form.elements.choice.value;
-  const note = form.querySelector("[data-note]");
-  if (!choice) return tell(note, "Choose one of the answers first.");
-  const ack = await ask("predict", { step: form.dataset.predict, choice });
-  if (!ack.ok) return tell(note, ack.error);
-  lock(form, ack.locked, panel);
-  announce("Prediction locked. The Run button is open.");
-  verdicts(); // its run is next, and may outlast the connection
-}
-
-function tell(note, sentence) {
-  note.textContent = sentence;
-  announce(sentence);
-}
-
-function lock(form, choice, panel) {
-  form.dataset.locked = choice;
-  for (const input of form.elements.choice)
-    Object.assign(input, { checked: input.value === choice, disabled: true });
-  form.querySelector("[type=submit]").hidden = true;
-  const way = element("a", { href: "#demo" }, "Run it in the demo");
-  form.querySelector("[data-note]").replaceChildren(icon("lock"), "Locked.", way);
-  for (const button of all(`[data-step="${form.dataset.predict}"]`, panel)) {
-    button.disabled = false;
-    document.getElementById(button.getAttribute("aria-describedby")).hidden = true;
-  }
-}
-
-// ran("start") marks the lines that sent or handled the event in every listing that has it; showMarked()
-// scrolls the listings there.
-function code() {
-  const files = all("[data-file]");
-  const bar = document.querySelector("[data-files]");
-  const open = (file) => {
-    for (const each of files) each.toggleAttribute("data-open", each === file);
-    for (const button of bar.children)
-      button.setAttribute("aria-pressed", button.textContent === file.dataset.file);
-  };
-  const showMarked = () => files.forEach(scrollToMarked);
-  for (const file of files) {
-    const button = element("button", { type: "button" }, file.dataset.file);
-    button.addEventListener("click", () => {
-      open(file);
-      scrollToMarked(file);
-    });
-    bar.append(button);
-    file.handlers = JSON.parse(file.dataset.handlers);
-  }
-  if (files.length) open(files[0]);
-  let last = null;
-  const ran = (event) => {
-    if (event === last) return;
-    last = event;
-    for (const file of files) markLines(file, event, file === files[0]);
-    showMarked();
-  };
-  return { ran, showMarked };
-}
-
-function scrollToMarked(file) {
-  const first = file.querySelector("[data-ran]:is(li)");
-  if (first) file.querySelector(".listing").scrollTop = first.offsetTop - first.parentNode.offsetTop - 24;
-}
-
-function markLines(file, event, isFirst) {
-  const range = file.handlers[event] ?? file.handlers[event.split(" ").at(-1)]; // "kitchen order"
-  if (!range) return;
-  const [from, to] = range;
-  all(".code-lines > li", file).forEach((line, at) => {
-    line.toggleAttribute("data-ran", at + 1 >= from && at < to);
-  });
-  const which = from === to ? `line ${from}` : `lines ${from} to ${to}`;
-  file.querySelector("[data-ran]:is(p)").textContent = `The event ${event} just ran ${which}.`;
-  const justRan = `${event} just ran: ${file.dataset.file}, ${which}`;
-  if (isFirst) document.querySelector("[data-just-ran]").textContent = justRan;
 }

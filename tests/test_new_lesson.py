@@ -153,9 +153,8 @@ def test_its_page_opens_and_what_was_predicted_runs(chromium, served):
     heading = page.inner_text("h1")
     page.check(f"[data-predict={SLUG}_who] input[value=others]")
     page.click(f"[data-predict={SLUG}_who] [type=submit]")
-    page.click("[name=run]:enabled")
-    page.wait_for_selector(f"[data-predict={SLUG}_who] [data-outcome]:visible")
-    outcome = page.inner_text("[data-outcome]")
+    page.wait_for_selector(f"[data-act={SLUG}_who][data-state=done]")
+    outcome = page.inner_text("[data-act]")
     received = page.inner_text("[data-greetings]")
     context.close()
 

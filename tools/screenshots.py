@@ -36,7 +36,6 @@ def lesson(page, url):
     page.click("[data-wave] button")
     page.check("[data-predict=race] input[value=per_event]")
     page.click("[data-predict=race] [type=submit]")
-    page.click("[data-race] [name=run]")
     asked = page.locator("[data-lane=poll] [data-count=requests] dd")
     expect(asked).to_have_text(re.compile(r"^(8|9|1\d)"), timeout=40_000)
 

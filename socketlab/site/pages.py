@@ -41,9 +41,12 @@ def index():
 def lesson(slug):
     note, previous, following = find(slug)
     seat, locked = seat_here(), services().classroom.locked
+    vote = services().classroom.state()["vote"] or {}  # then the teacher runs what the class locks
+    waits = None if is_teacher() else vote.get("step")
     view = vars(note) | {
         "predictions": [
-            vars(p) | {"step": p.id, "locked": locked(seat.id, p.id)} for p in note.predictions
+            vars(p) | {"step": p.id, "locked": locked(seat.id, p.id), "votes": p.id == waits}
+            for p in note.predictions
         ],
         "files": services().sources[slug],
         "stylesheet": stylesheet(slug),

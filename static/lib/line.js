@@ -16,14 +16,14 @@ export function connect(slug) {
   const everyone = window.io("/class", { auth });
   const socket = window.io(`/${slug}`, { auth });
   const clock = keepTime(everyone);
-  const countMissed = showLine(socket, everyone, clock);
+  const { countMissed, expectCut } = showLine(socket, everyone, clock);
   const robot = (k) => window.io(`/${slug}`, { auth: { seat, robot: k }, forceNew: true });
   const report = receipts(everyone);
   const receipt = (run, seq, at) => {
     noteArrival(run, seq, at);
     report(run, seq, at);
   };
-  return { everyone, socket, clock, robot, countMissed, receipt };
+  return { everyone, socket, clock, robot, countMissed, expectCut, receipt };
 }
 
 // Sends an event and waits for its ack: {"ok": true, …} or {"ok": false, "error": "a sentence"}. Where the
@@ -95,12 +95,14 @@ export function receipts(everyone) {
   };
 }
 
+const BACK_WITHIN = 6000; // ms after the end of an expected cut: the client's longest pause is 5 s
 const SHAPES = { connecting: "wait", connected: "live", disconnected: "cross", cut: "cut" };
 
-// Shows the connection in the header. Returns how a demo says what counts the events its socket missed.
+// Shows the connection in the header. Returns how a demo says what counts the events that its socket missed,
+// and until when a cut is what the reader asked for: then only the header says so, and what comes after it.
 function showLine(socket, everyone, clock) {
   const pill = document.querySelector("[data-connection]");
-  const line = { socket, clock, pill, count: null, lostAt: 0, cutUntil: 0 };
+  const line = { socket, clock, pill, count: null, lostAt: 0, cutUntil: 0, expectedUntil: 0 };
   const current = () => socket.connected && showState(line, "connected");
   clock.onTrip = current;
   socket.on("connect", () => {
@@ -111,7 +113,9 @@ function showLine(socket, everyone, clock) {
   socket.on("disconnect", (reason) => {
     line.lostAt ||= here();
     showState(line, line.cutUntil > clock.now() ? "cut" : "disconnected");
-    sayLost(reason);
+    if (clock.now() > line.expectedUntil) return sayLost(reason);
+    const late = () => line.lostAt && !socket.connected && sayLost(reason);
+    setTimeout(late, line.expectedUntil - clock.now() + BACK_WITHIN);
   });
   socket.on("connect_error", (error) => {
     const state = line.lostAt ? "disconnected" : "connecting";
@@ -122,8 +126,13 @@ function showLine(socket, everyone, clock) {
   everyone.on("wire_cut", ({ until }) => {
     line.cutUntil = until;
   });
-  return (count) => {
-    line.count = count;
+  return {
+    countMissed: (count) => {
+      line.count = count;
+    },
+    expectCut: (until) => {
+      line.expectedUntil = until;
+    },
   };
 }
 

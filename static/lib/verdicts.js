@@ -22,26 +22,23 @@ document.addEventListener("change", ({ target }) => {
   if (verdict) verdict.hidden = true;
 });
 
-// The outcome of a run beside what was predicted of it.
-export function reveal(form, sentences) {
-  const { good, text, why } = answer(form, form.dataset.locked);
+// The outcome of a run beside what was predicted of it. Returns the verdict in words.
+export function reveal({ form, box, locked }, sentences) {
+  const { good, text, why, right } = answer(form, locked);
   const words = good ? "As you predicted." : "Not as you predicted.";
-  const verdict = element("p", { class: "mark", "data-good": good }, verdictSign(good), words);
-  const facts = element("ul", {}, ...sentences.map((line) => element("li", {}, line)));
-  const head = (title) => element("p", { class: "eyebrow" }, title);
-  const box = form.querySelector("[data-outcome]");
-  box.replaceChildren(
-    element("div", {}, head("You predicted"), element("p", {}, text), verdict),
-    element("div", {}, head("What happened"), facts),
-    element("p", { class: "why" }, why),
-  );
-  box.hidden = false;
-  form.dataset.done = "";
+  const verdict = element("p", { class: "judged", "data-good": good }, verdictSign(good), words);
+  const line = (head, said) => element("p", {}, element("b", {}, `${head}: `), said);
+  const facts = element("ul", {}, ...sentences.map((fact) => element("li", {}, fact)));
+  const reason = element("details", {}, element("summary", {}, "Why?"), element("p", {}, why));
+  const bet = element("div", {}, line("You chose", text), good ? null : line("Right is", right));
+  box.replaceChildren(verdict, reason, element("div", { class: "facts" }, bet, facts));
+  return words;
 }
 
 // The reasons stand in the page for readers without a script; here they are only looked up.
 function answer(form, choice) {
   const item = form.querySelector(`[data-choice="${CSS.escape(choice)}"]`);
   const [text, why] = ["b", "[data-why]"].map((part) => item.querySelector(part).textContent);
-  return { good: "right" in item.dataset, text, why };
+  const right = form.querySelector("[data-right] b").textContent;
+  return { good: "right" in item.dataset, text, why, right };
 }

@@ -12,7 +12,7 @@ export default function mount(panel, lab) {
   const lanes = new Race(panel.querySelector("[data-race]"), lab);
   lab.countMissed(() => lanes.missed());
   receive(lab, waves, lanes);
-  send(panel, waves, lanes);
+  send(panel, waves, lanes, lab);
   return () => {
     waves.leave();
     lanes.leave();
@@ -25,7 +25,7 @@ function receive({ socket }, waves, lanes) {
   socket.on("metered", (counts) => lanes.metered(counts));
 }
 
-function send(panel, waves, lanes) {
+function send(panel, waves, lanes, lab) {
   const form = panel.querySelector("[data-race]");
   const { every } = form.elements;
   const pace = (seconds) => {
@@ -39,13 +39,22 @@ function send(panel, waves, lanes) {
   });
   panel.querySelector("[data-add-robot]").addEventListener("click", () => waves.addRobot());
   panel.querySelector("[data-remove-robot]").addEventListener("click", () => waves.removeRobot());
-  form.addEventListener("submit", async (event) => {
+  const race = async (step) => {
+    const run = await lanes.start(every.value * 1000, step);
+    shortPolling(run, lanes); // side by side
+    longPolling(run, lanes);
+    return run.outcome;
+  };
+  form.addEventListener("submit", (event) => {
     event.preventDefault();
-    const { name, dataset } = event.submitter;
-    if (name === "stop") return lanes.stop();
-    if (name === "run") pace(2); // the prediction is about 2 seconds
-    const run = await lanes.start(every.value * 1000, dataset.step);
-    if (run) Promise.all([shortPolling(run, lanes), longPolling(run, lanes)]); // side by side
+    if (event.submitter.name === "stop") lanes.stop();
+    else race().catch(({ message }) => lanes.say(message));
+  });
+  lab.step("race", {
+    run({ step }) {
+      pace(2); // the prediction is about 2 seconds
+      return race(step);
+    },
   });
 }
 

@@ -50,21 +50,24 @@ export class Race {
     return Math.min(100, Math.max(0, ((moment - this.now.origin) / this.now.lasts) * 100));
   }
 
-  // Asks the server for a race. Resolves to it, or to nothing when the server refuses.
+  // Asks the server for a race. Resolves to it; throws the server's sentence when it refuses.
   async start(every, step) {
     const ack = await this.lab.ask("start", step ? { every_ms: every, step } : { every_ms: every });
-    if (!ack.ok) return this.say(ack.error);
-    if (this.now) this.end();
-    return this.begin(ack, every, step);
+    if (!ack.ok) throw new Error(ack.error);
+    if (this.now) this.end("replaced");
+    return this.begin(ack, every);
   }
 
-  begin({ run, next, lasts_ms: lasts, events: of }, every, step) {
-    const race = { run, next, lasts, of, every, step, n: ++this.number, running: true };
+  begin({ run, next, lasts_ms: lasts, events: of }, every) {
+    const race = { run, next, lasts, of, every, n: ++this.number, running: true };
     race.origin = this.lab.clock.now();
     race.early = ""; // why it ended before its time
     race.abort = new AbortController(); // of the requests under way
     race.seen = new Map(); // seq → how late each lane heard it
     race.ended = new Map(); // lane → its last counters
+    race.outcome = new Promise((settle) => {
+      race.settle = settle; // with the sentences, or with null
+    });
     this.now = race;
     for (const track of this.allTracks) track.clear();
     this.tick(race);
@@ -83,6 +86,7 @@ export class Race {
   end(early = "") {
     this.now.running = false;
     this.now.early ||= early;
+    if (early) this.now.settle(null);
     this.now.abort.abort();
   }
 
@@ -166,12 +170,12 @@ export class Race {
 
   // The outcome is put together from the last counters, for a race that ran to its end.
   over() {
-    const { early, ended, seen, step } = this.now;
+    const { early, ended, seen, settle } = this.now;
     if (early === "elsewhere") this.say("The race was ended early, perhaps by another page of yours.");
     if (early) return;
     const outcome = LANES.map((lane) => sentence(ended.get(lane), seen.size));
     this.say("The race is over. Compare the counters.", ` ${outcome.join(" ")}`);
-    if (step) this.lab.reveal(step, outcome);
+    settle(outcome);
   }
 
   // Events that other lanes brought and the socket did not.

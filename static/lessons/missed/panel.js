@@ -16,6 +16,10 @@ export default function mount(panel, lab) {
   lab.socket.once("posted", () => use());
   if (sessionStorage.getItem("missed")) use();
   send(panel, use, lab);
+  lab.step("slept", {
+    run: ({ step }) => use((run) => run.bet(step)),
+    resume: () => use((run) => run.outcomeOf()),
+  });
   return () => run?.leave();
 }
 
@@ -51,7 +55,6 @@ async function resync(reader) {
 
 const ACTS = {
   keeping: (run, { kind, keep }) => run.setBuffer(kind.value, keep.valueAsNumber),
-  run: (run, _fields, { dataset }) => run.bet(dataset.step),
   start: (run, { count, every }) =>
     run.start({ count: count.valueAsNumber, every: every.valueAsNumber * 1000 }),
   cut: (run, { seconds, how }) => run.cut(seconds.valueAsNumber, how.value),

@@ -114,6 +114,7 @@ export class Run {
 
   follow(run) {
     if (this.model.run) this.old.add(this.model.run);
+    this.settle?.(null);
     this.model = newModel(run, this.now());
     for (const reader of this.readers) reader.begin(run);
     this.buffer = null;
@@ -141,7 +142,7 @@ export class Run {
     this.model.over = true;
     const sentences = outcome(this);
     this.lab.announce(sentences.join(" "));
-    if (this.model.step) this.lab.reveal(this.model.step, sentences);
+    if (this.model.step) this.settle?.(sentences);
     this.changed();
   }
 
@@ -199,11 +200,12 @@ export class Run {
     return true;
   }
 
+  // Returns whether the server agreed.
   async start({ count: events, every, step = null, plan = null, wait = 0 }) {
     await this.twinIsHere();
     const asks = { count: events, every_ms: Math.round(every), ...(step && { step }) };
     const ack = await this.lab.ask("start", asks);
-    if (this.refused(ack)) return;
+    if (this.refused(ack)) return false;
     if (ack.run !== this.model.run) this.follow(ack.run);
     this.on.delay = wait;
     this.choose(ack.kind, ack.keep);
@@ -214,6 +216,7 @@ export class Run {
     this.view.scrollIntoView();
     this.cutAsPlanned();
     this.changed();
+    return true;
   }
 
   // A run begins with both: the twin may still be connecting.
@@ -229,7 +232,16 @@ export class Run {
 
   async bet(step) {
     const kind = ["", "off"].includes(this.form.kind.value) ? "memory" : this.form.kind.value;
-    if (await this.setBuffer(kind, BET.keep)) await this.start({ ...BET, step });
+    if (!(await this.setBuffer(kind, BET.keep)) || !(await this.start({ ...BET, step }))) return null;
+    return this.outcomeOf();
+  }
+
+  // Resolves, when the current run is over, to its outcome in sentences; to nothing if another one begins.
+  outcomeOf() {
+    if (this.model.over) return outcome(this);
+    return new Promise((settle) => {
+      this.settle = settle;
+    });
   }
 
   async cut(seconds, how) {

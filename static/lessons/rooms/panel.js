@@ -19,7 +19,7 @@ export default function mount(panel, lab) {
   const listen = (socket, receipt) => hear(socket, receipt, lab.clock, use);
   receive(lab.socket, board, use);
   listen(lab.socket, lab.receipt);
-  send(panel, board, use, listen);
+  send(panel, board, use, listen, lab);
   return () => play?.leave();
 }
 
@@ -42,7 +42,7 @@ function hear(socket, receipt, clock, use) {
   });
 }
 
-function send(panel, board, use, listen) {
+function send(panel, board, use, listen, lab) {
   submit(panel, "[data-rooms]", ({ room }, name) => {
     if (name === "join") use((play) => play.ask("join", { room }));
     if (name === "leave") use((play) => play.ask("leave", { room }));
@@ -53,9 +53,11 @@ function send(panel, board, use, listen) {
     const said = { ...board.chosen(), text, skip_me: skip_me === "on" };
     use((play) => play.speak("say", said));
   });
-  submit(panel, "[data-run]", () => {
-    const said = { room: "lab", text: "who hears this?", skip_me: true, step: "skip_me" };
-    use((play) => play.bet("say", said));
+  lab.step("skip_me", {
+    run({ step }) {
+      const said = { room: "lab", text: "who hears this?", skip_me: true, step };
+      return use((play) => play.bet("say", said));
+    },
   });
   press(panel, "[data-guess]", () => use((play) => play.toggleGuess()));
   press(panel, "[data-scene]", () => use((play) => play.scene(listen)));

@@ -107,14 +107,14 @@ export class Play {
     for (const sid of everybody(run)) {
       this.rows(`${run.id} ${sid}`, cells(run, sid, run.names.get(sid) ?? this.members.nameOf(sid)));
     }
-    if (run.step) this.judge(run);
+    if (run.settle) this.judge(run);
   }
 
   // Taps against ticks, and the locked answer against both.
   judge(run) {
     if (run.guess) run.judged = wrongGuesses(run);
     this.guess.says.textContent = run.guess ? guessed(run) : "";
-    this.lab.reveal(run.step, outcome(run));
+    run.settle(outcome(run));
     this.draw();
   }
 
@@ -187,13 +187,21 @@ export class Play {
     this.draw();
   }
 
+  // Resolves to the sentences of the outcome.
   async bet(event, data) {
-    if (this.guess.run.disabled) return;
     const taps = this.guess.take();
-    const ack = await this.speak(event, data, this.lab.socket.id, { step: data.step, guess: taps });
-    if (ack.ok) return this.guess.spent();
+    let settle;
+    const over = new Promise((done) => {
+      settle = done;
+    });
+    const ack = await this.speak(event, data, this.lab.socket.id, { guess: taps, settle });
+    if (ack.ok) {
+      this.guess.spent();
+      return over;
+    }
     this.guess.giveBack(taps, ack.error);
     this.draw();
+    throw new Error(ack.error);
   }
 
   // Robots
@@ -262,7 +270,7 @@ class Guess {
   constructor(board) {
     const find = (selector) => board.panel.querySelector(selector);
     this.board = board;
-    [this.button, this.run, this.says] = ["[data-guess]", "[data-guessed]", "[data-bet-says]"].map(find);
+    [this.button, this.says] = ["[data-guess]", "[data-bet-says]"].map(find);
   }
 
   get tapping() {
@@ -276,7 +284,6 @@ class Guess {
     else board.taps = { sids: new Set(), tapping: true };
     this.button.setAttribute("aria-pressed", this.tapping);
     this.button.textContent = this.tapping ? "Done" : "Tap again";
-    this.run.disabled = this.tapping;
     this.says.textContent = this.tapping
       ? "Tap every dot that you expect to light. Then press Done."
       : `Your guess: ${count(board.taps.sids.size, "dot")} will light.`;
@@ -293,6 +300,7 @@ class Guess {
   take() {
     const { taps } = this.board;
     this.board.taps = null;
+    this.button.setAttribute("aria-pressed", false);
     return taps;
   }
 
@@ -303,7 +311,6 @@ class Guess {
 
   // One guess, one run.
   spent() {
-    this.run.disabled = true;
     this.button.textContent = "Tap who will hear it";
   }
 }

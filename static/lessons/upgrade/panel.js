@@ -17,7 +17,7 @@ export default function mount(panel, lab) {
       return upgrade;
     },
   );
-  send(panel, use, say);
+  send(panel, use, say, lab);
   openParts(panel, lab, shared);
   return () => upgrade?.leave();
 }
@@ -25,11 +25,10 @@ export default function mount(panel, lab) {
 const ACTS = {
   connect: (upgrade, _text, { value }) => upgrade.connect(value),
   echo: (upgrade, text) => upgrade.echo(text),
-  run: (upgrade, text, { dataset }) => upgrade.run(text, dataset.step),
 };
 
 // What the server says is read off the captured rows: there is no event of its own to receive here.
-function send(panel, use, say) {
+function send(panel, use, say, lab) {
   const { text } = panel.querySelector("[data-echo]").elements;
   let busy = false;
   const press = async (event) => {
@@ -45,6 +44,7 @@ function send(panel, use, say) {
   };
   for (const form of panel.querySelectorAll("[data-ways], [data-echo]"))
     form.addEventListener("submit", press);
+  lab.step("after_101", { run: ({ step }) => use((upgrade) => upgrade.run(text.value, step)) });
 }
 
 // The accept value, the dialler, the weighing: each is fetched when it is first opened.

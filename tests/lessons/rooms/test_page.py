@@ -366,33 +366,33 @@ def bet(page, *names):
     said(page, f"{len(names)} dots? will light")
 
 
-def test_run_wants_the_locked_answer_and_the_taps(lesson):
+def lock_and_run(page, choice):
+    page.check(f"[data-predict=skip_me] [value={choice}]")
+    page.click("[data-predict=skip_me] [type=submit]")
+
+
+def test_the_run_takes_the_taps_along(lesson):
     run = lesson.locator("[name=run]")
     set_the_scene(lesson)
     expect(run).to_be_disabled()
     bet(lesson, "robot 2", "robot 3")
     expect(run).to_be_disabled()
-    lesson.check("[data-predict=skip_me] [value=without_me]")
-    lesson.click("[data-predict=skip_me] [type=submit]")
-    expect(run).to_be_enabled()
-    run.click()
+    lock_and_run(lesson, "without_me")
     expect(lesson.locator("[data-bet-says]")).to_contain_text("4 right, 0 wrong")
-    outcome = lesson.locator("[data-predict=skip_me] [data-outcome]")
+    outcome = lesson.locator("[data-act=skip_me]")
     expect(outcome).to_contain_text("As you predicted.")
 
     expect(lesson.locator(".wrong")).to_have_count(1)  # the one in the key
     expect(outcome).to_contain_text("you were left out")
-    expect(run).to_be_disabled()  # one guess, one run
+    expect(run).to_have_text("Run it again")
 
 
 def test_a_wrong_guess_keeps_its_ring(lesson):
     set_the_scene(lesson)
-    lesson.check("[data-predict=skip_me] [value=with_me]")
-    lesson.click("[data-predict=skip_me] [type=submit]")
     bet(lesson, "you", "robot 2")
-    lesson.click("[name=run]")
+    lock_and_run(lesson, "with_me")
     expect(lesson.locator("[data-bet-says]")).to_contain_text("2 right, 2 wrong")
-    outcome = lesson.locator("[data-predict=skip_me] [data-outcome]")
+    outcome = lesson.locator("[data-act=skip_me]")
     expect(outcome).to_contain_text("Not as you predicted.")
     ringed = lesson.locator(".peg:has(.wrong)")
 
@@ -403,10 +403,8 @@ def test_a_wrong_guess_keeps_its_ring(lesson):
 
 
 def test_a_bet_outside_of_lab_is_refused_and_not_lost(lesson):
-    lesson.check("[data-predict=skip_me] [value=nobody]")
-    lesson.click("[data-predict=skip_me] [type=submit]")
     bet(lesson, "you")
-    lesson.click("[name=run]")
+    lock_and_run(lesson, "nobody")
     expect(lesson.locator("[data-bet-says]")).to_contain_text("You are not in lab. Set the scene")
     set_the_scene(lesson)
     lesson.click("[name=run]")

@@ -196,9 +196,8 @@ def test_run_waits_for_the_prediction_and_sets_the_outcome_beside_it(lesson):
 
     lesson.check("[data-predict=after_101] input[value=squeezed]")
     lesson.click("[data-predict=after_101] [type=submit]")
-    lesson.click("[name=run]:enabled")
-    outcome = lesson.locator("[data-predict=after_101] [data-outcome]")
-    expect(outcome).to_be_visible()
+    outcome = lesson.locator("[data-act=after_101]")
+    expect(outcome).to_have_attribute("data-state", "done")
     text = outcome.inner_text()
     frame = re.search(r"your echo was one frame of (\d+) bytes, 6 of them frame header, 0 of", text)
     post = re.search(r"a POST of (\d+) bytes, (\d+) of them HTTP headers", text)
@@ -210,12 +209,15 @@ def test_run_waits_for_the_prediction_and_sets_the_outcome_beside_it(lesson):
     assert re.search(r"answer was one frame of \d+ bytes, 2 of them frame header", text)
 
 
-def test_after_a_reload_the_run_button_is_open_again(lesson):
+def test_after_a_reload_the_outcome_is_there_again(lesson):
     lesson.check("[data-predict=after_101] input[value=none]")
     lesson.click("[data-predict=after_101] [type=submit]")
-    expect(lesson.locator("[name=run]")).to_be_enabled()
+    outcome = lesson.locator("[data-act=after_101]")
+    expect(outcome).to_contain_text("your echo was one frame")
+    words = outcome.inner_text()
     lesson.reload()
 
+    expect(outcome).to_have_text(words, use_inner_text=True)
     expect(lesson.locator("[name=run]")).to_be_enabled()
 
 

@@ -29,15 +29,19 @@ function send(panel, list, lab) {
     said.textContent = text;
     lab.announce(text);
   };
-  panel.querySelector("[data-greet]").addEventListener("submit", async (event) => {
-    event.preventDefault();
-    const { step } = event.submitter.dataset; // the Run button has one
-    const { value: text } = event.target.elements.text;
-    const ack = await lab.ask("greet", { text, ...(step && { step }) });
-    if (!ack.ok) return say(ack.error, "bad");
+  const form = panel.querySelector("[data-greet]");
+  // Resolves to what came of it, in sentences; throws the server's sentence when it refuses.
+  const greet = async (more) => {
+    const ack = await lab.ask("greet", { text: form.elements.text.value, ...more });
+    if (!ack.ok) throw new Error(ack.error);
     const addressed = `The server emitted it to ${count(ack.addressed, "socket")}.`;
     const mine = list.querySelector(`[data-run="${ack.run}"]`) ? "received it too" : "did not receive it";
     say(addressed);
-    if (step) lab.reveal(step, [addressed, `This page, which sent it, ${mine}.`]);
+    return [addressed, `This page, which sent it, ${mine}.`];
+  };
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    greet().catch(({ message }) => say(message, "bad"));
   });
+  lab.step("newlesson_who", { run: ({ step }) => greet({ step }) });
 }
