@@ -50,7 +50,7 @@ class Services:
     cutter: Any  # socketlab.server.ConnectionCutter: who is cut off
     notes: list[Any]  # of socketlab.site.notes.Note, in reading order
     course: list[dict[str, Any]]  # a row for each lesson, also for those that have no note yet
-    glossary: list[Any]  # of terms, as socketlab.site.glossary shows them
+    glossary: list[Any]  # (letter, terms), as socketlab.site.glossary shows them
     sources: dict[str, Any]  # slug -> the lesson's two files, of socketlab.site.source.SourceFile
     assets: Any  # socketlab.site.assets.Assets: the files of static/
     client_version: str

@@ -69,7 +69,7 @@ def source(slug):
 
 @bp.get("/glossary")
 def glossary():
-    return render_template("glossary.html", terms=services().glossary)
+    return render_template("glossary.html", letters=services().glossary)
 
 
 @bp.route("/join", methods=["GET", "POST"])

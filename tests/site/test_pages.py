@@ -136,20 +136,6 @@ def test_a_forged_cookie_is_answered_with_a_new_seat(live):
     assert "socketlab_seat=seat." in answer.headers["Set-Cookie"]
 
 
-# The glossary
-
-
-def test_the_glossary_has_every_term_that_the_lessons_link_and_none_twice(live):
-    page = get(live, "/glossary").text
-    ids = re.findall(r'<div id="([a-z0-9-]+)">', page)
-
-    assert len(ids) > 40 and len(set(ids)) == len(ids)
-    assert {"room", "namespace", "default-room", "main-namespace", "sid", "frame"} <= set(ids)
-    assert "A note said:" in page and "Open Systems Interconnection" in page
-    for slug in set(re.findall(r'href="/lesson/([a-z]+)"', page)):
-        assert slug in {note.slug for note in NOTES}
-
-
 # The teacher
 
 
