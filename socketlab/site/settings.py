@@ -138,7 +138,7 @@ GROUPS = {
         number("OUTPUT_BYTES", 512 * 1024, 256, "The same, by size."),
         number("OUTPUT_TOTAL_BYTES", 64 << 20, 1024, "Waiting for all who are slow, together."),
         number("STALL_SECONDS", 10, 1, "In which it must read something."),
-        number("PING_SECONDS", 10, 1, "Between two pings: a dead peer is noticed within 26 s."),
+        number("PING_SECONDS", 10, 1, "Between two pings: a dead peer is noticed within 18 s."),
         number("PONG_SECONDS", 8, 1, "For the answer to a ping."),
     ],
     # A school shares one address, so admission is generous in a burst.

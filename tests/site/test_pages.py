@@ -2,6 +2,7 @@
 
 import re
 from html import unescape
+from html.parser import HTMLParser
 
 import pytest
 import requests
@@ -73,6 +74,39 @@ def test_a_lesson_reads_without_a_script(live, note):
     code = (ROOT / f"socketlab/lessons/{note.demo}/handlers.py").read_text("utf-8")
     first_class = next(line for line in code.splitlines() if line.startswith("class "))
     assert first_class in unescape(re.sub("<[^>]+>", "", page))
+
+
+class Shown(HTMLParser):
+    """The words of an article that are seen without opening or pressing anything.
+
+    ``words`` counts what is not inside one of ``CLOSED``: folds, buttons, the way onward.
+    """
+
+    CLOSED = {"details", "button", "nav"}
+
+    def __init__(self):
+        super().__init__()
+        self.inside, self.words = [], 0
+
+    def handle_starttag(self, tag, attrs):
+        if tag == "article" or self.inside and tag in {"article"} | self.CLOSED:
+            self.inside.append(tag)
+
+    def handle_endtag(self, tag):
+        if self.inside and tag == self.inside[-1]:
+            self.inside.pop()
+
+    def handle_data(self, data):
+        if self.inside == ["article"]:
+            self.words += sum(any(map(str.isalnum, word)) for word in data.split())
+
+
+@pytest.mark.parametrize("slug", [note.slug for note in NOTES])
+def test_a_lesson_is_read_in_less_than_600_words(live, slug):
+    page = Shown()
+    page.feed(get(live, f"/lesson/{slug}").text)
+
+    assert 200 < page.words < 600
 
 
 @pytest.mark.parametrize("path", ["/lesson/nope", "/lesson/../app.py", "/source/nope", "/nowhere"])
