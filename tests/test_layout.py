@@ -1,0 +1,153 @@
+"""Every lesson's demo at every size, read off its layout: one visit a lesson, resized in place.
+
+What is looked at, in tests/layout.js: no two texts lie on one another; nothing that is pressed
+lies under something else or is too small; on a laptop of 1280 × 720 and in the projector theme
+the picture, the main buttons, the Run button and its outcome are in sight without scrolling, and
+no type is below 20 px there; nothing is wider than the screen; nothing jumps on arrival.
+
+For a lesson's author: mark the picture and what belongs to it ``data-whole`` in the template; a
+button with the class ``primary`` and ``parts/run.html`` count by themselves. A lesson that does not
+hold a rule yet has a line in NOT_YET. The mark is strict: once the rule holds, its test fails until
+the line is removed. ``pytest -n 0 tests/test_layout.py -k rooms`` prints what is wrong, and where.
+"""
+
+import pytest
+
+from socketlab.site import notes
+
+from .conftest import watched
+from .helpers import ROOT
+
+LESSONS = [note.slug for note in notes.read_all(ROOT / "notes")]
+RULES = ("overlaps", "covered", "small", "tiny", "cutOff", "tooWide", "shift")
+NOT_YET = {  # lesson: {rule: why}
+    "bidirectional": {
+        "tiny": "the counters of the lanes are 16 px",
+        "cutOff": "the lanes stand below the waves",
+    },
+    "rooms": {
+        "overlaps": "the map's row has height 0 on a low screen",
+        "covered": "the map lies under the controls",
+        "tiny": "names and listings of the map",
+        "cutOff": "four rows of controls",
+        "shift": "the rows of controls come late",
+    },
+    "namespaces": {
+        "cutOff": "the Run button stands below four namespaces",
+        "shift": "what comes late pushes the orders down",
+    },
+    "missed": {
+        "overlaps": "“Your twin” and its number",
+        "tiny": "labels of the picture",
+        "cutOff": "the outcome stands below the fold",
+    },
+}
+
+LAPTOPS = [(1280, 720), (1366, 768), (1024, 768), (1440, 900), (1920, 1080)]
+ZOOMED = (640, 360)  # 1280 × 720 at 200 %
+PHONE, NARROW = (390, 844), (320, 640)
+SHIFT = 0.02  # the sum of all layout shifts on arrival that no press caused
+
+WATCH_SHIFTS = """
+window.shifts = [];
+new PerformanceObserver((list) => window.shifts.push(...list.getEntries()))
+  .observe({ type: "layout-shift", buffered: true });
+"""
+SHIFTED = """() => window.shifts.filter((each) => !each.hadRecentInput).map((each) => ({
+  value: each.value,
+  what: each.sources.map(({ node }) => node?.outerHTML?.slice(0, 60) ?? node?.nodeName).join(", "),
+}))"""
+
+
+class Visit:
+    """One page of a lesson, and what was found wrong in it: ``{rule: [sentence …]}``."""
+
+    def __init__(self, page):
+        self.page, self.found = page, {rule: [] for rule in RULES}
+        script = (ROOT / "tests" / "layout.js").read_text("utf-8")
+        self.rules = page.evaluate_handle(script_of(script))
+
+    def look(self, rule, where, *arguments):
+        found = self.page.evaluate(
+            "([rules, rule, given]) => rules[rule](...given)",
+            [self.rules, rule, list(arguments)],
+        )
+        self.found[rule] += [f"{where}: {sentence}" for sentence in found]
+
+    def resize(self, size, theme="light"):
+        width, height = size
+        self.page.set_viewport_size({"width": width, "height": height})
+        self.page.evaluate(
+            "async ([rules, theme]) => { document.documentElement.dataset.theme = theme;"
+            " await rules.settled(); }",
+            [self.rules, theme],
+        )
+        return f"{width}×{height} {theme}"
+
+
+def script_of(module):
+    """A module's text as an expression whose value holds what it exports."""
+    names = [line.split("(")[0].split()[-1] for line in exported(module)]
+    body = module.replace("export async function", "async function")
+    body = body.replace("export function", "function").replace("export const", "const")
+    return f"() => {{ {body}\nreturn {{ {', '.join(names)} }}; }}"
+
+
+def exported(module):
+    lines = [line for line in module.splitlines() if line.startswith("export ")]
+    return [line.replace(" =", "(") for line in lines]
+
+
+@pytest.fixture(scope="module", params=LESSONS)
+def found(request, chromium, live):
+    """What is wrong in this lesson, by rule."""
+    context = chromium.new_context(
+        base_url=live.url, viewport={"width": 1440, "height": 900}, reduced_motion="reduce"
+    )
+    page = watched(context, live.url)
+    page.add_init_script(WATCH_SHIFTS)
+    page.goto(f"/lesson/{request.param}")
+    page.wait_for_selector("html[data-ready=true]")
+    visit = Visit(page)
+    visit.resize((1440, 900))
+    shifts = page.evaluate(SHIFTED)
+    if sum(each["value"] for each in shifts) >= SHIFT:
+        visit.found["shift"] = [f"{each['value']:.3f} {each['what']}" for each in shifts]
+    everywhere(visit, "on arrival", [*LAPTOPS, ZOOMED, PHONE, NARROW], LAPTOPS)
+    page.evaluate(
+        """async ([rules]) => {
+          const { src } = document.querySelector("script[type=module]");
+          await rules.showOutcome(src.replace("lesson.js", "lib/verdicts.js"));
+        }""",
+        [visit.rules],
+    )
+    everywhere(visit, "with its outcome", [LAPTOPS[0], ZOOMED, PHONE, NARROW], LAPTOPS[:3])
+    yield visit.found
+    context.close()
+
+
+def everywhere(visit, state, light, projected):
+    for theme, sizes in (("light", light), ("projector", projected)):
+        for size in sizes:
+            where = f"{visit.resize(size, theme)}, {state}"
+            for rule in ("overlaps", "covered", "tooWide"):
+                visit.look(rule, where)
+            visit.look("small", where, 44 if size == PHONE else 24)
+            if theme == "projector":
+                visit.look("tiny", where)
+            if theme == "projector" or size == (1280, 720):
+                visit.look("cutOff", where)
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_the_layout_of_a_lesson(request, found, rule):
+    slug = request.node.callspec.params["found"]
+    if why := NOT_YET.get(slug, {}).get(rule):
+        request.applymarker(pytest.mark.xfail(reason=why, strict=True))
+
+    assert found[rule] == [], "\n" + "\n".join(found[rule])
+
+
+def test_no_mark_is_for_what_is_not_there():
+    assert set(NOT_YET) <= set(LESSONS)
+    assert all(set(rules) <= set(RULES) for rules in NOT_YET.values())
