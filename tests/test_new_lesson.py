@@ -9,6 +9,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
 
 import pytest
 
@@ -67,6 +68,14 @@ def files(folder):
     }
 
 
+def coming():
+    """{slug: number} of the lessons that are named, and not yet there."""
+    rows = tomllib.loads((ROOT / "notes" / "coming.toml").read_text("utf-8"))["lesson"]
+    return {
+        row["slug"]: row["number"] for row in rows if not [*ROOT.glob(f"notes/*{row['slug']}.md")]
+    }
+
+
 @pytest.fixture(scope="module")
 def made(tmp_path_factory, client_file):
     """A copy of the tree with a new lesson in it."""
@@ -91,10 +100,20 @@ def served(made, tmp_path_factory, client_file):
 # --- what it makes -----------------------------------------------------------------------------
 
 
-def test_it_takes_the_next_number(made):
-    last = max(int(path.stem[:2]) for path in (ROOT / "notes").glob("[0-9][0-9]-*.md"))
+def test_it_takes_the_next_number_that_is_kept_for_no_other(made):
+    there = [int(path.stem[:2]) for path in (ROOT / "notes").glob("[0-9][0-9]-*.md")]
+    last = max([*there, *coming().values()])
 
     assert (made / f"notes/{last + 1:02}-{SLUG}.md").exists()
+
+
+def test_a_lesson_that_is_coming_takes_its_place(tmp_path):
+    folder = copy(tmp_path)
+    row = f'[[lesson]]\nnumber = 77\nslug = "{SLUG}"\ntitle = "-"\nsummary = "-"\n'
+    (folder / "notes" / "coming.toml").write_text(row)
+
+    assert new_lesson(folder, SLUG, TITLE).returncode == 0
+    assert (folder / f"notes/77-{SLUG}.md").exists()
 
 
 def test_the_part_of_the_suite_that_concerns_it_is_green(made):

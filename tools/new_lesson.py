@@ -1,6 +1,6 @@
 """Makes a lesson that runs.
 
-    python tools/new_lesson.py queue "A queue"              # the next number
+    python tools/new_lesson.py queue "A queue"              # the number kept for it, or the next
     python tools/new_lesson.py queue "A queue" --number 10
 
 The files below tools/lesson/ are a small lesson. They are copied to the same places in the tree,
@@ -13,6 +13,7 @@ import json
 import keyword
 import re
 import sys
+import tomllib
 from pathlib import Path
 
 import click
@@ -32,6 +33,18 @@ def numbers():
     """{number: slug} of the lessons that there are."""
     paths = (ROOT / "notes").glob("[0-9][0-9]-*.md")
     return {int(path.stem[:2]): path.stem[3:] for path in paths}
+
+
+def planned():
+    """{slug: number} of the lessons that are coming: their places are kept for them."""
+    rows = tomllib.loads((ROOT / "notes" / "coming.toml").read_text("utf-8"))["lesson"]
+    return {row["slug"]: row["number"] for row in rows}
+
+
+def next_number(slug):
+    """The place that waits for this lesson, or the first behind all others."""
+    coming = planned()
+    return coming.get(slug) or max([0, *numbers(), *coming.values()]) + 1
 
 
 def namespaces():
@@ -83,9 +96,13 @@ def files(slug, title, number):
 @click.command(help="Make a lesson that runs: its note, handlers, panel, style and test.")
 @click.argument("slug")
 @click.argument("title")
-@click.option("--number", type=click.IntRange(1, 99), help="Its place; unless told, the next.")
+@click.option(
+    "--number",
+    type=click.IntRange(1, 99),
+    help="Its place; unless told, the one kept for it, or the next.",
+)
 def new_lesson(slug, title, number):
-    number = number or max(numbers(), default=0) + 1
+    number = number or next_number(slug)
     if number > 99:
         raise click.ClickException("There are 99 lessons: choose a number with --number.")
     if no := refusal(slug, title, number):
