@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from gevent import Greenlet, getcurrent, sleep, spawn, spawn_later
 
 from .connection_table import STRANGER, ConnectionTable
-from .seams import send_now
+from .seams import sender
 
 if TYPE_CHECKING:
     from gevent.socket import socket as GeventSocket
@@ -168,7 +168,10 @@ class Connection:
 
     def try_send(self, data: bytes) -> int:
         """Sends what the system takes at once; returns how many bytes. Never waits."""
-        return send_now(self.sock, data)
+        try:
+            return sender(self.sock)(data)
+        except BlockingIOError:
+            return 0
 
     def send(self, data: memoryview, seconds: float) -> int:
         """Waits until the system takes some of it; returns how many bytes, or TimeoutError."""

@@ -89,7 +89,7 @@ class EngineContext:
         self.kept_out: Latest[Owner, float] = Latest(KEPT_OUT)  # until when
         self.owners: Counter[Owner] = Counter()  # how many live sessions each has
         self.turns = Turns()
-        self.flushes = FlushScheduler(tap.now)
+        self.flushes = FlushScheduler(tap)
         self.dispatcher = PacketDispatcher(server, self)
         server.manager.questions = OpenQuestions(server.manager, self)
         self.pings = TimerQueue(settings["PING_SECONDS"], Session.ping)

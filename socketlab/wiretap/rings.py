@@ -1,21 +1,22 @@
 """What the tap keeps: records in rings, counters under labels. Pure.
 
 Sizes are bytes. A record is cheap on purpose: a broadcast to a class of 300 adds 300 of them.
+What crossed in one go, four frames in one write perhaps, is kept in one step and told apart by
+who reads.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections import deque
-from collections.abc import Iterator
+from collections import Counter, deque
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from heapq import merge
 from operator import itemgetter
 from typing import Any, NamedTuple, Protocol
 
 LABELS = 64  # per ring; a client invents event names, so the table must end somewhere
-CHUNK = 64  # records that are kept, and let go, together
-WIDTH = 5  # values that make a record
+CHUNK = 64  # records that are kept, and let go, together, or a few more
+WIDTH = 5  # values that make a step
 OVERHEAD = 100  # what a record costs beside its bytes, so that the bounds are honest
 MARKS = 64  # steps remembered of what fell out of a ring
 
@@ -151,14 +152,27 @@ class Record:
 class Ring:
     """The records and the counters of one seat (or of a session or connection without a seat).
 
-    Records lie flat in lists of up to 64, five values each: n, at, connection id, place,
-    Captured. The place is the offset in its stream, or ~offset for what came up. So a broadcast
-    costs a few numbers per receiver and no object of its own.
+    Records lie flat in lists of 64 or a few more, five values for each step: n of its first
+    record, at, connection id, place of its first byte, and what crossed, as one Captured for
+    each record. The place is the offset in its stream, or ~offset for what came up. So a
+    broadcast costs a few numbers per receiver and no object of its own.
     """
 
-    __slots__ = ("chunks", "open", "rows", "held", "dropped", "marks", "counts", "joined")
+    __slots__ = (
+        "chunks",
+        "open",
+        "fresh",
+        "full",
+        "rows",
+        "held",
+        "dropped",
+        "marks",
+        "counts",
+        "joined",
+    )
 
-    def __init__(self) -> None:
+    def __init__(self, full: int = CHUNK) -> None:
+        self.full = full  # records after which a new chunk is begun
         self.joined = 0  # how often older records came in between these
         self.counts: dict[str, Count] = {}
         self.clear()
@@ -168,6 +182,7 @@ class Ring:
         for counter in self.counts.values():
             counter.stop()
         self.open: list[Any] = []  # the youngest chunk
+        self.fresh = 0  # records in it
         self.chunks = deque([self.open])  # in the order of n
         self.rows = self.held = self.dropped = 0
         # (last n that fell out, how many in all by then)
@@ -183,10 +198,22 @@ class Ring:
             counter = self.counts.setdefault(label, Count())
         return counter
 
+    def add(
+        self, n: int, at: float, connection: int, place: int, step: Sequence[Captured], held: int
+    ) -> None:
+        """Keeps what crossed in one go; its records are numbered from ``n`` on."""
+        rows = len(step)
+        self.open += (n, at, connection, place, step)
+        self.rows += rows
+        self.held += held
+        self.fresh += rows
+        if self.fresh >= self.full:
+            self.turn()
+
     def turn(self) -> None:
         """Starts a new chunk."""
         if self.open:
-            self.open = []
+            self.open, self.fresh = [], 0
             self.chunks.append(self.open)
 
     def trim(self, rows: int, size: int) -> None:
@@ -195,26 +222,31 @@ class Ring:
             if len(self.chunks) == 1:
                 self.turn()
             chunk = self.chunks.popleft()
-            self.rows -= len(chunk) // WIDTH
-            self.held -= sum(len(what.data) + OVERHEAD for what in chunk[4::WIDTH])
-            self.dropped += len(chunk) // WIDTH
-            self.marks.append((chunk[-WIDTH], self.dropped))
+            gone = [what for step in chunk[4::WIDTH] for what in step]
+            self.rows -= len(gone)
+            self.held -= sum(len(what.data) + OVERHEAD for what in gone)
+            self.dropped += len(gone)
+            self.marks.append((_last(chunk), self.dropped))
 
     def since(self, after: int) -> Iterator[Row]:
         """The records numbered above ``after``, oldest first, as tuples."""
         fresh = []
         for chunk in reversed(self.chunks):
-            if chunk and chunk[-WIDTH] <= after:
+            if chunk and _last(chunk) <= after:
                 break
             fresh.append(list(chunk))
         for chunk in reversed(fresh):
-            start = bisect_right(chunk[::WIDTH], after) * WIDTH
-            columns = (chunk[start + column :: WIDTH] for column in range(WIDTH))
-            yield from zip(*columns, strict=True)
+            columns = (chunk[column::WIDTH] for column in range(WIDTH))
+            for n, at, connection, place, step in zip(*columns, strict=True):
+                for what in step:
+                    if n > after:
+                        yield n, at, connection, place, what
+                    n += 1
+                    place += what.size if place >= 0 else -what.size
 
     def last(self) -> int:
         """The number of the youngest record, 0 if there is none."""
-        return max((chunk[-WIDTH] for chunk in list(self.chunks)[-2:] if chunk), default=0)
+        return max((_last(chunk) for chunk in list(self.chunks)[-2:] if chunk), default=0)
 
     def unseen(self, after: int) -> int:
         """How many records above ``after`` fell out (at least that many, if long ago)."""
@@ -229,13 +261,14 @@ class Ring:
         """Takes over another ring's records, in order, and its counts."""
         if other.rows and other.chunks[0][0] < self.last():
             self.joined += 1
-            rows = merge(self.since(0), other.since(0), key=itemgetter(0))
-            flat = [value for row in rows for value in row]
+            flat: list[Any] = []
+            for *row, what in merge(self.since(0), other.since(0), key=itemgetter(0)):
+                flat += (*row, (what,))
             step = CHUNK * WIDTH
             self.chunks = deque(flat[at : at + step] for at in range(0, len(flat), step))
         else:  # all of theirs is younger, as it is with a visit that was short
             self.chunks = deque(chunk for chunk in (*self.chunks, *other.chunks) if chunk)
-        self.open = []
+        self.open, self.fresh = [], 0
         self.chunks.append(self.open)
         self.rows += other.rows
         self.held += other.held
@@ -245,6 +278,24 @@ class Ring:
             self.marks.append((until, self.dropped))
         for label, theirs in other.counts.items():
             self.count(label).add(theirs)
+
+
+def _last(chunk: list[Any]) -> int:
+    """The number of the youngest record in a chunk."""
+    n: int = chunk[-WIDTH] + len(chunk[-1]) - 1
+    return n
+
+
+def tally(captured: Sequence[Captured]) -> list[tuple[str, int, int]]:
+    """(label, frames, bytes) for each label among these."""
+    if len(captured) == 1:
+        return [(captured[0].label, 1, captured[0].size)]
+    frames: Counter[str] = Counter()
+    sizes: Counter[str] = Counter()
+    for what in captured:
+        frames[what.label] += 1
+        sizes[what.label] += what.size
+    return [(label, number, sizes[label]) for label, number in frames.items()]
 
 
 def record(row: Row) -> Record:

@@ -26,7 +26,7 @@ from operator import itemgetter
 
 from ..protocols.packets import ENGINEIO_PATH
 from .redactor import KEEP, Redactor, erased
-from .rings import CHUNK, OVERHEAD, WIDTH, Captured, Count, Record, Ring, Sums, record
+from .rings import CHUNK, OVERHEAD, Captured, Count, Record, Ring, Sums, record, tally
 
 UNCLAIMED = ""  # the ring of closed connections and sessions that no seat ever claimed
 
@@ -62,7 +62,7 @@ class Tap:
         self.most_rings = rings
         self.paths = set(paths)
         self.static = static
-        self.full = min(CHUNK, max(1, rows_per_seat // 16)) * WIDTH
+        self.full = min(CHUNK, max(1, rows_per_seat // 16))  # records of a chunk
         self.recording = True
         self.connections: dict[int, TappedConnection] = {}
         self.rings: dict[Key, Ring] = {}
@@ -251,27 +251,65 @@ class Tap:
         """The ring under a key, made when it is new."""
         ring = self.rings.get(key)
         if ring is None:
-            ring = self.rings[key] = Ring()
+            ring = self.rings[key] = Ring(self.full)
         if isinstance(key, str) and key != UNCLAIMED and key not in self._users:
             self._rest(key)
         return ring
 
-    def weigh(self, ring: Ring, rows: int, size: int) -> None:
-        """Accounts for records that were just added to a ring, and keeps it within the bounds."""
-        size += rows * OVERHEAD
-        ring.rows += rows
-        ring.held += size
-        self.held += size
-        if len(ring.open) >= self.full:
-            ring.turn()
-        if ring.rows > self.rows_per_seat or ring.held > self.bytes_per_seat:
-            self._trim(ring, self.rows_per_seat, self.bytes_per_seat)
-        while self.held > self.bytes_total and self._idle:
-            self._evict()
+    def crossed(
+        self,
+        up: bool,
+        connections: Iterable[TappedConnection],
+        captured: Sequence[Captured],
+        at: float | None = None,
+    ) -> None:
+        """Frames, one or more, that crossed each of these connections in one go.
+
+        They are as :meth:`Redactor.frames` made them. Closed connections are passed over.
+        """
+        counted, rows = tally(captured), len(captured)
+        size = sum([what.size for what in captured])
+        held = size + rows * OVERHEAD
+        if at is None:
+            at = self.now()
+        for connection in connections:
+            if connection.closed:
+                continue
+            ring = connection.ring or self.settle(connection)
+            counts = ring.counts
+            for label, frames, sizes in counted:
+                counter = counts.get(label) or ring.count(label)
+                if up:
+                    counter.frames_up += frames
+                    counter.bytes_up += sizes
+                else:
+                    counter.frames_down += frames
+                    counter.bytes_down += sizes
+                if connection not in counter.open:
+                    counter.saw(connection)
+            place = ~connection.up if up else connection.down
+            if up:
+                connection.up += size
+            else:
+                connection.down += size
+            if self.recording:
+                ring.add(self.n + 1, at, connection.id, place, captured, held)
+                self.n += rows
+                self.held += held
+                if ring.rows > self.rows_per_seat or ring.held > self.bytes_per_seat:
+                    self._trim(ring, self.rows_per_seat, self.bytes_per_seat)
         if self.held > self.bytes_total:
-            # The largest pays, half of what it has: rare, so the search for it is cheap.
-            largest = max(self.rings.values(), key=lambda ring: ring.held)
-            self._trim(largest, self.rows_per_seat, largest.held // 2)
+            self._fit()
+
+    def keep(self, ring: Ring, at: float, connection: int, place: int, what: Captured) -> None:
+        """Keeps half an exchange in a ring, and the ring within its bounds."""
+        held = len(what.data) + OVERHEAD
+        self.n += 1
+        self.held += held
+        ring.add(self.n, at, connection, place, (what,), held)
+        self._trim(ring, self.rows_per_seat, self.bytes_per_seat)
+        if self.held > self.bytes_total:
+            self._fit()
 
     def settle(self, connection: TappedConnection) -> Ring:
         """Points a WebSocket's connection at the ring that its frames go to."""
@@ -289,6 +327,15 @@ class Tap:
             self._move(("connection", connection.id), key)
         ring = connection.ring = self.ring(key)
         return ring
+
+    def _fit(self) -> None:
+        """Brings all together back within their bound."""
+        while self.held > self.bytes_total and self._idle:
+            self._evict()
+        if self.held > self.bytes_total:
+            # The largest pays, half of what it has: rare, so the search for it is cheap.
+            largest = max(self.rings.values(), key=lambda ring: ring.held)
+            self._trim(largest, self.rows_per_seat, largest.held // 2)
 
     def _trim(self, ring: Ring, rows: int, size: int) -> None:
         held, dropped = ring.held, ring.dropped
@@ -369,37 +416,9 @@ class TappedConnection:
         if captured:
             self.crossed(True, captured)
 
-    def crossed(self, up: bool, captured: Sequence[Captured], at: float | None = None) -> None:
+    def crossed(self, up: bool, captured: Sequence[Captured]) -> None:
         """Frames that crossed in one go, as :meth:`Redactor.frames` made them."""
-        tap, ring = self.tap, self.ring
-        if self.closed:
-            return
-        if ring is None:
-            ring = tap.settle(self)
-        counts, total = ring.counts, 0
-        if at is None:
-            at = tap.now()
-        for what in captured:
-            size = what.size
-            counter = counts.get(what.label) or ring.count(what.label)
-            if up:
-                counter.frames_up += 1
-                counter.bytes_up += size
-                place = ~self.up
-                self.up += size
-            else:
-                counter.frames_down += 1
-                counter.bytes_down += size
-                place = self.down
-                self.down += size
-            if self not in counter.open:
-                counter.saw(self)
-            if tap.recording:
-                tap.n = n = tap.n + 1
-                ring.open += (n, at, self.id, place, what)
-                total += size
-        if total:
-            tap.weigh(ring, len(captured), total)
+        self.tap.crossed(up, (self,), captured)
 
 
 class Exchange:
@@ -494,9 +513,7 @@ class Exchange:
         if tap.recording and parts.keep and parts.size:
             what = tap.redactor.http(parts.join(), self.label, parts.size)
             place = ~parts.offset if up else parts.offset
-            tap.n += 1
-            ring.open += (tap.n, tap.now(), connection.id, place, what)
-            tap.weigh(ring, 1, len(what.data))
+            tap.keep(ring, tap.now(), connection.id, place, what)
 
     def _ring(self) -> Ring:
         tap, session = self.connection.tap, self.session

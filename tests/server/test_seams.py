@@ -105,13 +105,19 @@ def responses_pass_through_our_socket():
     return data.startswith(b"HTTP/1.1 200 OK\r\n") and data.endswith(b"\r\n\r\nhello")
 
 
-@canary("gevent.socket.socket.send(timeout=0.0)")
-def a_full_socket_does_not_wait():
+@canary("gevent.socket.socket._sock")
+def a_full_socket_does_not_wait_and_a_closed_one_sends_nothing():
     ours, theirs = gevent_socket.socketpair()
-    with ours, theirs:
+    send, sent = seams.sender(ours), []
+    with theirs:
         ours.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
-        sent = [seams.send_now(ours, b"x" * 4096) for _ in range(1000)]
-        return sent[0] > 0 and sent[-1] == 0 and ours.gettimeout() is None
+        with pytest.raises(BlockingIOError):
+            while len(sent) < 1000:
+                sent.append(send(b"x" * 4096))
+        ours.close()
+        with pytest.raises(OSError, match="Bad file descriptor"):
+            send(b"x")  # also when another socket has been given its number since
+    return sent[0] > 0
 
 
 def engine():

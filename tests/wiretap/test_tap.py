@@ -409,6 +409,84 @@ def test_no_ring_and_no_sum_of_rings_outgrows_its_bound(things):
         assert (count.frames_up + count.frames_down if count else 0) == sent
 
 
+# What crosses several connections, or in several frames, at once
+
+LINES = range(4)
+SETS = st.lists(st.sampled_from(LINES), unique=True, max_size=4)
+FRAMES = st.lists(st.sampled_from("abc"), min_size=1, max_size=5)
+STEP = st.one_of(
+    st.tuples(st.just("cross"), SETS, FRAMES, st.booleans()),
+    st.tuples(st.just("cross"), SETS, FRAMES, st.booleans()),
+    st.tuples(st.just("claim"), st.sampled_from(LINES), st.sampled_from(["ada", "bob"])),
+    st.tuples(st.sampled_from(["close", "end", "pause"]), st.sampled_from(LINES)),
+)
+
+
+class Line:
+    """A tap with four connections, that is told of everything at once or of one after the other."""
+
+    def __init__(self, together, **bounds):
+        self.tap, self.together = Tap(lambda: 0.0, **bounds), together
+        self.lines = [self.tap.open(("127.0.0.1", n)) for n in LINES]
+        for n in LINES:
+            self.tap.bind(f"session {n}", self.lines[n])
+
+    def do(self, kind, whom, *more):
+        if kind == "cross":
+            labels, up = more
+            lines, frames = [self.lines[n] for n in whom], []
+            for label in labels:
+                frames += self.tap.redactor.frames([plain(ord(label) * b"x")], label, "x")
+            if self.together:
+                return self.tap.crossed(up, lines, tuple(frames))
+            for line in lines:
+                for one in frames:
+                    self.tap.crossed(up, [line], [one])
+        elif kind == "claim":
+            self.tap.claim_session(f"session {whom}", *more)
+        elif kind == "close":
+            self.tap.close(self.lines[whom])
+        elif kind == "end":
+            self.tap.end_session(f"session {whom}")
+        else:
+            self.tap.recording = not self.tap.recording
+
+
+@settings(max_examples=examples(100), deadline=None)
+@given(st.lists(STEP, max_size=30), st.integers(0, 40), st.integers(1, 20))
+def test_what_crosses_at_once_is_kept_and_counted_as_if_one_after_the_other(steps, after, limit):
+    together, apart = Line(True), Line(False)
+    for step in steps:
+        together.do(*step)
+        apart.do(*step)
+
+    assert together.tap.stats() == apart.tap.stats()
+    assert together.tap.records(limit=10**6) == apart.tap.records(limit=10**6)
+    for seat in ("ada", "bob", ""):
+        page = together.tap.records(seat, after, limit=limit)
+        assert page == apart.tap.records(seat, after, limit=limit)
+        assert repr(together.tap.counts(seat)) == repr(apart.tap.counts(seat))
+        assert together.tap.before_last(seat, limit) == apart.tap.before_last(seat, limit)
+        assert together.tap.joined(seat) == apart.tap.joined(seat)
+
+
+@settings(max_examples=examples(60), deadline=None)
+@given(st.lists(STEP, max_size=60))
+def test_what_crosses_at_once_stays_within_the_bounds_too(steps):
+    one = Line(True, rows_per_seat=40, bytes_per_seat=20_000, bytes_total=30_000)
+    for step in steps:
+        one.do(*step)
+        for ring in one.tap.rings.values():
+            rows = list(ring.since(0))
+            assert len(rows) == ring.rows <= 40
+            assert sum(len(what.data) + OVERHEAD for *_, what in rows) == ring.held <= 20_000
+        assert sum(ring.held for ring in one.tap.rings.values()) == one.tap.held <= 30_000
+    for seat in one.tap.rings.keys() & {"ada", "bob"}:
+        rows, _, dropped = one.tap.records(seat, limit=1000)
+        numbers = [row.n for row in rows]
+        assert numbers == sorted(set(numbers)) and dropped == one.tap.rings[seat].dropped
+
+
 def test_of_a_long_body_the_beginning_is_kept_and_the_rest_is_counted(tap, line):
     body = b"x" * (KEEP * 2)
     exchange(line, b"GET", seat="ada", answer=b"HTTP/1.1 200 OK\r\n\r\n" + body)
