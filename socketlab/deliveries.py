@@ -59,11 +59,6 @@ class DeliveryBudget:
             self._spent.clear()
 
 
-def somebody_pays() -> bool:
-    """Whether what is sent now is charged to a seat."""
-    return _payer.get() is not None
-
-
 def charge(deliveries: int) -> None:
     """So many are being sent; a background task's are on nobody's account."""
     if (payer := _payer.get()) is not None:

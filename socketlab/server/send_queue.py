@@ -19,12 +19,13 @@ if TYPE_CHECKING:
     from .driver import Driver
     from .engine import EngineContext
     from .session import Session
+    from .writer import Writer
 
 
 class SendQueue:
     """The packets for one session; None among them says that it is closed."""
 
-    __slots__ = ("context", "packets", "size", "arrived", "driver", "session")
+    __slots__ = ("context", "packets", "size", "arrived", "driver", "writer", "session")
 
     def __init__(self, context: EngineContext) -> None:
         self.context = context
@@ -33,6 +34,7 @@ class SendQueue:
         self.size = 0
         self.arrived: Event | None = None  # while a poll is held
         self.driver: Driver | None = None
+        self.writer: Writer | None = None  # of a WebSocket that takes frames as they are
 
     def put(self, packet: Packet | None) -> None:
         """Sends a packet now, or keeps it for the next poll."""
@@ -79,6 +81,7 @@ class SendQueue:
     def attach(self, driver: Driver) -> None:
         """From now on packets go to this WebSocket, those that wait first."""
         self.driver = driver
+        self.writer = driver.writer if driver.deflate is None else None
         self.give_up()
         packets, self.packets = self.packets, deque()
         for packet in packets:
