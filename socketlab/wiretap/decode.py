@@ -56,6 +56,9 @@ ROWS = 2000
 #: Events remembered until their answer comes, and requests until their response.
 ASKED = 256
 
+#: Bytes of memory: of a decoder, of what it remembers of one event or request, of a blanked span.
+DECODER_BYTES, ASKED_BYTES, SPAN_BYTES = 3600, 400, 120
+
 LIMIT = "RFC 6455, section 10.4"
 
 Row = dict[str, Any]  # and each of its layers
@@ -115,6 +118,16 @@ class _Side:
     def end(self) -> int:
         """The stream offset behind the buffer."""
         return self.offset + len(self.buffer)
+
+    @property
+    def weight(self) -> int:
+        """About how many bytes of memory it takes, beside the record that the ring keeps."""
+        weight = len(self.buffer) + SPAN_BYTES * len(self.blanked)
+        if self.message is not None:
+            weight += self.message.size
+        if self.pending is not None:
+            weight += self.pending.size
+        return weight if self.inflater is None else weight + self.inflater.weight
 
     def abandon(self) -> None:
         """Give up the message that was being put together."""
@@ -178,6 +191,13 @@ class Decoder:
             for part, row in enumerate(rows, 1):
                 row["part"] = part
         return rows
+
+    @property
+    def weight(self) -> int:
+        """About how many bytes of memory it takes."""
+        remembered = len(self._requests) + len(self._events)
+        sides = self._sides[True].weight + self._sides[False].weight
+        return DECODER_BYTES + ASKED_BYTES * remembered + sides
 
     def finish(self) -> list[Row]:
         """The rows of what never became whole. To be called when the connection is over."""

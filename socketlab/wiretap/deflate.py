@@ -25,6 +25,9 @@ from .layers import DecodeError, Field, Layer, count
 #: The window of DEFLATE: how far back a reference can reach.
 WINDOW = 1 << 15
 
+#: Bytes of memory that zlib takes for one stream, beside its window.
+STREAM = 8000
+
 #: Streams that a sender may end (BFINAL) within one message. Each costs a new window
 #: of 32 KiB, and no known sender ends even one.
 FINAL_BLOCKS = 16
@@ -151,6 +154,11 @@ class Inflater:
         self.lost = False
         self._history = b""
         self._z = zlib.decompressobj(-self.bits)
+
+    @property
+    def weight(self) -> int:
+        """About how many bytes of memory it takes: zlib keeps the same history once more."""
+        return STREAM + 2 * len(self._history)
 
     def decode(self, payload: bytes) -> tuple[Inflated, bytes] | None:
         """The compressed message and its inflated bytes; None if the memory is lost.

@@ -10,7 +10,7 @@ record that is still kept, until they have caught up.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from typing import Any
 
 from .decode import Decoder
@@ -21,8 +21,9 @@ AT_ONCE = 100  # records decoded between two pauses: about 10 ms of work
 PASSES = 600  # of all seats; two for each of 300
 PASSES_PER_SEAT = 4  # one that all share, and some who are catching up
 DECODERS = 64  # connections with a memory in one pass; a page polls on a handful
+PASS_BYTES = 2000  # of a pass without any decoder
 KEPT_BYTES = 512 << 10  # of the latest rows of a pass: some 70 events, or one that is larger
-KEPT_BYTES_IN_ALL = 32 << 20  # beyond, those are let go that nobody has asked for the longest
+MOST = 48 << 20  # bytes of all passes; beyond, what nobody has asked for the longest is let go
 
 Row = dict[str, Any]
 
@@ -39,6 +40,7 @@ class _Pass:
         self.decoders: dict[int, Decoder] = {}  # by connection
         self.kept: OrderedDict[int, tuple[list[Row], int]] = OrderedDict()  # n -> rows, weight
         self.weight = 0  # of the rows that are kept
+        self.memory = PASS_BYTES  # of the decoders
         self.readers = 0  # who go on with it after their pause: it may not run away from them
 
     def fits(self, place: int, records: Iterable[Record]) -> bool:
@@ -52,9 +54,12 @@ class _Pass:
         decoder = self.decoders.get(record.connection)
         if decoder is None:
             decoder = self.decoders[record.connection] = Decoder()
+            self.memory += decoder.weight
             if len(self.decoders) > DECODERS:
-                del self.decoders[min(self.decoders)]
+                self.drop(min(self.decoders))
+        before = decoder.weight
         rows = decoder.feed(record)
+        self.memory += decoder.weight - before
         self.place = record.n
         weight = weigh(rows)
         self.kept[record.n] = rows, weight
@@ -62,6 +67,15 @@ class _Pass:
         while self.weight > KEPT_BYTES and len(self.kept) > 1:
             self.weight -= self.kept.popitem(last=False)[1][1]
         return rows
+
+    def drop(self, connection: int) -> None:
+        """Lets the decoder of a connection go."""
+        self.memory -= self.decoders.pop(connection).weight
+
+    def drop_closed(self, open_ones: Container[int]) -> None:
+        """Everything is decoded: of connections that are closed nothing more will come."""
+        for connection in [one for one in self.decoders if one not in open_ones]:
+            self.drop(connection)
 
     def let_go(self) -> None:
         """Keeps no rows; who goes on from the latest place does not need them."""
@@ -76,10 +90,10 @@ class RowReader:
     """
 
     def __init__(
-        self, tap: Tap, pause: Callable[[], object] = lambda: None, most: int = KEPT_BYTES_IN_ALL
+        self, tap: Tap, pause: Callable[[], object] = lambda: None, most: int = MOST
     ) -> None:
         self._tap, self._pause, self._most = tap, pause, most
-        self._dropped = 0  # passes whose rows were let go for want of room
+        self._dropped = 0  # rows of a pass, a pass or a decoder that went for want of room
         self._passes: OrderedDict[str, list[_Pass]] = OrderedDict()  # by seat, oldest use first
         self.decoded = 0
 
@@ -90,7 +104,13 @@ class RowReader:
 
     def budget(self) -> dict[str, int]:
         """``{bytes, most, dropped}`` of all seats together, for the health page."""
-        return {"bytes": self.kept_bytes, "most": self._most, "dropped": self._dropped}
+        return {"bytes": self.held, "most": self._most, "dropped": self._dropped}
+
+    @property
+    def held(self) -> int:
+        """About how much memory all passes take: rows and decoders."""
+        passes = [one for passes in self._passes.values() for one in passes]
+        return sum(one.weight + one.memory for one in passes)
 
     def read(
         self,
@@ -116,6 +136,8 @@ class RowReader:
                 records, following, lost = self._tap.records(seat, place, limit=at_once)
                 dropped = lost if dropped is None else dropped
                 if not records:
+                    if mine is not None:
+                        mine.drop_closed(self._tap.connections)
                     break
                 mine = self._pass(seat, place, records, mine)
                 found = self._rows(mine, seat, place, records)
@@ -156,7 +178,7 @@ class RowReader:
             else:
                 self.decoded += 1
                 rows += found.feed(record)
-        self._bound()
+        self._bound(found)
         return rows
 
     def _pass(self, seat: str, place: int, records: Sequence[Record], mine: _Pass | None) -> _Pass:
@@ -182,16 +204,33 @@ class RowReader:
         self._passes.move_to_end(seat)
         return found
 
-    def _bound(self) -> None:
+    def _bound(self, found: _Pass) -> None:
+        """Lets go what is too much, ``found`` last: rows, then passes, then its oldest decoders.
+
+        Who goes on from a pass that is gone gets another one, which decodes anew.
+        """
         while sum(map(len, self._passes.values())) > PASSES:
             self._passes.popitem(last=False)
-        excess = self.kept_bytes - self._most
-        for passes in self._passes.values():
-            for one in passes:
-                if excess > 0 and one.weight:
-                    excess -= one.weight
-                    self._dropped += 1
-                    one.let_go()
+        excess = self.held - self._most
+        others = [(seat, one) for seat in self._passes for one in self._passes[seat]]
+        others = [(seat, one) for seat, one in others if one is not found] if excess > 0 else []
+        for _, one in others:
+            if excess > 0 and one.weight:
+                excess -= one.weight
+                self._dropped += 1
+                one.let_go()
+        for seat, one in others:
+            if excess > 0:
+                excess -= one.memory
+                self._dropped += 1
+                self._passes[seat].remove(one)
+                if not self._passes[seat]:
+                    del self._passes[seat]
+        while excess > 0 and len(found.decoders) > 1:
+            before = found.memory
+            found.drop(min(found.decoders))
+            excess -= before - found.memory
+            self._dropped += 1
 
 
 def weigh(rows: Iterable[Row]) -> int:

@@ -1,7 +1,9 @@
 """Reading rows: decoded once for all who look at a seat, kept for a short while, in few bytes."""
 
+import gc
 import json
 import sys
+import tracemalloc
 import zlib
 
 import pytest
@@ -155,13 +157,14 @@ def test_a_place_that_is_still_to_come_decodes_nothing(tap, line):
 
 
 def test_the_rows_that_are_kept_are_bounded_in_bytes(tap, line):
-    rows = RowReader(tap, most=2 * reader.KEPT_BYTES)
+    rows = RowReader(tap, most=3 * reader.KEPT_BYTES)
     for number in range(8):
         seat = f"seat {number}"
         say(seated(tap, seat), *range(200))
         rows.read(seat)
 
-        assert rows.kept_bytes <= min(number + 1, 2) * reader.KEPT_BYTES
+        assert rows.budget()["bytes"] <= 3 * reader.KEPT_BYTES
+    assert rows.budget()["dropped"] > 0
     # Without its rows, a pass goes on from where it was all the same.
     decoded = rows.decoded
     place = tap.n
@@ -247,3 +250,87 @@ def test_rows_are_plain_json_and_one_connection_can_be_asked_for(tap, line):
 
     assert [row["connection"] for row in mine["rows"]] == [other.id] * 3
     assert json.loads(json.dumps(mine)) == mine
+
+
+# What decoders remember
+
+
+HANDSHAKE = b"""GET /socket.io/?EIO=4&transport=websocket HTTP/1.1
+Host: x
+Upgrade: websocket
+Connection: Upgrade
+Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==
+
+""".replace(b"\n", b"\r\n")
+SWITCHED = b"""HTTP/1.1 101 Switching Protocols
+Upgrade: websocket
+Connection: Upgrade
+Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=
+Sec-WebSocket-Extensions: permessage-deflate
+
+""".replace(b"\n", b"\r\n")
+
+
+def compressed_visit(tap, seat, number, size=16_000, stays=False):
+    """A connection with compression on which one long event crosses."""
+    connection = tap.open(("127.0.0.1", number))
+    upgrade = connection.request(HANDSHAKE, "/socket.io/")
+    upgrade.claim(seat)
+    upgrade.respond(SWITCHED)
+    upgrade.end()
+    tap.bind(f"{seat} {number}", connection)
+    tap.claim_session(f"{seat} {number}", seat)
+    letters = "".join(chr(97 + n * n % 26) for n in range(size))
+    text = f'42/lab,["say",{{"text":"{letters}"}}]'
+    deflate = zlib.compressobj(wbits=-15)
+    data = (deflate.compress(text.encode()) + deflate.flush(zlib.Z_SYNC_FLUSH))[:-4]
+    raw = masked(data, 0x41)  # RSV1: it is compressed
+    captured = tap.redactor.frames([raw], "/lab say", text, True)
+    connection.crossed(True, captured)
+    if not stays:
+        tap.close(connection)
+        tap.end_session(f"{seat} {number}")
+
+
+def test_who_has_read_all_keeps_no_decoder_of_a_connection_that_is_closed(tap):
+    rows = RowReader(tap)
+    for number in range(20):
+        compressed_visit(tap, "ada", number)
+    compressed_visit(tap, "ada", 99, stays=True)
+    shown = rows.read("ada", limit=10**6)["rows"]
+    (one,) = rows._passes["ada"]
+
+    assert len(one.decoders) == 1 and len(shown) == 21 * 3
+    assert not [row for row in shown if "error" in row]
+
+
+def test_the_memory_of_decoders_stays_within_its_budget_whoever_asks(tap):
+    """64 short compressed connections, asked for from many places, by many seats."""
+    rows, most = RowReader(tap, most=4 << 20), 4 << 20
+    for seat in "abcdef":
+        for number in range(64):
+            compressed_visit(tap, seat, number, size=2000)
+        numbers = [record.n for record in tap.records(seat, limit=999)[0]]
+        for place in numbers[::40]:
+            answer = rows.read(seat, place, limit=1)
+            assert len(answer["rows"]) == 1 and "error" not in answer["rows"][0]
+            assert rows.budget()["bytes"] <= most
+    assert rows.budget()["dropped"] > 0
+    whole = rows.read("a", limit=10**6)["rows"]
+
+    assert len(whole) == 64 * 3 and not [row for row in whole if "error" in row]
+
+
+def test_what_decoders_are_said_to_weigh_is_about_what_they_take(tap):
+    for number in range(60):
+        compressed_visit(tap, "ada", number, stays=True)
+    rows = RowReader(tap)
+    tracemalloc.start()
+    try:
+        rows.read("ada", limit=10**6)
+        gc.collect()
+        taken, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert 0.6 < rows.budget()["bytes"] / taken < 1.7, (rows.budget(), taken)
