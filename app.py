@@ -28,6 +28,7 @@ from socketlab.classroom.services import Services
 from socketlab.classroom.state import Classroom
 from socketlab.classroom.teacher import Teacher, fresh_code
 from socketlab.database import Database
+from socketlab.health import Budget
 from socketlab.server import (
     AdmissionMiddleware,
     BatchWorker,
@@ -119,7 +120,8 @@ def what_is_kept(chosen, data, now, course):
     key = chosen["SECRET_KEY"] or signing_key(data / "secret_key")
     ledger = Ledger(Database(data / "ledger.sqlite3", SCHEMA, SYNCHRONOUS, BatchWorker))
     steps = {p.id: [c.id for c in p.choices] for note in course for p in note.predictions}
-    classroom = Classroom(steps, ledger, buffer=FIRST)
+    reports = Budget(chosen["REPORT_BYTES"])
+    classroom = Classroom(steps, ledger, FIRST, reports)
     stores, absent = open_stores(data, chosen["REDIS_URL"], chosen["RUN_BYTES"], BatchWorker)
     buffers = Buffers(stores, absent)
     buffers.for_everybody(classroom.state()["buffer"])
@@ -127,6 +129,7 @@ def what_is_kept(chosen, data, now, course):
         "key": key,
         "ledger": ledger,
         "classroom": classroom,
+        "reports": reports,
         "buffers": buffers,
         "seats": Seats(key, ledger, now, most=chosen["SEATS"]),
         "teacher": Teacher(

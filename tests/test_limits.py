@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from socketlab.limits import Buckets, RateLimiter, TokenBucket
+from socketlab.limits import Buckets, EventPace, RateLimiter, TokenBucket
 
 
 def test_a_bucket_gives_its_burst_and_then_its_rate():
@@ -72,3 +72,51 @@ def test_a_bucket_that_would_never_fill_is_refused_when_it_is_made(rate, burst):
         TokenBucket(rate, burst, 0.0)
     with pytest.raises(ValueError, match="more than 0"):
         Buckets(rate, burst)
+
+
+# The events of all seats
+
+
+def passed(pace, seat, now, times, kept=0.0):
+    """How many of so many events of a seat are let pass at a moment."""
+    return sum(not pace.refusal(seat, now, kept) for _ in range(times))
+
+
+def test_a_seat_has_its_pace_on_all_its_connections_together():
+    pace = EventPace(of_seat=60, of_all=3000, now=0.0)
+
+    assert passed(pace, "ada", 0.0, 500) == 120
+    assert pace.refusal("ada", 0.0) == "events_per_second_per_seat"
+    assert passed(pace, "bob", 0.0, 10) == 10
+    assert passed(pace, "ada", 1.0, 500) == 60
+
+
+def test_where_all_send_too_much_who_sends_little_is_heard():
+    pace = EventPace(of_seat=1000, of_all=100, now=0.0)
+    assert passed(pace, "loud", 0.0, 400) == 400  # a class that opens its pages
+
+    assert pace.refusal("loud", 0.0) == "events_per_second_of_all"
+    assert passed(pace, "quiet", 0.0, 5) == 5
+    assert pace.refusal("loud", 0.5) == ""  # fifty more may come by now
+    assert passed(pace, "loud", 0.5, 400) == 49
+
+
+def test_a_demo_gives_way_before_what_drives_the_class():
+    pace = EventPace(of_seat=1000, of_all=100, now=0.0)
+    assert passed(pace, "a class", 0.0, 330) == 330
+
+    assert passed(pace, "a class", 0.0, 1, kept=0.2) == 0
+    assert passed(pace, "a class", 0.0, 1, kept=0.1) == 1
+    assert passed(pace, "a class", 0.0, 1) == 1
+
+
+@given(st.integers(1, 40), st.integers(1, 30))
+def test_all_together_send_little_more_than_the_limit(seats, each):
+    pace, sent = EventPace(of_seat=1000, of_all=100, now=0.0), 0
+    for second in range(5):
+        for n in range(each):
+            for seat in range(seats):
+                sent += not pace.refusal(seat, second + n / 100)
+
+    # Whoever has had less than its share of a second's hundred may always go on.
+    assert sent <= min(5 * seats * each, 400 + 5 * 100 + 5 * (100 + seats))

@@ -54,6 +54,7 @@ class Services:
     sources: dict[str, Any]  # slug -> the lesson's two files, of socketlab.site.source.SourceFile
     assets: Any  # socketlab.site.assets.Assets: the files of static/
     client_version: str
+    reports: Budget  # what class and lessons keep in memory of who heard and chose what
     code: str = ""  # what a student types to join
     join_address: str = ""  # what a phone opens; known once the server listens
     connections: Callable[[], int] = lambda: 0  # how many clients are connected
@@ -64,7 +65,6 @@ class Services:
     memory: dict[str, Stats] = field(default_factory=dict)  # of health.KINDS
     deliveries: DeliveryBudget = field(init=False)  # what events may cost
     events: EventPace = field(init=False)  # how many there may be
-    reports: Budget = field(init=False)  # what lessons keep of who heard what
     _code_tries: Tries = field(init=False)
     _kept: dict[Any, Any] = field(default_factory=dict)
 
@@ -78,7 +78,6 @@ class Services:
         self._code_tries = Tries(
             self.settings["CODE_TRIES_PER_MINUTE"], self.settings["CODE_TRIES_PER_MINUTE_OF_ALL"]
         )
-        self.reports = Budget(self.settings["REPORT_BYTES"])
         nothing = Budget(0).stats  # for a kind that no lesson of this server keeps
         self.memory = {kind: self.memory.get(kind, nothing) for kind in KINDS}
         self.memory["reports"] = self.reports.stats

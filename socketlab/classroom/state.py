@@ -6,15 +6,19 @@ here believes it. Predictions are anonymous outside this object and never scored
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from threading import RLock
 from typing import Any
 
+from ..health import Budget
 from ..limits import Latest
 from .ledger import Ledger
 from .refused import Unknown
 
 RUNS_KEPT = 2000  # in all; a receipt for an older run is refused
-SEATS_KEPT = 3000  # whose predictions are at hand; the ledger has everybody's
+# What a seat's predictions take in memory, and each of them. The ledger has everybody's.
+SEAT_BYTES, CHOICE_BYTES = 500, 200
+MOST_BYTES = 32 << 20
 
 Receipt = list[tuple[int, float]]  # [[seq, at_ms], …]
 Listener = Callable[[str, str, str, Receipt], None]  # (seat, session, run, got)
@@ -23,10 +27,17 @@ Listener = Callable[[str, str, str, Receipt], None]  # (seat, session, run, got)
 class Classroom:
     """``steps`` maps every prediction's step to its choices: ``{"race": ["each", …]}``."""
 
-    def __init__(self, steps: Mapping[str, Sequence[str]], ledger: Ledger, buffer: dict[str, Any]):
+    def __init__(
+        self,
+        steps: Mapping[str, Sequence[str]],
+        ledger: Ledger,
+        buffer: dict[str, Any],
+        budget: Budget | None = None,
+    ):
         self._steps, self._ledger = steps, ledger
         self._changing = RLock()
-        self._locked: Latest[str, dict[str, str]] = Latest(SEATS_KEPT)  # as the ledger has it
+        self._budget = budget or Budget(MOST_BYTES)
+        self._locked: dict[str, dict[str, str]] = {}  # of those who asked last
         self._runs: Latest[str, str] = Latest(RUNS_KEPT)  # run -> seat that started it
         self.listeners: list[Listener] = []  # told of each receipt that is accepted
         begin = {"rev": 1, "lesson": None, "step": None, "follow": False, "vote": None}
@@ -55,7 +66,10 @@ class Classroom:
             raise Unknown(f"choice must be one of {', '.join(choices)}")
         locked = self._of(seat)
         if step not in locked:
-            locked[step] = self._ledger.keep_prediction(seat, step, choice)
+            kept = self._ledger.keep_prediction(seat, step, choice)
+            locked = self._locked.setdefault(seat, locked)  # let go meanwhile, perhaps
+            locked[step] = kept
+            self._weigh(seat, locked)
         return locked[step]
 
     def locked(self, seat: str, step: str) -> str | None:
@@ -67,7 +81,13 @@ class Classroom:
             found = self._ledger.predictions(seat)
             if seat not in self._locked:  # nobody else came by while it was read
                 self._locked[seat] = found
+                self._weigh(seat, found)
         return self._locked[seat]
+
+    def _weigh(self, seat: str, locked: dict[str, str]) -> None:
+        weight = SEAT_BYTES + CHOICE_BYTES * len(locked)
+        let_go = partial(self._locked.pop, seat, None)
+        self._budget.hold(("predictions", seat), weight, let_go)
 
     # Runs and receipts
 

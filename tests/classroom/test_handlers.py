@@ -1,9 +1,10 @@
 """/class: seats, clocks, predictions and receipts, for every page of every lesson."""
 
 import pytest
+import requests
 import socketio
 
-from ..helpers import Client, Person, RawClient
+from ..helpers import PATIENCE, Client, Person, RawClient
 
 NS = "/class"
 
@@ -158,3 +159,18 @@ def test_who_types_by_hand_is_answered_in_the_main_namespace(live):
 
     assert joined.startswith('40{"sid":"')
     assert answer.startswith('430[{"ok":true,"text":"hello, ')
+
+
+def test_the_events_of_a_seat_have_one_pace_whatever_connection_they_come_on(start, visit):
+    server = start("--events-per-second-per-seat", "5")
+    ada, bob = visit(server.url), visit(server.url)
+    sockets = [ada.connect("/class") for _ in range(3)]
+    answers = [sockets[n % 3].ask("/class", "sync_clock", {"t0": 1}) for n in range(15)]
+    refused = [answer for answer in answers if not answer["ok"]]
+    sentence = "too fast: your connections together send too many events"
+
+    assert answers[0]["ok"] and refused
+    assert {answer["error"] for answer in refused} == {sentence}
+    assert bob.connect("/class").ask("/class", "sync_clock", {"t0": 1})["ok"]
+    health = requests.get(server.url + "/healthz", timeout=PATIENCE).json()
+    assert health["limits"]["events_per_second_per_seat"] == len(refused)

@@ -7,15 +7,19 @@ from ``sent_at`` until the lane hands the event to the network.
 
 import random
 from collections import OrderedDict, deque
+from functools import partial
 from statistics import median
 from threading import Event
 
 from ...classroom.text import SAMPLE_TEXTS
+from ...health import Budget
 
 LASTS_MS = 24_000
 HELD_SECONDS = 25  # below the half minute after which proxies give up (RFC 6202, section 5.5)
 METER_MS = 500  # how often the counters are told
 KEPT = 200  # events that a seat can still ask for
+MOST_BYTES = 32 << 20  # of all logs
+LOG_BYTES, EVENT_BYTES = 4000, 420  # what a log with its race takes in memory, and an event in it
 
 
 def odd_moments(count=8, lasts_ms=LASTS_MS, chance=random.random):
@@ -31,7 +35,8 @@ def odd_moments(count=8, lasts_ms=LASTS_MS, chance=random.random):
 class Log:
     """A seat's events across its races, for those who ask: ``after`` is the last one they have."""
 
-    def __init__(self):
+    def __init__(self, grown=lambda size: None):
+        self.grown = grown  # is told its weight whenever that changes
         self._events = deque(maxlen=KEPT)
         self.next = 0
         self._news = Event()
@@ -39,7 +44,12 @@ class Log:
     def post(self, event):
         self._events.append(event)
         self.next += 1
+        self.grown(self.weight())
         self.wake()
+
+    def weight(self):
+        """About how many bytes of memory it takes."""
+        return LOG_BYTES + EVENT_BYTES * len(self._events)
 
     def wake(self):
         """Answer everybody who waits, news or not."""
@@ -67,7 +77,7 @@ class Race:
         self.started_at = started_at
         self.stopped = False  # asked to end
         self.ended = False
-        self._delays = {}  # lane -> [ms]
+        self._delays = {}  # lane -> {seq: ms}, of the first time that it was told there
 
     def unfold(self, log, now, sleep):
         """The race in real time: yields each event as it happens, and None twice a second.
@@ -96,31 +106,36 @@ class Race:
         return {"lasts_ms": LASTS_MS, "events": len(self.moments)}
 
     def told(self, lane, events, now):
-        """Note that a lane hands these events to the network at ``now``."""
-        delays = self._delays.setdefault(lane, [])
-        delays += [max(0.0, now - e["sent_at"]) for e in events if e["run"] == self.run]
+        """Note that a lane hands these events to the network at ``now``; the first time counts."""
+        delays = self._delays.setdefault(lane, {})
+        for event in events:
+            if event["run"] == self.run:
+                delays.setdefault(event["seq"], max(0.0, now - event["sent_at"]))
 
     def report(self, lane):
         """What is known of a lane: ``{run, lane, ended, events, delay_ms: {median, worst}}``.
 
         Milliseconds with one decimal; None before the first event.
         """
-        delays = self._delays.get(lane)
+        delays = self._delays.get(lane, {}).values()
         middle, worst = (round(median(delays), 1), round(max(delays), 1)) if delays else (None,) * 2
         return {
             "run": self.run,
             "lane": lane,
             "ended": self.ended,
-            "events": len(delays or ()),
+            "events": len(delays),
             "delay_ms": {"median": middle, "worst": worst},
         }
 
 
 class Races:
-    """The log and the current race of every seat, of those that raced or asked last."""
+    """The log and the current race of every seat, of those that raced or asked last.
 
-    def __init__(self, most=3000):
-        self._most = most
+    Where ``budget`` is full, that of the seat goes in whose races nothing happened for longest.
+    """
+
+    def __init__(self, budget=None, most=3000):
+        self._budget, self._most = budget or Budget(MOST_BYTES), most
         self._logs = OrderedDict()  # seat id -> Log
         self._current = {}  # seat id -> Race
 
@@ -128,12 +143,23 @@ class Races:
         """The log of a seat, made when it is first asked for; for nobody (None) an empty one."""
         if seat_id is None:
             return Log()
-        log = self._logs.setdefault(seat_id, Log())
+        log = self._logs.get(seat_id)
+        if log is None:
+            log = self._logs[seat_id] = Log(partial(self._weigh, seat_id))
+            self._weigh(seat_id, log.weight())
         self._logs.move_to_end(seat_id)
         while len(self._logs) > self._most:
-            forgotten, _ = self._logs.popitem(last=False)
-            self._current.pop(forgotten, None)
+            self._forget(next(iter(self._logs)))
         return log
+
+    def _weigh(self, seat_id, size):
+        if seat_id in self._logs:  # a race may go on that is forgotten already
+            self._budget.hold(("race", seat_id), size, partial(self._forget, seat_id))
+
+    def _forget(self, seat_id):
+        self._budget.release(("race", seat_id))
+        self._logs.pop(seat_id, None)
+        self._current.pop(seat_id, None)
 
     def latest(self, seat_id, after, now):
         """Short polling: ``{"events": […], "next": n}`` at once. ``now`` is the clock."""

@@ -35,7 +35,7 @@ class RoomReports(base.LessonNamespace):
         """From now on, receipts for this event are waited for, from these sids."""
         run = TrackedRun(said["run"], base.my_room(), self.map.places())
         run.sent(said["seq"], said["sent_at"], heard_by)
-        self.runs.follow(run)
+        self.runs.follow(run, self.services.reports)
         self.keep_telling(self.tell)
 
     def heard(self, seat, session, run, got):

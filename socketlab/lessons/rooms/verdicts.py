@@ -23,10 +23,16 @@ connection a namespace) it counts for the seat's first place that has not report
 """
 
 from collections import Counter, OrderedDict
+from functools import partial
+
+from ...health import Budget
 
 SILENT_MS = 3000
 RUNS = 400  # followed at once, in all
+MOST_BYTES = 32 << 20  # of a lesson alone
 RUNS_EACH = 4  # and of one owner: a newer run takes the place of the oldest
+# What a run takes in memory, and of it each place and each report: measured.
+RUN_BYTES, PLACE_BYTES, REPORT_BYTES = 2000, 180, 150
 SLOWEST_MS = 60_000  # a page's clock may be wrong; no figure on the map is
 VERDICTS = ("received", "replayed", "missed", "silent", "waiting", "not addressed")
 
@@ -49,6 +55,11 @@ class TrackedRun:
         there = frozenset(addressed) & self._places.keys()
         self._events[seq] = sent_at, there
         self._unheard[seq] = set(there - self._gone)
+
+    def weight(self):
+        """About how many bytes of memory it takes."""
+        places, reports = PLACE_BYTES * len(self._places), REPORT_BYTES * len(self._reports)
+        return RUN_BYTES + places + reports
 
     def place(self, seat, session, seq):
         """The place that a report of ``seat``, come on connection ``session``, speaks for."""
@@ -141,9 +152,13 @@ class TrackedRun:
 
 
 class TrackedRuns:
-    """The runs of a lesson that are being followed, bounded in all and for each owner."""
+    """The runs of a lesson that are being followed, bounded in all and for each owner.
+
+    Where the ``budget`` of all lessons is full, what was reported longest ago is let go.
+    """
 
     def __init__(self):
+        self._budget = Budget(MOST_BYTES)
         self._runs = OrderedDict()  # run id -> TrackedRun
         self._changed = set()  # run ids with something to tell
         self._waiting = set()  # run ids with places that may still report
@@ -151,8 +166,9 @@ class TrackedRuns:
     def __len__(self):
         return len(self._runs)
 
-    def follow(self, run):
-        """Follow a TrackedRun whose event has been sent."""
+    def follow(self, run, budget=None):
+        """Follow a TrackedRun whose event has been sent. ``budget``: that of all lessons."""
+        self._budget = budget or self._budget
         mine = [other.run for other in self._runs.values() if other.owner == run.owner]
         for old in mine[: max(0, len(mine) - RUNS_EACH + 1)]:
             self._forget(old)
@@ -161,8 +177,13 @@ class TrackedRuns:
         self._runs[run.run] = run
         self._changed.add(run.run)
         self._waiting.add(run.run)
+        self._weigh(run)
+
+    def _weigh(self, run):
+        self._budget.hold(("rooms", run.run), run.weight(), partial(self._forget, run.run))
 
     def _forget(self, run_id):
+        self._budget.release(("rooms", run_id))
         del self._runs[run_id]
         self._changed.discard(run_id)
         self._waiting.discard(run_id)
@@ -175,6 +196,7 @@ class TrackedRuns:
         for seq, at_ms in got:
             if run.heard(run.place(seat, session, seq), seq, at_ms):
                 self._changed.add(run_id)
+        self._weigh(run)
         return run_id in self._changed
 
     def gone(self, sid):

@@ -4,6 +4,7 @@ from threading import Thread
 
 import pytest
 
+from socketlab.health import Budget
 from socketlab.lessons.bidirectional.race import KEPT, LASTS_MS, Log, Race, Races, odd_moments
 
 
@@ -51,8 +52,11 @@ def test_a_stopped_race_posts_nothing_more():
 
 def test_the_delay_of_a_lane_is_median_and_worst():
     race = Race("r", [], 0)
-    race.told("poll", [{"run": "r", "sent_at": 0}, {"run": "r", "sent_at": 90}], now=100)
-    race.told("poll", [{"run": "r", "sent_at": 110}, {"run": "old", "sent_at": 0}], now=130)
+    first, second, third = (
+        {"run": "r", "seq": n, "sent_at": at} for n, at in enumerate((0, 90, 110))
+    )
+    race.told("poll", [first, second], now=100)
+    race.told("poll", [third, {"run": "old", "seq": 1, "sent_at": 0}], now=130)
 
     assert race.report("poll")["delay_ms"] == {"median": 20, "worst": 100}
     assert race.report("poll")["events"] == 3
@@ -63,7 +67,7 @@ def test_short_polling_is_half_its_interval_late_in_the_median_and_all_of_it_at_
     race, every = Race("r", [], 0), 4000
     for moment in range(1, LASTS_MS, 10):
         asked = -(-moment // every) * every  # the next request
-        race.told("poll", [{"run": "r", "sent_at": moment}], now=asked)
+        race.told("poll", [{"run": "r", "seq": moment, "sent_at": moment}], now=asked)
 
     delay = race.report("poll")["delay_ms"]
     assert delay["median"] == pytest.approx(every / 2, abs=10)
@@ -128,3 +132,25 @@ def test_who_waits_before_the_race_hears_its_first_event():
     waiting.join(10)
 
     assert heard[0]["next"] == 1
+
+
+def test_an_event_that_is_asked_for_again_is_measured_once():
+    race = Race("r", [], 0)
+    for now in range(10, 1000, 10):
+        race.told("poll", [{"run": "r", "seq": 1, "sent_at": 0}], now)
+
+    assert race.report("poll")["events"] == 1
+    assert race.report("poll")["delay_ms"] == {"median": 10, "worst": 10}
+
+
+def test_where_the_budget_is_full_the_seat_goes_whose_races_are_over_for_longest():
+    budget = Budget(20_000)
+    races = Races(budget)
+    for seat in ("ada", "bob", "eve"):
+        _, log = races.start(seat, "r", 0)
+        for seq in range(10):
+            log.post({"run": "r", "seq": seq, "sent_at": 0, "text": "goal"})
+
+    assert budget.dropped == 1 and budget.bytes <= 20_000
+    assert races.latest("ada", 0, lambda: 1)["events"] == []
+    assert len(races.latest("eve", 0, lambda: 1)["events"]) == 10

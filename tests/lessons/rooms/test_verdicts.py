@@ -1,9 +1,13 @@
 """The verdicts of a run: one for every place and event, whatever is reported."""
 
+import gc
+import tracemalloc
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from socketlab.health import Budget
 from socketlab.lessons.rooms.verdicts import (
     RUNS,
     RUNS_EACH,
@@ -206,3 +210,42 @@ def test_what_is_followed_has_an_end():
     assert len(runs) == RUNS
     assert not runs.heard("s", None, "0 0", [[1, 5]])
     assert runs.news(10) and not runs.waiting()
+
+
+def class_of(count):
+    return {f"sid {n:016}": (f"seat {n:08}", f"session {n:012}") for n in range(count)}
+
+
+def in_full(runs, budget, number, places):
+    """A run that all its places have confirmed."""
+    run = TrackedRun(f"run {number}", f"owner {number}", places)
+    run.sent(1, 0.0, places)
+    runs.follow(run, budget)
+    for seat, session in places.values():
+        runs.heard(seat, session, run.run, [[1, 5.0]])
+
+
+def test_where_the_budget_is_full_the_run_goes_that_nobody_has_confirmed_for_longest():
+    budget, runs = Budget(500_000), TrackedRuns()
+    for number in range(20):
+        in_full(runs, budget, number, class_of(100))
+        assert budget.bytes <= 500_000
+
+    assert budget.dropped == 20 - len(runs) > 5
+    assert not runs.heard("seat 00000001", None, "run 0", [[1, 5]])
+    assert runs.news(10) and not runs.waiting()
+
+
+def test_what_runs_are_said_to_weigh_is_about_what_they_take():
+    budget, runs = Budget(1 << 30), TrackedRuns()
+    everybody = [class_of(300) for _ in range(10)]
+    gc.collect()
+    tracemalloc.start()
+    try:
+        for number, places in enumerate(everybody):
+            in_full(runs, budget, number, places)
+        taken, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert 0.7 < budget.bytes / taken < 1.5, (budget.bytes, taken)
