@@ -9,7 +9,7 @@ attachments a binary event still waits for, the events that wait for an answer.
 offset, blanked, truncated, inflated`` and hands back rows of this shape::
 
     {"n": 17, "at": 1203.4, "connection": 7, "up": true, "transport": "websocket",
-     "hex": "818f74b3...", "size": 21, "summary": "EVENT /rooms, wants answer 0: join ...",
+     "hex": "818f74b3...", "size": 21, "summary": "EVENT /rooms, ack id 0: join ...",
      "layers": [{"layer": "tcp", ...}, {"layer": "websocket", ...}, ...]}
 
 ``transport`` is "polling" (Engine.IO in HTTP bodies), "websocket" (frames) or "http" (all
@@ -58,6 +58,9 @@ ASKED = 256
 
 #: Bytes of memory: of a decoder, of what it remembers of one event or request, of a blanked span.
 DECODER_BYTES, ASKED_BYTES, SPAN_BYTES = 3600, 400, 120
+
+#: Pings remembered until their pong comes.
+PINGS = 64
 
 LIMIT = "RFC 6455, section 10.4"
 
@@ -113,6 +116,8 @@ class _Side:
         self.skipping = False  # the rest of a message that is not put together
         self.inflater: deflate.Inflater | None = None
         self.pending: _Pending | None = None
+        self.pings: list[bytes] = []  # sent, and no pong has come
+        self.closed = False  # a close frame was sent
 
     @property
     def end(self) -> int:
@@ -127,6 +132,7 @@ class _Side:
             weight += self.message.size
         if self.pending is not None:
             weight += self.pending.size
+        weight += sum(SPAN_BYTES + len(ping) for ping in self.pings)
         return weight if self.inflater is None else weight + self.inflater.weight
 
     def abandon(self) -> None:
@@ -469,11 +475,31 @@ class Decoder:
             row = self._row(side, at, last, "websocket", [], "part of a frame's header", error)
             return row, last
         frame, end = found
-        layer = frame.to_json()
+        layer = frame.to_json(self._situation(side, frame))
         upper, inner, summary = self._read_frame(side, record, frame, layer)
         error, error_start = inner or (None, None)
         row = self._row(side, at, end, "websocket", [layer, *upper], summary, error, error_start)
         return row, end
+
+    def _situation(self, side: _Side, frame: frames.Frame) -> frames.Situation:
+        """What a frame's explanation depends on; what later ones will depend on is noted."""
+        agreed = None if self._deflate is None else self._deflate is not False
+        if not frame.control:
+            carried_on = frame.opcode == websocket.CONTINUATION and side.message is not None
+            compressed = side.message.compressed if carried_on and side.message else None
+            return frames.Situation(agreed, compressed)
+        other, answers = self._sides[not side.up], None
+        if frame.opcode == websocket.CLOSE:
+            side.closed = True
+            answers = other.closed
+        elif frame.opcode == websocket.PING:
+            if frame.length <= websocket.CONTROL_BYTES:  # else it breaks a rule
+                side.pings = [*side.pings, frame.payload][-PINGS:]
+        elif frame.opcode == websocket.PONG:
+            answers = _answered(other.pings, frame.payload)
+        if not answers and not other.whole:
+            answers = None  # what was asked for may have crossed before the first record
+        return frames.Situation(agreed, None, answers)
 
     def _check(self, side: _Side, frame: frames.Frame) -> DecodeError | None:
         """The rule that a frame breaks by itself, or None."""
@@ -658,7 +684,7 @@ class Decoder:
             return described
 
         try:
-            found = engineio.decode(data, binary, separator)
+            found = engineio.decode(data, binary, separator, up=side.up, in_frame=number is None)
             if found is None:
                 raise DecodeError(
                     "engineio",
@@ -813,6 +839,19 @@ def _answers_head(found: tuple[http11.Message, int] | None, asked: _Asked | None
         return False
     message = found[0]
     return message.framing == "length" and not message.body
+
+
+def _answered(pings: list[bytes], pong: bytes) -> bool:
+    """Whether a pong answers one of these pings; it and those before it are forgotten.
+
+    A ping between the fragments of a message was blanked before it was kept: stars.
+    Source: RFC 6455, section 5.5.3 (the pong may answer the latest ping only).
+    """
+    for number, ping in enumerate(pings, 1):
+        if pong == ping or ping == b"*" * len(pong):
+            del pings[:number]
+            return True
+    return False
 
 
 def _unfinished(at: int, sentence: str) -> DecodeError:

@@ -1,4 +1,4 @@
-"""Engine.IO packets: one character for the kind, then the data.
+"""Engine.IO packets: one character for the type, then the data.
 
 ::
 
@@ -28,6 +28,7 @@ from ..protocols.packets import (
     BASE64,
     ENGINEIO_TYPES,
     MESSAGE,
+    NOOP,
     OPEN,
     PAYLOAD_PACKETS,
     PING,
@@ -46,32 +47,39 @@ HANDSHAKE = 'Engine.IO protocol v4, "Handshake"'
 
 _BASE64 = re.compile(rb"[A-Za-z0-9+/]*+={0,2}")
 
+HEARTBEAT = 'Engine.IO protocol v4, "Heartbeat"'
+UPGRADING = 'Engine.IO protocol v4, "Upgrade"'
+
 _MEANINGS = (
-    "open: the server says that the session has begun and by which rules.",
-    "close: this transport may be closed.",
-    "ping: the server asks whether the client is still there.",
-    "pong: the client is still there.",
-    "message: what follows is for the layer above.",
-    "upgrade: from now on everything goes by this transport.",
-    "noop: nothing to say; it lets a waiting request come back.",
+    ("open: the server says that the session has begun and by which rules.", HANDSHAKE),
+    ("close: this transport may be closed.", 'Engine.IO protocol v4, "Protocol"'),
+    ("ping: is the other side still there?", HEARTBEAT),
+    ("pong: still there.", HEARTBEAT),
+    ("message: what follows is for the layer above.", 'Engine.IO protocol v4, "Message"'),
+    ("upgrade: from now on everything goes by this transport.", UPGRADING),
+    ("noop: nothing to say; it ends a polling request that was held.", UPGRADING),
 )
 
-_SECTIONS = (
-    "Handshake",
-    "Protocol",
-    "Heartbeat",
-    "Heartbeat",
-    "Message",
-    "Upgrade",
-    "Upgrade",
-)
+# Pings and pongs by who sends them, the client or not; with the data "probe", and without.
+_PROBES = {
+    (PING, True): "ping: the client tries out the new transport. The server answers 3probe.",
+    (PONG, False): "pong: the server answers the client's probe. The new transport works.",
+}
+_BEATS = {
+    (PING, False): "ping: the server asks whether the client is still there.",
+    (PONG, True): "pong: the client answers that it is still there.",
+    (PING, True): "ping, from a client: in version 4 of the protocol only the server asks.",
+    (PONG, False): "pong, from a server: in version 4 of the protocol only the client answers.",
+}
+_NOOP_IN_A_FRAME = "noop: nothing to say. By WebSocket no request is held that it could end."
 
 _OPEN_MEANINGS = {
     "sid": "The name of this session; the client puts it into every later request.",
     "upgrades": "The transports that the client may change to.",
     "pingInterval": "The milliseconds between two pings of the server.",
     "pingTimeout": "The milliseconds the client may take to answer a ping.",
-    "maxPayload": "The greatest number of bytes in one polling body.",
+    "maxPayload": "The greatest number of bytes that the server takes at once: in one polling "
+    "body; this server, in one WebSocket message, too.",
 }
 
 
@@ -79,9 +87,10 @@ _OPEN_MEANINGS = {
 class EngineioLayer(Layer):
     """One Engine.IO packet.
 
-    ``data`` is what follows the kind, with base64 undone; ``encoding`` is "text",
+    ``data`` is what follows the type, with base64 undone; ``encoding`` is "text",
     "base64" or "binary"; ``size`` the packet's bytes; ``separator`` whether a 1e follows;
-    ``members`` the parts of an open packet.
+    ``members`` the parts of an open packet. ``up`` says whether the client sent it,
+    ``in_frame`` whether by WebSocket; None where that is not known.
     """
 
     layer: ClassVar[str] = "engineio"
@@ -92,10 +101,12 @@ class EngineioLayer(Layer):
     size: int
     separator: bool = False
     members: tuple[jsontext.Part, ...] = ()
+    up: bool | None = None
+    in_frame: bool | None = None
 
     @property
     def name(self) -> str:
-        """The kind in a word."""
+        """The type in a word."""
         return ENGINEIO_TYPES[self.type]
 
     @property
@@ -128,17 +139,7 @@ class EngineioLayer(Layer):
         return tuple(fields)
 
     def _text_fields(self) -> list[Field]:
-        probe = self.data == PROBE.encode() and self.type in (PING, PONG)
-        fields = [
-            field(
-                "type",
-                0,
-                1,
-                f"{self.type} ({self.name})",
-                _MEANINGS[self.type],
-                f'Engine.IO protocol v4, "{_SECTIONS[self.type]}"',
-            )
-        ]
+        fields = [field("type", 0, 1, f"{self.type} ({self.name})", *self._about_type())]
         for part in self.members:
             fields.append(
                 field(
@@ -158,12 +159,28 @@ class EngineioLayer(Layer):
                     self.size - 1,
                     shown(self.data),
                     "probe: does a message get through on the new transport?"
-                    if probe
+                    if self.is_probe
                     else "What the packet carries.",
-                    'Engine.IO protocol v4, "Upgrade"' if probe else ENCODING,
+                    UPGRADING if self.is_probe else ENCODING,
                 )
             )
         return fields
+
+    @property
+    def is_probe(self) -> bool:
+        """Whether it tries out a new transport, or answers that."""
+        return self.type in (PING, PONG) and self.data == PROBE.encode()
+
+    def _about_type(self) -> tuple[str, str]:
+        """What the type means from this sender on this transport, and the source."""
+        meaning, source = _MEANINGS[self.type]
+        if self.type == NOOP and self.in_frame:
+            return _NOOP_IN_A_FRAME, source
+        if self.up is None or self.type not in (PING, PONG):
+            return meaning, source
+        if self.is_probe:
+            return _PROBES.get((self.type, self.up), meaning), UPGRADING
+        return _BEATS[self.type, self.up], source
 
     def _binary_fields(self) -> list[Field]:
         value = shown(self.data[:40].hex(" "))
@@ -219,13 +236,19 @@ def packets(body: bytes) -> tuple[list[tuple[int, bytes]], int]:
 
 
 def decode(
-    data: bytes, binary: bool = False, separator: bool = False
+    data: bytes,
+    binary: bool = False,
+    separator: bool = False,
+    *,
+    up: bool | None = None,
+    in_frame: bool | None = None,
 ) -> tuple[EngineioLayer, bytes] | None:
     """A packet and what it carries for the layer above; None if there is not even a type.
 
     ``binary`` says that the bytes were a binary WebSocket message, ``separator`` that a
-    1e followed in the body. Raises DecodeError for an unknown type, for text that is no
-    UTF-8, for bad base64 and for an open packet without its JSON.
+    1e followed in the body; ``up`` and ``in_frame`` as of the layer.
+    Raises DecodeError for an unknown type, for text that is no UTF-8, for bad base64
+    and for an open packet without its JSON.
     """
     if binary:
         return EngineioLayer(MESSAGE, data, "binary", len(data), separator), data
@@ -253,7 +276,9 @@ def decode(
             ENCODING,
         ) from None
     members = _open_members(rest) if kind == OPEN else ()
-    packet = EngineioLayer(kind, rest, "text", len(data), separator, members)
+    packet = EngineioLayer(
+        kind, rest, "text", len(data), separator, members, up=up, in_frame=in_frame
+    )
     return packet, rest if kind == MESSAGE else b""
 
 

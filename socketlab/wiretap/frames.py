@@ -22,7 +22,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 from ..protocols.websocket import (
     BINARY,
@@ -42,13 +42,50 @@ from .layers import DecodeError, Field, Layer, count, field, shown
 
 BASE = "RFC 6455, section 5.2"
 
-_OPCODE_MEANING = {
-    CONTINUATION: "This frame carries on the message that an earlier frame began.",
-    TEXT: "The message is text in UTF-8.",
-    BINARY: "The message is plain bytes, not text.",
-    CLOSE: "The sender is closing the connection and expects a close frame back.",
-    PING: "Are you there? The other side must answer with a pong.",
-    PONG: "The answer to a ping: the same bytes come back.",
+CLOSING = "RFC 6455, section 5.5.1"
+PONGS = "RFC 6455, section 5.5.3"
+COMPRESSED = "RFC 7692, section 6.1"
+
+
+class Situation(NamedTuple):
+    """What came before a frame, as far as its explanation depends on that. None: not known.
+
+    ``deflate``: whether permessage-deflate was agreed on. ``compressed``: whether the message
+    is that a continuation frame carries on. ``answers``: of a close frame, whether the other
+    side has sent one; of a pong, whether a ping asked for it.
+    """
+
+    deflate: bool | None = None
+    compressed: bool | None = None
+    answers: bool | None = None
+
+
+UNKNOWN = Situation()
+
+# By opcode and Situation.answers; (meaning, source).
+_OPCODE_MEANINGS: dict[int, dict[bool | None, tuple[str, str]]] = {
+    CONTINUATION: {
+        None: ("This frame carries on the message that an earlier frame began.", BASE),
+    },
+    TEXT: {None: ("The message is text in UTF-8.", BASE)},
+    BINARY: {None: ("The message is plain bytes, not text.", BASE)},
+    CLOSE: {
+        None: ("Closes the connection: the first close frame asks, the second answers.", CLOSING),
+        False: ("Asks to close the connection: a close frame must come back.", CLOSING),
+        True: (
+            "Answers the close frame of the other side. Both have sent one now: the WebSocket is "
+            "closed, and TCP follows.",
+            CLOSING,
+        ),
+    },
+    PING: {
+        None: ("Are you there? The other side must answer with a pong.", "RFC 6455, section 5.5.2")
+    },
+    PONG: {
+        None: ("Answers a ping, with the ping's bytes; or comes unasked, as a heartbeat.", PONGS),
+        False: ("No ping asked for this pong: a heartbeat one way, and no answer is due.", PONGS),
+        True: ("Answers a ping: the bytes of the ping come back.", PONGS),
+    },
 }
 
 
@@ -113,16 +150,16 @@ class Frame(Layer):
 
     @property
     def fields(self) -> tuple[Field, ...]:
-        return (*_header(*self._shape()), *self._own_fields())
+        return (*_header(UNKNOWN, *self._shape()), *self._own_fields())
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self, situation: Situation = UNKNOWN) -> dict[str, Any]:
         """The layer as it stands in a row; the fields of a header are shared between rows."""
         return {
             "layer": self.layer,
             "summary": str(self),
             **self.details(),
             "fields": [
-                *_header_json(*self._shape()),
+                *_header_json(situation, *self._shape()),
                 *(found.to_json() for found in self._own_fields()),
             ],
         }
@@ -332,7 +369,7 @@ def _check_close(frame: Frame) -> DecodeError | None:
 # Frames of one conversation share a few headers; the fields are frozen, so they may be shared.
 @lru_cache(maxsize=512)
 def _header(
-    fin: bool, rsv: int, opcode: int, masked: bool, length: int, width: int
+    situation: Situation, fin: bool, rsv: int, opcode: int, masked: bool, length: int, width: int
 ) -> tuple[Field, ...]:
     small = {7: length, 16: 126, 64: 127}[width]
     lengths = {
@@ -351,7 +388,7 @@ def _header(
             else "More frames of this message follow.",
             BASE,
         ),
-        Field("RSV1", 1, 1, str(rsv >> 2), _rsv1_meaning(rsv), "RFC 7692, section 6"),
+        Field("RSV1", 1, 1, str(rsv >> 2), *_rsv1(rsv >= 4, opcode, situation)),
         Field("RSV2", 2, 1, str(rsv >> 1 & 1), "Kept free for extensions; must be 0.", BASE),
         Field("RSV3", 3, 1, str(rsv & 1), "Kept free for extensions; must be 0.", BASE),
         Field(
@@ -359,8 +396,7 @@ def _header(
             4,
             4,
             f"{opcode} ({OPCODES.get(opcode, 'reserved')})",
-            _OPCODE_MEANING.get(opcode, "Nobody has given this number a meaning yet."),
-            BASE,
+            *_opcode(opcode, situation),
         ),
         Field(
             "MASK",
@@ -389,16 +425,42 @@ def _header(
 
 
 @lru_cache(maxsize=512)
-def _header_json(
-    fin: bool, rsv: int, opcode: int, masked: bool, length: int, width: int
-) -> tuple[dict[str, Any], ...]:
-    return tuple(found.to_json() for found in _header(fin, rsv, opcode, masked, length, width))
+def _header_json(situation: Situation, *shape: Any) -> tuple[dict[str, Any], ...]:
+    return tuple(found.to_json() for found in _header(situation, *shape))
 
 
-def _rsv1_meaning(rsv: int) -> str:
-    if not rsv >> 2:
-        return "0: the message is not compressed."
-    return "1: with permessage-deflate, the message is compressed."
+def _opcode(opcode: int, situation: Situation) -> tuple[str, str]:
+    """What an opcode means here, and the source."""
+    meanings = _OPCODE_MEANINGS.get(opcode)
+    if meanings is None:
+        return "Nobody has given this number a meaning yet.", BASE
+    return meanings.get(situation.answers) or meanings[None]
+
+
+def _rsv1(bit: bool, opcode: int, situation: Situation) -> tuple[str, str]:
+    """What RSV1 says here, and the source: only the first frame of a message speaks by it."""
+    if opcode >= CLOSE:
+        if bit:
+            return "1, which a control frame must not have: it is never compressed.", COMPRESSED
+        return "0, as on every control frame: only messages are compressed.", COMPRESSED
+    if opcode == CONTINUATION:
+        return _rsv1_of_rest(bit, situation.compressed), COMPRESSED
+    if situation.deflate is False:
+        if bit:
+            return "1, although no extension was agreed on that gives it a meaning.", BASE
+        return "0, as it must be: no extension was agreed on that gives it a meaning.", BASE
+    if bit:
+        return "1: the whole message is compressed, by permessage-deflate.", COMPRESSED
+    return "0: the message is not compressed.", COMPRESSED
+
+
+def _rsv1_of_rest(bit: bool, compressed: bool | None) -> str:
+    if bit:
+        return "1, which only the first frame of a message may have."
+    rule = "0, as on every frame but the first of a message: the first says"
+    if compressed is None:
+        return f"{rule} whether it is compressed."
+    return f"{rule} that it is {'' if compressed else 'not '}compressed."
 
 
 def _close_text(payload: bytes) -> str:
@@ -426,7 +488,7 @@ def _close_fields(start: int, payload: bytes) -> list[Field]:
                 start + 2,
                 len(payload) - 2,
                 shown(payload[2:]),
-                "Words for whoever looks for the cause; programs do not read them.",
+                "For debugging, or for the program at this end; it is not to be shown to users.",
                 "RFC 6455, section 5.5.1",
             )
         )

@@ -49,7 +49,7 @@ _MEANINGS = {
     "accept-language": "The languages the reader prefers.",
     "authorization": "Proof of who is asking; its value is never recorded here.",
     "cache-control": "Whether and how long a copy may be kept.",
-    "connection": "What concerns only this one hop, such as keeping the connection open.",
+    "connection": "Names what concerns this one hop only; a proxy does not pass it on.",
     "content-length": "The number of bytes in the body.",
     "content-type": "What kind of content the body is.",
     "content-encoding": "How the body is compressed.",
@@ -66,7 +66,8 @@ _MEANINGS = {
     "sec-websocket-accept": "Computed from the client's key: proof that the server understood.",
     "sec-websocket-extensions": "Additions such as compression: one side offers, the other agrees.",
     "sec-websocket-key": "16 random bytes in base64, fresh for each handshake; not a secret.",
-    "sec-websocket-protocol": "The languages to speak inside WebSocket: offered, then chosen.",
+    "sec-websocket-protocol": "Subprotocols, to be spoken in the messages: the client offers some, "
+    "the server chooses one.",
     "sec-websocket-version": "The version of WebSocket; 13 is the only one in use.",
     "server": "The program that answers.",
     "set-cookie": "Asks the browser to remember something; its value is never recorded here.",
@@ -75,6 +76,23 @@ _MEANINGS = {
     "user-agent": "The program that asks.",
     "vary": "The request headers on which the answer depends.",
     "x-content-type-options": "nosniff: the browser must not guess another kind of content.",
+}
+
+# What a Connection option asks for: RFC 9112, section 9.
+_CONNECTION = {
+    "upgrade": (
+        "Says that Upgrade is a header for this one hop only: a proxy does not pass it on.",
+        "RFC 9110, section 7.8",
+    ),
+    "close": ("The connection ends with this exchange.", "RFC 9112, section 9.6"),
+    "keep-alive": ("The connection stays open for more requests.", "RFC 9112, section 9.3"),
+}
+
+# The protocol in Upgrade, by who names it: a request, a 101, another response.
+_UPGRADE = {
+    "request": "Asks to go on in this protocol on this same connection; the server may decline.",
+    "101": "The protocol of this connection from the end of this head on.",
+    "response": "A protocol that the server would go on in, if asked.",
 }
 
 _SOURCES = {
@@ -104,12 +122,29 @@ _METHODS = {
     "TRACE": "Send back what you received.",
 }
 
+_STATUSES = {
+    101: (
+        "101: the server changes the protocol of this connection. No other HTTP response comes.",
+        "RFC 9110, section 15.2.2",
+    ),
+    204: ("204: it worked, and there is nothing to send back.", "RFC 9110, section 15.3.5"),
+    304: ("304: the copy that you have is still right.", "RFC 9110, section 15.4.5"),
+    403: ("403: understood, and refused.", "RFC 9110, section 15.5.4"),
+    404: ("404: there is nothing at this address.", "RFC 9110, section 15.5.5"),
+    426: ("426: not in this protocol; Upgrade names another.", "RFC 9110, section 15.5.22"),
+    429: ("429: too many requests in a short time.", "RFC 6585, section 4"),
+    503: (
+        "503: the server cannot answer this now, and may be able to later.",
+        "RFC 9110, section 15.6.4",
+    ),
+}
+
 _CLASSES = {
-    "1": "1xx: an answer on the way, the final one is still to come (101: change the protocol).",
+    "1": "1xx: an interim response; the final one is still to come.",
     "2": "2xx: it worked.",
     "3": "3xx: look elsewhere, or use the copy you have.",
-    "4": "4xx: the request was wrong.",
-    "5": "5xx: the server failed.",
+    "4": "4xx: the request was wrong, or is not allowed here.",
+    "5": "5xx: the server failed, or cannot do what was asked.",
 }
 
 
@@ -169,23 +204,16 @@ class Message(Layer):
     def fields(self) -> tuple[Field, ...]:
         fields = self._start_fields()
         for header in self.headers[:SHOWN_HEADERS]:
-            fields.append(_header_field(header))
-        fields.append(
-            field(
-                "empty line",
-                self.head_size - 2,
-                2,
-                "CR LF",
-                "The end of the headers; what follows is the body.",
-                "RFC 9112, section 2.1",
-            )
-        )
+            fields.append(_header_field(header, *self._about(header)))
+        end = field("empty line", self.head_size - 2, 2, "CR LF", *self._after_head())
+        fields.append(end)
         at = 0
         for index, chunk in enumerate(self.chunks[:SHOWN_CHUNKS], 1):
             fields += _chunk_fields(index, chunk, self.body[at : at + chunk.size])
             at += chunk.size
         for header in self.trailers[:SHOWN_HEADERS]:
-            fields.append(_header_field(header, "trailer "))
+            trailer = header._replace(name=f"trailer {header.name}")
+            fields.append(_header_field(trailer, _meaning(header)[0], "RFC 9112, section 7.1.2"))
         if self.contiguous and self.body:
             fields.append(
                 field(
@@ -202,6 +230,28 @@ class Message(Layer):
     def _start_fields(self) -> list[Field]:
         return []
 
+    def _about(self, header: Header) -> tuple[str, str]:
+        """What a header says in this message, and the source."""
+        name = header.name.lower()
+        if name == "connection":
+            options = [option.strip().lower() for option in header.value.split(",")]
+            for option, meaning in _CONNECTION.items():
+                if option in options:
+                    return meaning
+        if name == "upgrade":
+            return _UPGRADE[self._asks()], _SOURCES[name]
+        return _meaning(header)
+
+    def _asks(self) -> str:
+        """Which side of a change of protocol this message is: a key of _UPGRADE."""
+        return "request"
+
+    def _after_head(self) -> tuple[str, str]:
+        """What follows on the empty line, and the source."""
+        if self.framing == "none" or (self.framing == "length" and not (self.body or self.missing)):
+            return "The end of the headers, and of the message: it has no body.", _EMPTY_LINE
+        return "The end of the headers; what follows is the body.", _EMPTY_LINE
+
     def details(self) -> dict[str, Any]:
         details: dict[str, Any] = {
             "version": self.version,
@@ -216,6 +266,8 @@ class Message(Layer):
             details["missing"] = self.missing
         return details
 
+
+_EMPTY_LINE = "RFC 9112, section 2.1"
 
 _FRAMINGS = {
     "none": "There is no body.",
@@ -287,8 +339,34 @@ class Response(Message):
     def __str__(self) -> str:
         return f"{self.status} {shown(self.reason)}".rstrip() + _body_text(self)
 
+    @property
+    def becomes_websocket(self) -> bool:
+        """Whether frames follow: RFC 6455, section 4.2.2."""
+        return self.status == 101 and any(
+            "websocket" in value.lower() for value in self.values("upgrade")
+        )
+
+    def _asks(self) -> str:
+        return "101" if self.status == 101 else "response"
+
+    def _after_head(self) -> tuple[str, str]:
+        if self.becomes_websocket:
+            return (
+                "The end of HTTP on this connection: the next byte begins a WebSocket frame.",
+                "RFC 6455, section 4.2.2",
+            )
+        if self.status == 101:
+            return "The end of HTTP on this connection.", "RFC 9110, section 15.2.2"
+        if 100 <= self.status < 200:
+            return (
+                "The end of an interim response: it has no body, another response follows.",
+                "RFC 9110, section 15.2",
+            )
+        return super()._after_head()
+
     def _start_fields(self) -> list[Field]:
         at = len(self.version) + 1
+        default = _CLASSES.get(str(self.status)[0], "A status outside the five classes.")
         fields = [
             _version_field(0, self.version),
             field(
@@ -296,8 +374,7 @@ class Response(Message):
                 at,
                 3,
                 str(self.status),
-                _CLASSES.get(str(self.status)[0], "A status outside the five classes."),
-                "RFC 9110, section 15",
+                *_STATUSES.get(self.status, (default, "RFC 9110, section 15")),
             ),
         ]
         if self.reason:
@@ -779,16 +856,16 @@ def _version_field(start: int, version: str) -> Field:
     )
 
 
-def _header_field(header: Header, kind: str = "") -> Field:
+def _meaning(header: Header) -> tuple[str, str]:
+    """What a header says in any message, and the source."""
     name = header.name.lower()
-    return field(
-        kind + header.name,
-        header.start,
-        header.size,
-        shown(header.value),
-        _MEANINGS.get(name, "A named remark; whoever does not know the name passes over it."),
-        "RFC 9112, section 7.1.2" if kind else _SOURCES.get(name, "RFC 9112, section 5"),
-    )
+    unknown = "A named remark; whoever does not know the name passes over it."
+    return _MEANINGS.get(name, unknown), _SOURCES.get(name, "RFC 9112, section 5")
+
+
+def _header_field(header: Header, meaning: str, source: str) -> Field:
+    value = shown(header.value)
+    return field(header.name, header.start, header.size, value, meaning, source)
 
 
 def _chunk_fields(index: int, chunk: Chunk, piece: bytes) -> list[Field]:

@@ -1,11 +1,11 @@
-"""Socket.IO packets: what kind, of which namespace, with which number, and JSON.
+"""Socket.IO packets: their type, namespace, ack id, and JSON.
 
 ::
 
     2                   EVENT
     51-                 BINARY_EVENT, one attachment follows in a message of its own
     2/rooms,            of the namespace /rooms
-    2/rooms,12          the sender wants an answer under the number 12
+    2/rooms,12          the sender wants an acknowledgement, ack id 12
     2/rooms,12["join",{"room":"lab"}]        name and arguments
 
 ``decode`` hands back the packet and the rest; of an EVENT or an ACK the rest is the JSON
@@ -57,10 +57,10 @@ _MEANINGS = (
     "CONNECT: the client asks to enter a namespace, or the server lets it in.",
     "DISCONNECT: one side leaves the namespace; the connection may stay.",
     "EVENT: something with a name happened.",
-    "ACK: the answer to an event that asked for one.",
+    "ACK: the acknowledgement of an event that asked for one.",
     "CONNECT_ERROR: the server does not let the client into the namespace.",
     "BINARY_EVENT: an event with bytes in it, which follow separately.",
-    "BINARY_ACK: an answer with bytes in it, which follow separately.",
+    "BINARY_ACK: an acknowledgement with bytes in it, which follow separately.",
 )
 
 _SOURCES = (
@@ -120,7 +120,7 @@ class SocketioLayer(Layer):
     def __str__(self) -> str:
         text = f"{self.name} {shown(self.namespace, 60)}"
         if self.id is not None:
-            text += f", answers number {self.id}" if self.is_ack else f", wants answer {self.id}"
+            text += f", ack id {self.id}"
         if self.attachments:
             text += f", {count(self.attachments, 'attachment')}"
         if self.data is not None:
@@ -145,12 +145,13 @@ class SocketioLayer(Layer):
             meaning = "Whom it concerns: many namespaces share one connection. A comma ends it."
             return shown(self.namespace), meaning, ENCODING
         if name == "query":
-            meaning = "Not part of the name: Python's server leaves it away."
+            meaning = "Not part of the name: python-socketio drops it."
             return shown(self.query), meaning, "python-socketio, Packet.decode"
         if name == "id":
             if self.is_ack:
-                return str(self.id), "The number of the event that is answered.", ANSWER
-            return str(self.id), "Please answer, and put this number on the answer.", ANSWER
+                return str(self.id), "The ack id of the event that is acknowledged.", ANSWER
+            asks = "The ack id: the sender wants an acknowledgement with this number on it."
+            return str(self.id), asks, ANSWER
         if name == "payload":
             return self.payload, "The JSON array of the event: the next layer.", ENCODING
         meaning = "What comes with it, as JSON."
@@ -190,9 +191,9 @@ class Event(Layer):
     answers: str | None = None
 
     def __str__(self) -> str:
-        name = shown(self.name, 64) if self.name is not None else "answer"
+        name = shown(self.name, 64) if self.name is not None else "ack"
         if self.answers is not None:
-            name += f" to {shown(self.answers, 64)}"
+            name += f" of {shown(self.answers, 64)}"
         return " ".join([name, *(jsontext.compact(arg, 80) for arg in self.args[:4])])
 
     @property

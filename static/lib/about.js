@@ -34,7 +34,7 @@ function told(row) {
 // The name of a row, and what more there is to say: of its highest layer.
 function named({ http, frame, packets, socket, event, row }) {
   if (event) {
-    const name = event.name ?? (event.answers ? `answer to ${event.answers}` : "answer");
+    const name = event.name ?? (event.answers ? `ack of ${event.answers}` : "ack");
     return [name, event.args.map((value) => JSON.stringify(value)).join(" ")];
   }
   if (socket) return [WORDS[socket.type] ?? socket.type, asJson(socket.data)];

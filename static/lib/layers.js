@@ -136,7 +136,7 @@ function crossed({ row, layer, raw, message, memory }) {
 
 function eventBody(opened) {
   const { layer, row } = opened;
-  const name = layer.name ?? (layer.answers ? `answer to ${layer.answers}` : "answer");
+  const name = layer.name ?? (layer.answers ? `ack of ${layer.answers}` : "ack");
   const said = element("p", {}, element("b", {}, name), ...handledBy(layer, row.up));
   const data = tree(layer.args.length === 1 ? layer.args[0] : layer.args);
   const event = element("div", { class: "wire-event" }, said, data);

@@ -16,7 +16,7 @@ def opened(page):
     expect(page.locator(".arrow[role=option]").first).to_be_attached()
     page.click("[data-wave] button")
     expect(arrow(page, "wave")).to_have_count(1)
-    expect(arrow(page, "answer to wave")).to_have_count(1)
+    expect(arrow(page, "ack of wave")).to_have_count(1)
     return page
 
 
@@ -64,7 +64,7 @@ def test_every_arrow_stands_at_the_time_of_its_row(timeline):
 
 
 def test_an_answer_is_an_arrow_of_its_own_tied_to_its_event(timeline):
-    event, answer = arrow(timeline, "wave"), arrow(timeline, "answer to wave")
+    event, answer = arrow(timeline, "wave"), arrow(timeline, "ack of wave")
     asked = answer.get_attribute("data-asked")
 
     assert asked == event.get_attribute("data-row")
@@ -87,7 +87,7 @@ def test_an_end_that_nobody_measured_stays_open_and_a_measured_one_does_not(time
     expect(posted.locator(".open")).to_have_count(0)
 
     expect(posted).to_contain_text("on its way")
-    assert arrow(timeline, "answer to start").locator(".open").count() == 1
+    assert arrow(timeline, "ack of start").locator(".open").count() == 1
     timeline.click("[data-race] [name=stop]")
 
 
@@ -100,7 +100,7 @@ def test_a_run_can_be_drawn_alone(timeline):
 
     expect(arrow(timeline, "wave")).to_have_count(0)
     expect(arrow(timeline, "start")).to_have_count(1)
-    expect(arrow(timeline, "answer to start")).to_have_count(1)
+    expect(arrow(timeline, "ack of start")).to_have_count(1)
 
 
 def test_a_robot_has_a_line_of_life_of_its_own(timeline):
@@ -138,7 +138,7 @@ def test_the_steps_go_both_ways_and_say_what_was_measured(timeline):
     expect(words).to_contain_text("reached the server at")
     expect(words.locator(".wire-badge")).to_have_text("captured")
     expect(words).to_contain_text("is not measured")
-    arrow(timeline, "answer to wave").locator("text").last.click()
+    arrow(timeline, "ack of wave").locator("text").last.click()
     expect(words.locator(".wire-badge")).to_have_text(["captured", "computed"])
 
 
@@ -168,11 +168,11 @@ def test_timeline_and_wire_select_the_same_packet(timeline):
     arrow(timeline, "wave").locator("text").last.click()
     timeline.click("[data-tab=wire]")
     expect(timeline.locator(".wire-log [data-selected] b")).to_have_text("wave")
-    timeline.locator(".wire-log li b", has_text=re.compile("^answer to wave$")).click()
+    timeline.locator(".wire-log li b", has_text=re.compile("^ack of wave$")).click()
     timeline.click("[data-tab=timeline]")
 
     expect(timeline.locator(".arrow[data-on]")).to_have_attribute(
-        "aria-label", re.compile("answer to wave")
+        "aria-label", re.compile("ack of wave")
     )
 
 
@@ -243,5 +243,5 @@ def test_the_page_wire_draws_the_same_arrows(page):
     page.goto("/wire")
     page.click("[data-view=time]")
 
-    expect(arrow(page, "answer to wave")).to_have_count(1)
+    expect(arrow(page, "ack of wave")).to_have_count(1)
     assert page.evaluate("document.scrollingElement.scrollWidth - innerWidth") <= 0

@@ -39,7 +39,7 @@ def drawer(lesson):
     """Lesson 1 with the wire open and one wave of its own on it."""
     lesson.click("[data-tab=wire]")
     lesson.click("[data-wave] button")
-    expect(rows(lesson, "answer to wave")).to_have_count(1)
+    expect(rows(lesson, "ack of wave")).to_have_count(1)
     return lesson
 
 
@@ -104,7 +104,7 @@ def test_a_lesson_fetches_nothing_of_the_wire_until_its_tab_is_opened(lesson):
 
 
 def test_my_own_click_is_a_row_up_and_its_answer_a_row_down(drawer):
-    up, down = rows(drawer, "wave"), rows(drawer, "answer to wave")
+    up, down = rows(drawer, "wave"), rows(drawer, "ack of wave")
 
     expect(up).to_have_count(1)
     expect(up).to_contain_text('{"text":"hello"}')
@@ -573,7 +573,7 @@ def saved(explorer, raw, tmp_path):
     """Rows of a wave, saved both ways: (hand-out, capture)."""
     join(raw)
     wave(raw, 1, "<b>kept</b>")
-    expect(rows(explorer, "answer to wave")).to_have_count(1)
+    expect(rows(explorer, "ack of wave")).to_have_count(1)
     files = []
     for name in ("Hand-out", "Capture"):
         with explorer.expect_download() as download:
@@ -619,7 +619,7 @@ def test_a_capture_is_printed_by_the_command_line(saved):
 
     assert printed.returncode == 0, printed.stderr
     assert "<b>kept</b>" in printed.stdout
-    assert "answer to wave" in printed.stdout
+    assert "ack of wave" in printed.stdout
 
 
 def test_a_saved_file_is_opened_again(explorer, saved):

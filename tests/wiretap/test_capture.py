@@ -33,11 +33,11 @@ def test_the_captured_session_says_what_happened():
         "noop",
         "CONNECT /rooms {}",
         'CONNECT /rooms {"sid"',
-        "EVENT /rooms, wants answer 1",
-        "ACK /rooms, answers number 1",
-        "BINARY_EVENT /rooms, wants answer 2, 1 attachment",
+        "EVENT /rooms, ack id 1",
+        "ACK /rooms, ack id 1",
+        "BINARY_EVENT /rooms, ack id 2, 1 attachment",
         "attachment 1 of 1, 4 bytes, of BINARY_EVENT /rooms",
-        "ACK /rooms, answers number 2",
+        "ACK /rooms, ack id 2",
         "close, final, masked, 2 bytes, 1000 (normal closure)",
         "close, final, unmasked, 2 bytes, 1000 (normal closure)",
     ]
@@ -149,7 +149,7 @@ def test_the_command_prints_one_line_for_each_thing_that_crossed(capsys):
     assert status == 0
     assert len(lines) == 17
     assert lines[10] == (
-        '   13     350.6 ms  2 →      39 bytes  EVENT /rooms, wants answer 1: join {"room":"lab"}'
+        '   13     350.6 ms  2 →      39 bytes  EVENT /rooms, ack id 1: join {"room":"lab"}'
     )
 
 

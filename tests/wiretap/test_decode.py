@@ -70,7 +70,7 @@ def test_the_row_of_the_contract(talk):
         "size": 39,
     }
     assert row["hex"] == masked('42/rooms,0["join",{"room":"lab"}]').hex()
-    assert row["summary"] == 'EVENT /rooms, wants answer 0: join {"room":"lab"}'
+    assert row["summary"] == 'EVENT /rooms, ack id 0: join {"room":"lab"}'
     assert names(row) == EVENT
     assert layer(row, "websocket")["summary"] == "text, final, masked, 33 bytes"
     assert layer(row, "websocket")["payload_hex"] == b'42/rooms,0["join",{"room":"lab"}]'.hex()
@@ -152,7 +152,7 @@ def test_several_packets_in_one_body_are_one_row():
     assert layer(row, "engineio", 2)["type"] == "ping"
     assert layer(row, "event", 3)["name"] == "join"
     assert layer(row, "engineio", 1)["fields"][-1]["name"] == "separator"
-    assert "EVENT /: hello; ping; EVENT /rooms, wants answer 0: join {}" in row["summary"]
+    assert "EVENT /: hello; ping; EVENT /rooms, ack id 0: join {}" in row["summary"]
 
 
 def test_a_chunked_body_is_put_together_before_it_is_read():
@@ -351,7 +351,7 @@ def test_an_answer_names_the_event_it_answers(talk):
     event = layer(row, "event")
     assert (event["name"], event["ack"], event["answers"]) == (None, 5, "join")
     assert event["args"] == [{"ok": True}]
-    assert row["summary"] == 'ACK /rooms, answers number 5: answer to join {"ok":true}'
+    assert row["summary"] == 'ACK /rooms, ack id 5: ack of join {"ok":true}'
     assert layer(stranger, "event")["answers"] is None
 
 
@@ -826,21 +826,20 @@ CONVERSATION = [
         ">>",
         "81 a1 1d b2 fd de 29 80 d2 ac 72 dd 90 ad 31 83 a6 fc 77 dd 94 b0 3f 9e 86 fc 6f dd 92"
         "b3 3f 88 df b2 7c d0 df a3 40",
-        'EVENT /rooms, wants answer 1: join {"room":"lab"}',
+        'EVENT /rooms, ack id 1: join {"room":"lab"}',
     ),
     (
         "<<",
         "81 27 34 33 2f 72 6f 6f 6d 73 2c 31 5b 7b 22 6f 6b 22 3a 74 72 75 65 2c 22 72 6f 6f 6d"
         "73 22 3a 5b 22 6c 61 62 22 5d 7d 5d",
-        'ACK /rooms, answers number 1: answer to join {"ok":true,"rooms":["lab"]}',
+        'ACK /rooms, ack id 1: ack of join {"ok":true,"rooms":["lab"]}',
     ),
     (
         ">>",
         "81 bc c8 f8 53 d3 fc cd 62 fe e7 8a 3c bc a5 8b 7f e1 93 da 31 bf a7 9a 71 ff b3 da 31"
         "aa bc 9d 20 f1 f2 83 71 8c b8 94 32 b0 ad 90 3c bf ac 9d 21 f1 f2 8c 21 a6 ad d4 71 bd"
         "bd 95 71 e9 f8 85 2e 8e",
-        "BINARY_EVENT /rooms, wants answer 2, 1 attachment: "
-        'blob {"bytes":{"_placeholder":true,"num":0}}',
+        'BINARY_EVENT /rooms, ack id 2, 1 attachment: blob {"bytes":{"_placeholder":true,"num":0}}',
     ),
     (
         ">>",
@@ -852,7 +851,7 @@ CONVERSATION = [
         "<<",
         "81 20 34 33 2f 72 6f 6f 6d 73 2c 32 5b 7b 22 6f 6b 22 3a 74 72 75 65 2c 22 73 69 7a 65"
         "22 3a 34 7d 5d",
-        'ACK /rooms, answers number 2: answer to blob {"ok":true,"size":4}',
+        'ACK /rooms, ack id 2: ack of blob {"ok":true,"size":4}',
     ),
     (">>", "88 82 78 9a ca bf 7b 72", "close, final, masked, 2 bytes, 1000 (normal closure)"),
     ("<<", "88 02 03 e8", "close, final, unmasked, 2 bytes, 1000 (normal closure)"),

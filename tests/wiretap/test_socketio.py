@@ -162,10 +162,10 @@ def test_a_namespace_may_end_with_the_packet():
 
 
 def test_packets_print_in_one_line():
-    assert str(open_up('2/rooms,12["join",{"room":"lab"}]')[0]) == "EVENT /rooms, wants answer 12"
+    assert str(open_up('2/rooms,12["join",{"room":"lab"}]')[0]) == "EVENT /rooms, ack id 12"
     assert str(open_up('2/rooms,12["join",{"room":"lab"}]')[1]) == 'join {"room":"lab"}'
-    assert str(open_up('3/rooms,12[{"ok":true}]')[0]) == "ACK /rooms, answers number 12"
-    assert str(open_up('3/rooms,12[{"ok":true}]')[1]) == 'answer {"ok":true}'
+    assert str(open_up('3/rooms,12[{"ok":true}]')[0]) == "ACK /rooms, ack id 12"
+    assert str(open_up('3/rooms,12[{"ok":true}]')[1]) == 'ack {"ok":true}'
     assert str(open_up('51-["x"]')[0]) == "BINARY_EVENT /, 1 attachment"
     assert str(open_up('4/nope,{"message":"no"}')[0]) == 'CONNECT_ERROR /nope {"message":"no"}'
     assert "\n" not in str(open_up('2["a\\nb\\u001b"]')[1])
