@@ -3,20 +3,26 @@
 const ENGINE = [
   ["open", "The server says that the session has begun, and by which rules."],
   ["close", "The session ends here, by request."],
-  ["ping", "The server asks: are you there? Answer 3 in time."],
-  ["pong", "The answer to a ping: yes, still here."],
+  ["ping", "The server asks: are you there? Send 3 in time."],
+  ["pong", "You answer the server's ping: still here."],
   ["message", "What follows is for the layer above, Socket.IO."],
   ["upgrade", "From here on the other transport is used."],
-  ["noop", "Nothing; it releases a request that waits."],
+  ["noop", "Nothing; it ends a polling request that was held."],
 ];
+// By the sender, where the digit alone says too little (Engine.IO protocol v4, "Heartbeat" and "Upgrade").
+const FROM_CLIENT = {
+  2: "A ping from a client: in version 4 of the protocol only the server sends it.",
+  "2probe": "The client tries out the new transport. The server answers 3probe.",
+};
+const FROM_SERVER = { "3probe": "The server answers the client's probe: the new transport works." };
 const SOCKET = [
   ["CONNECT", "Asks to enter a namespace; the server's CONNECT lets you in."],
   ["DISCONNECT", "Leaves a namespace."],
   ["EVENT", "Something with a name happened."],
-  ["ACK", "The answer to an event that asked for one."],
+  ["ACK", "The acknowledgement of an event that asked for one."],
   ["CONNECT_ERROR", "The server does not let you in, and says why."],
   ["BINARY_EVENT", "An event with attachments: bytes follow in messages of their own."],
-  ["BINARY_ACK", "An answer with attachments: bytes follow in messages of their own."],
+  ["BINARY_ACK", "An acknowledgement with attachments: bytes follow in messages of their own."],
 ];
 const RESERVED = [
   "connect",
@@ -30,8 +36,9 @@ const RESERVED = [
 // Type, attachments, namespace (no comma, blank or control character), its comma, ack id, data.
 const PACKET = /^([0-6])(?:(\d{1,10})-)?(?:(\/[!-+\--~\x80-\uffff]*)(,|$))?(\d+)?(.*)$/s;
 
-// explain(text): {parts: [{start, end, name, value, meaning}], outcome: {kind, sentence}, packet}
-// kind: "empty", "fine", "answered" (with a no), "closes". The rules: socketlab/protocols/packets.py.
+// explain(text): {parts: [{start, end, name, value, meaning}], outcome: {kind, sentence, ours}, packet}
+// kind: "empty", "fine", "answered" (with a no), "closes". ours: the rule is this server's, not the protocol's.
+// The rules: socketlab/protocols/packets.py.
 export function explain(text, { up = true, upgrading = false, joined = null } = {}) {
   const reading = { text, up, upgrading, joined, parts: [] };
   if (!text) return result(reading, "empty", "Type a packet: it begins with its Engine.IO type.");
@@ -40,7 +47,9 @@ export function explain(text, { up = true, upgrading = false, joined = null } = 
     part(reading, 0, text.length, "unknown", text, "No Engine.IO packet begins so: the types are 0 to 6.");
     return result(reading, "closes", "an Engine.IO packet starts with its type, 0 to 6");
   }
-  part(reading, 0, 1, "Engine.IO type", `${kind} ${ENGINE[kind][0]}`, ENGINE[kind][1]);
+  const sender = up ? FROM_CLIENT : FROM_SERVER;
+  const meaning = sender[text] ?? ENGINE[kind][1];
+  part(reading, 0, 1, "Engine.IO type", `${kind} ${ENGINE[kind][0]}`, meaning);
   return kind === "4" ? socketPacket(reading) : enginePacket(reading, kind);
 }
 
@@ -48,8 +57,8 @@ function part({ parts }, start, end, name, value, meaning) {
   if (end > start) parts.push({ start, end, name, value, meaning });
 }
 
-function result({ parts }, kind, sentence, packet = null) {
-  return { parts, packet, outcome: { kind, sentence } };
+function result({ parts }, kind, sentence, packet = null, ours = false) {
+  return { parts, packet, outcome: { kind, sentence, ours } };
 }
 
 function enginePacket(reading, kind) {
@@ -111,24 +120,25 @@ function headParts(reading, [, type, attachments, space, comma, id]) {
     const shared = "Whom it concerns: many namespaces share one connection.";
     next(space + comma, "namespace", space, `${shared} ${end}`);
   }
-  const asked = "Please answer, and put this number on the answer.";
-  if (id) next(id, "ack id", id, isAck(type) ? "The number of the event that is answered." : asked);
+  const asked = "You want an acknowledgement; it will have this number on it.";
+  if (id) next(id, "ack id", id, isAck(type) ? "The ack id of the event that is acknowledged." : asked);
   return at;
 }
 
 // What the server does with a packet of this form.
 function judged(reading, { type, attachments, value, broken, packet }) {
-  const closes = (sentence) => result(reading, "closes", sentence);
-  const refused = (sentence) => result(reading, packet.id === null ? "closes" : "answered", sentence, packet);
-  if (packet.namespace.length > 64) return closes("a namespace is longer than 64 characters");
-  if (packet.id >= 2 ** 31) return closes("an ack id is at least 0 and below 2^31");
+  const closes = (sentence, ours) => result(reading, "closes", sentence, null, ours);
+  const refused = (sentence, ours) =>
+    packet.id === null ? closes(sentence, ours) : result(reading, "answered", sentence, packet, ours);
+  if (packet.namespace.length > 64) return closes("a namespace is longer than 64 characters", true);
+  if (packet.id >= 2 ** 31) return closes("an ack id is at least 0 and below 2^31", true);
   if (type > 4 && !(attachments >= 1 && attachments <= 4))
-    return closes("a binary packet announces 1 to 4 attachments");
+    return closes("a binary packet announces 1 to 4 attachments", attachments > 4);
   if (type < 5 && attachments) return closes("only a binary packet counts attachments");
   if (broken && isEvent(type)) return refused(`the payload is not JSON: ${broken}`);
   if (broken) return closes(`the data is not JSON: ${broken}`);
   const wrong = WRONG[type]({ ...packet, value }) || (type > 4 && misplaced(value, Number(attachments)));
-  if (wrong) return isEvent(type) ? refused(wrong) : closes(wrong);
+  if (wrong) return isEvent(type) ? refused(wrong, packet.name === "*") : closes(wrong);
   return understood(reading, { type, attachments, value, packet });
 }
 
@@ -137,29 +147,34 @@ function understood(reading, { type, attachments, value, packet }) {
   const { joined } = reading;
   const { namespace, id, name } = packet;
   const fine = (sentence) => result(reading, "fine", sentence, packet);
+  const ours = (kind, sentence) => result(reading, kind, sentence, kind === "closes" ? null : packet, true);
   if (type === "0") {
-    if (joined?.has(namespace)) return result(reading, "closes", `${namespace} is already joined`);
+    if (joined?.has(namespace)) return ours("closes", `${namespace} is already joined`);
     const either = "The server lets you in with 40 and a sid, or answers 44 and why not.";
     return fine(`You ask to enter ${namespace}. ${either}`);
   }
   const asking = isEvent(type) && id !== null ? "answered" : "closes";
-  if (joined && !joined.has(namespace) && !isAck(type)) {
-    if (asking === "answered") return result(reading, asking, `you have not joined ${namespace}`, packet);
-    return result(reading, "closes", `${namespace} is not joined`);
-  }
+  if (joined && !joined.has(namespace) && !isAck(type))
+    return ours(
+      asking,
+      asking === "answered" ? `you have not joined ${namespace}` : `${namespace} is not joined`,
+    );
   const no = (!joined || joined.has(namespace)) && unwanted({ type, attachments, value });
-  if (no) return result(reading, asking, no, packet);
-  if (isAck(type)) return fine("An answer. If nobody asked, nobody minds.");
+  if (no) return ours(asking, no);
+  if (isAck(type)) return fine("An acknowledgement. With an unknown ack id it is ignored.");
   if (type === "1") return fine(`You leave ${namespace}. The connection stays.`);
-  const answer =
-    id === null ? "No ack id: no answer will come." : `Its answer comes back as 43 with the number ${id}.`;
-  return fine(`The handler of ${name} runs, if ${namespace} has one. ${answer}`);
+  const back =
+    id === null
+      ? "No ack id: no acknowledgement will come."
+      : `Its ACK comes back as 43 with the ack id ${id}.`;
+  return fine(`The handler of ${name} runs, if ${namespace} has one. ${back}`);
 }
 
 const DATA = {
   0: ["Who you are (auth), for the namespace to look at.", "The sid: your name in this namespace."],
   4: ["Why not.", "Why not."],
 };
+const LATE_NAMESPACE = "a namespace stands before the ack id, as in 42/kitchen,0";
 const isObject = (value) => value !== null && typeof value === "object" && !Array.isArray(value);
 const isEvent = (type) => type === "2" || type === "5";
 const isAck = (type) => type === "3" || type === "6";
@@ -221,13 +236,14 @@ function eventParts(reading, at, data) {
   for (const [from, to, ...words] of places) part(reading, at + from, at + to, ...words);
 }
 
-const ARGUMENT = "What the sender hands to the handler: one object, here.";
+const ARGUMENT = "What the sender hands to the handler. The namespaces of this server take one object.";
 
 // JSON's own complaint differs from browser to browser; the place in it is what helps.
 function json(data) {
   try {
     return { value: data ? JSON.parse(data) : undefined, broken: "" };
   } catch (error) {
+    if (data.startsWith("/")) return { broken: LATE_NAMESPACE };
     const place = Number(/position (\d+)/.exec(error.message)?.[1] ?? data.length);
     return {
       broken:

@@ -166,9 +166,9 @@ function explainAll(view) {
   parts.replaceChildren(...found.parts.map((part, at) => partItem(part, at, input.value)));
   parts.hidden = !found.parts.length;
   explainPart(view, found);
-  const { kind, sentence } = found.outcome;
+  const { kind } = found.outcome;
   view.outcome.dataset.kind = kind;
-  view.outcome.replaceChildren(...outcomeWords(kind, sentence));
+  view.outcome.replaceChildren(...outcomeWords(found.outcome));
   view.send.disabled = !talk || !input.value;
   view.send.textContent = kind === "closes" && talk ? "Send it anyway" : "Send";
 }
@@ -180,8 +180,9 @@ function partItem({ start, end, name, value }, at, text) {
   return element("li", attributes, code, element("small", {}, name === value ? "" : label));
 }
 
-function outcomeWords(kind, sentence) {
-  const words = (head) => element("span", {}, element("b", {}, head), sentence, ".");
+function outcomeWords({ kind, sentence, ours }) {
+  const whose = ours ? " (a rule of this server; the protocol allows it)." : ".";
+  const words = (head) => element("span", {}, element("b", {}, head), sentence, whose);
   if (kind === "closes") return [sign("wrong"), words("This will close the connection: ")];
   if (kind === "answered") return [words("The server will say no, by an ack: ")];
   return [element("span", {}, sentence)];

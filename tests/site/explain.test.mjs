@@ -29,8 +29,9 @@ for (const [text, kind, words] of [
   ["40/rooms,", "fine", "You ask to enter /rooms"],
   ["41/class,", "fine", "You leave /class"],
   ['42/class,["wave",{}]', "fine", "No ack id"],
-  ['42/class,7["wave",{}]', "fine", "comes back as 43 with the number 7"],
-  ["43/class,7[]", "fine", "If nobody asked"],
+  ['42/class,7["wave",{}]', "fine", "comes back as 43 with the ack id 7"],
+  ['420/class,["wave",{}]', "answered", "a namespace stands before the ack id"],
+  ["43/class,7[]", "fine", "With an unknown ack id it is ignored"],
   ['42/class,5["no such event",{}]', "answered", "cannot be the name of an event"],
   ['42/class,5["wave"', "answered", "it ends too early"],
   ['42/class,5["wave",{"a":x}]', "answered", "the payload is not JSON"],
@@ -49,6 +50,46 @@ for (const [text, kind, words] of [
 
     assert.equal(outcome.kind, kind, outcome.sentence);
     assert.ok(outcome.sentence.includes(words), outcome.sentence);
+  });
+}
+
+// "hello" without arguments is the protocol's own example, and any string names an event there.
+for (const [text, ours] of [
+  ['42/class,["hello"]', true],
+  ['42/class,["Hello World",{}]', true],
+  ['42/class,["wave",{},{}]', true],
+  ['42/class,2147483648["wave",{}]', true],
+  [`42/${"n".repeat(64)},["wave",{}]`, true],
+  ['455-/class,["b",{}]', true],
+  ['451-/class,["b",{"_placeholder":true,"num":0}]', true],
+  ['42/nope,["wave",{}]', true],
+  ["40/class,", true],
+  ["9", false],
+  ["4x", false],
+  ["2", false],
+  ['42/class,["connect",{}]', false],
+  ["42/class,[]", false],
+  ["45/class,[]", false],
+  ["43/class,[]", false],
+  ["44/class,{}", false],
+]) {
+  test(`whose rule it is that is broken, ours or the protocol's: ${text}`, () => {
+    const { kind, ours: found } = foretold(text);
+
+    assert.equal(kind, "closes");
+    assert.equal(found, ours);
+  });
+}
+
+for (const [text, up, words] of [
+  ["2", false, "The server asks"],
+  ["2", true, "only the server sends it"],
+  ["2probe", true, "The client tries out the new transport"],
+  ["3probe", false, "The server answers the client's probe"],
+  ["3", true, "You answer the server's ping"],
+]) {
+  test(`a ping and a pong say who sends them: ${text} ${up ? "up" : "down"}`, () => {
+    assert.ok(explain(text, { up }).parts[0].meaning.includes(words));
   });
 }
 

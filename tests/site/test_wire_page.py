@@ -505,7 +505,7 @@ def test_every_character_is_explained_while_it_is_typed(explorer):
     explorer.evaluate("document.querySelector('#terminal-packet').setSelectionRange(9, 9)")
     explorer.click(".terminal-parts", position={"x": 1, "y": 1}, force=True)
     parts.nth(3).hover()
-    expect(explorer.locator(".terminal-says")).to_contain_text("put this number on the answer")
+    expect(explorer.locator(".terminal-says")).to_contain_text("it will have this number on it")
 
 
 # What explain.test.mjs holds without a server.
