@@ -22,7 +22,8 @@ function told(row) {
     more,
     where: socket?.namespace ?? "",
     also: Math.max(0, packets.length - 1),
-    heartbeat: isHeartbeat(row, packets, frame) || isClock(socket, event),
+    heartbeat: isHeartbeat(row, packets, frame),
+    packets: packets.map((packet, at) => packetOf(row.layers, packet, at + 1)),
     event: event?.name ?? event?.answers ?? null,
     isAck: event?.name === null,
     id: socket?.id ?? null,
@@ -58,13 +59,21 @@ function firstOf(events, key) {
   return events.map(({ args }) => args[0]?.[key]).find(isName) ?? null;
 }
 
-// Every page asks for the time of the server now and then, and confirms what it heard.
-const isClock = (socket, event) =>
-  socket?.namespace === "/class" && ["sync_clock", "receipt"].includes(event?.name ?? event?.answers);
+// What an Engine.IO packet carries: {heartbeat, namespace, event}; an ack is of the event that it answers.
+function packetOf(layers, { type, data }, number) {
+  const its = (name) => layers.find(({ layer, packet = 1 }) => layer === name && packet === number);
+  const event = its("event");
+  return {
+    heartbeat: isBeat(type, data),
+    namespace: its("socketio")?.namespace ?? null,
+    event: event?.name ?? event?.answers ?? null,
+  };
+}
+
+const isBeat = (type, data) => (type === "ping" || type === "pong") && data === undefined;
 
 function isHeartbeat(row, packets, frame) {
   if (row.error) return false;
-  if (packets.length)
-    return packets.every(({ type, data }) => (type === "ping" || type === "pong") && data === undefined);
+  if (packets.length) return packets.every(({ type, data }) => isBeat(type, data));
   return frame?.type === "ping" || frame?.type === "pong";
 }

@@ -1,5 +1,6 @@
 // One arrow of the timeline with its label, and the samples of the key.
 
+import { nameOf } from "./connections.js";
 import { drawn, element } from "./dom.js";
 import { change, write } from "./redraw.js";
 import { clock, plain, rowId } from "./rows.js";
@@ -29,6 +30,7 @@ export function newArrow({ row, told }, { isMeasured, isNarrow }) {
     "data-error": Boolean(row.error),
     "data-row": rowId(row),
     "data-at": row.at,
+    "data-what": told.what,
   };
   const node = drawn("g", attributes, ...Object.values(nodes));
   return { row, told, nodes, node, bond: null };
@@ -42,8 +44,8 @@ export function placeArrow(arrow, place) {
   const [from, to] = endsOf(row, place);
   const shape = `M${from[0]} ${from[1]}L${to[0]} ${to[1]}`;
   const isNarrow = !nodes.when;
-  const words = wordsOf(row, told, place);
   const room = Math.max(8, Math.floor((width - server - (isNarrow ? 34 : 106)) / CHARACTER));
+  const words = wordsOf(row, told, { ...place, room });
   change(nodes.hit, { d: shape });
   change(nodes.shaft, { d: shape });
   change(nodes.head, { d: headOf(from, to) });
@@ -54,7 +56,7 @@ export function placeArrow(arrow, place) {
   if (nodes.when) change(nodes.when, { x: server + 26, y: label + 4.5 });
   if (nodes.when) write(nodes.when, words.time);
   change(nodes.text, { x: server + (isNarrow ? 26 : 100), y: label + 4.5 });
-  write(nodes.text, plain(cut(words.label, room)));
+  write(nodes.text, words.label);
   change(arrow.node, { "aria-label": words.sentence, "data-asked": asked && rowId(asked.row) });
   placeBond(arrow, place);
   const flight = far && Math.abs(far.at - row.at);
@@ -93,33 +95,32 @@ function headOf(from, to) {
   return side(0.45) + side(-0.45);
 }
 
-function wordsOf(row, told, { far, asked, first }) {
-  const name = nameOf(told);
+// The name of an arrow begins with the words that stand at it, as they stand there (WCAG 2.2, 2.5.3).
+function wordsOf(row, told, { far, asked, first, room }) {
+  const name = calledOf(told);
   const time = short(row.at - first);
   let after = "";
   if (asked) after = `${short(row.at - asked.row.at)} after its event`;
   else if (far) after = `${short(Math.abs(far.at - row.at))} on its way`;
-  const place = `Row ${row.n}, ${row.up ? "up" : "down"}: ${name}, ${row.size} bytes, at ${time}`;
-  return {
-    time,
-    label: after ? `${name} · ${after}` : `${name} ${told.more}`,
-    sentence: after ? `${place}, ${after}` : place,
-  };
+  const label = plain(cut(after ? `${name} · ${after}` : `${name} ${told.more}`.trimEnd(), room));
+  const facts = `row ${row.n}, ${row.up ? "up" : "down"}, ${nameOf(row.connection)}, ${row.size} bytes`;
+  const more = after && !label.includes(after) ? `, ${after}` : "";
+  return { time, label, sentence: `${time} ${label}, ${facts}${more}` };
 }
 
-const nameOf = ({ what, where }) => `${what}${where && where !== "/" ? ` ${where}` : ""}`;
+const calledOf = ({ what, where }) => `${what}${where && where !== "/" ? ` ${where}` : ""}`;
 
 // What is said of an arrow below the picture when it is chosen.
 export function sentences({ row, told, flight, place: { asked, first } }) {
   const crossed = `${row.up ? "reached" : "left"} the server at ${clock(row.at)}`;
   const words = [
-    element("b", {}, nameOf(told)),
+    element("b", {}, calledOf(told)),
     ` ${crossed}, ${short(row.at - first)} after the first arrow. `,
     badge("captured"),
   ];
   if (asked) {
     const between = `${short(row.at - asked.row.at)} between the two at the server`;
-    words.push(` It answers row ${asked.row.n}: ${between}. `, badge("computed"));
+    words.push(` It acknowledges row ${asked.row.n}: ${between}. `, badge("computed"));
   } else if (flight !== null) {
     const later = `${short(flight)} later, by the clock it shares with the server`;
     words.push(` This page's handler ran ${later}. `, badge("computed"));
@@ -134,7 +135,7 @@ const cut = (text, room) => (text.length > room ? `${text.slice(0, room - 1)}…
 const KEY = [
   ["up", "up"],
   ["down", "down"],
-  ["ack", "an answer, tied to its event"],
+  ["ack", "an ack, tied to its event"],
   ["open", "this end is not measured"],
   ["cut", "time left out: nothing crosses"],
 ];

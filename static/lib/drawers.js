@@ -1,12 +1,17 @@
 // The Wire and Timeline tabs of a lesson. Fetched, with their style, when one of them is first opened.
 
 import { saving } from "./handout.js";
+import { housekeeping } from "./housekeeping.js";
 import { arrivals } from "./line.js";
 import { arrived, mountTimeline } from "./timeline.js";
-import { mount } from "./wire.js";
+import { mount, ownTraffic } from "./wire.js";
 import { liveFeed } from "./wirefeed.js";
 
 const feed = liveFeed();
+// The lesson's own module, which is here already, says which of its events tick by themselves.
+const { demo } = document.querySelector("[data-demo]").dataset;
+const { ticks = [] } = await import(`../lessons/${demo}/panel.js`);
+const traffic = ownTraffic(housekeeping(ticks));
 const styled = new Promise((done) => {
   const sheet = document.createElement("link");
   Object.assign(sheet, {
@@ -20,13 +25,13 @@ const styled = new Promise((done) => {
 const opened = {};
 const FILL = {
   wire(root) {
-    const wire = mount(root, feed, { tools: saving(() => wire.rows(), document.title) });
+    const wire = mount(root, feed, { tools: saving(() => wire.rows(), document.title), traffic });
     return wire;
   },
   timeline(root) {
     for (const arrival of arrivals) arrived(...arrival);
     document.addEventListener("packet-arrived", ({ detail }) => arrived(...detail));
-    return mountTimeline(root, feed);
+    return mountTimeline(root, feed, traffic);
   },
 };
 

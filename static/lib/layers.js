@@ -1,8 +1,9 @@
 // One row opened: its layers, one open at a time, every field tied to its bytes both ways.
 
 import { bytesAndFields } from "./bytegrid.js";
+import { nameOf } from "./connections.js";
 import { element } from "./dom.js";
-import { fromHex, grouped, NAMES, NUMBERS, plain, rowId, way } from "./rows.js";
+import { fromHex, grouped, NAMES, NUMBERS, plain, rowId, summaryOf, way } from "./rows.js";
 import { badge, sign } from "./signs.js";
 
 const MOST_NODES = 200; // of one event's tree
@@ -60,7 +61,7 @@ function layersOf(row) {
       key,
       number: NUMBERS[key] ?? 2,
       title: (NAMES[key] ?? key) + which,
-      summary: layer.summary,
+      summary: summaryOf(layer),
       badge: CAPTURED.includes(key) ? "captured" : "computed",
       build: (memory) => BUILD[key]?.({ row, layer, raw, message, memory }) ?? [],
     };
@@ -90,7 +91,7 @@ const BUILD = {
 function streamBody(opened) {
   const { row, layer } = opened;
   const { connection, offset, length } = layer;
-  const place = `Connection ${connection}, ${way(row.up)}: bytes ${grouped(offset)}`;
+  const place = `On ${nameOf(connection)}, ${way(row.up)}: bytes ${grouped(offset)}`;
   const span = `to ${grouped(offset + length - 1)} of this direction, ${grouped(length)} in all.`;
   const below = "TCP hands a program one stream. Its segments, their headers and anything sent again";
   return [

@@ -1,5 +1,7 @@
 // What every view of the rows says in the same words: names of layers, times, ids, and a row as plain text.
 
+import { nameOf } from "./connections.js";
+
 export const NAMES = {
   bytes: "Bytes",
   tcp: "TCP stream",
@@ -33,8 +35,9 @@ export const plain = (text) =>
 
 // The row as text: for the clipboard, and for paper.
 export function asText(row) {
+  const which = nameOf(row.connection);
   const lines = [
-    `row ${row.n}   ${clock(row.at)}   ${way(row.up)}   ${row.size} bytes   ${row.transport}`,
+    `row ${row.n}   ${clock(row.at)}   ${which}, ${way(row.up)}   ${row.size} bytes   ${row.transport}`,
     row.summary,
   ];
   if (row.error) {
@@ -49,10 +52,15 @@ export function asText(row) {
   return lines.join("\n");
 }
 
-function layerText({ layer, summary, fields }) {
+// What a layer says of itself. The server numbers its connections; the page has letters for them.
+export const summaryOf = ({ layer, summary, connection }) =>
+  layer === "tcp" ? summary.replace(/^connection \d+/, nameOf(connection)) : summary;
+
+function layerText(described) {
+  const { layer, fields } = described;
   const number = NUMBERS[layer === "tcp" ? "bytes" : layer] ?? 2;
   const lines = fields.map(({ name, value }) => `    ${name.padEnd(14)} ${value}`);
-  return ["", `${number} ${NAMES[layer] ?? layer}: ${summary}`, ...lines];
+  return ["", `${number} ${NAMES[layer] ?? layer}: ${summaryOf(described)}`, ...lines];
 }
 
 // Sixteen bytes a line: where they begin, the bytes, their characters.

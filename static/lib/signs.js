@@ -24,7 +24,7 @@ export function sign(name) {
 }
 
 const BADGES = {
-  captured: "These bytes crossed the wire; the server's tap kept them",
+  captured: "These bytes crossed the connection; the server captured them",
   computed: "Worked out from the captured bytes by the rules of the protocol",
   illustrated: "A drawing: a program cannot see this",
 };

@@ -5,17 +5,18 @@ import { newArrow, placeArrow } from "./arrow.js";
 import { drawn } from "./dom.js";
 import { change, write } from "./redraw.js";
 import { rowId } from "./rows.js";
-import { columnOf, farEnd, NARROW, pairsOf } from "./timeplan.js";
+import { CUT, columnOf, farEnd, headsOf, NARROW, pairsOf } from "./timeplan.js";
+
+const HEAD = 14; // px between two lines of heads
 
 export function drawHeads({ heads }, { columns, server, width }) {
-  const names = [...columns, { x: server, name: "server" }];
-  const height = columns.length > 2 ? 34 : 22;
+  const names = headsOf([...columns, { x: server, name: "server" }]);
+  const height = 22 + HEAD * Math.max(...names.map(({ line }) => line));
   change(heads, { viewBox: `0 0 ${width} ${height}`, width, height });
   while (heads.children.length > names.length) heads.lastChild.remove();
-  names.forEach(({ x, name }, n) => {
+  names.forEach(({ from, line, name }, n) => {
     const text = heads.children[n] ?? heads.appendChild(drawn("text"));
-    const y = 15 + (names.length > 3 && n % 2 ? 13 : 0);
-    change(text, { x, y, "text-anchor": n ? "middle" : "start", dx: n ? 0 : -26 });
+    change(text, { x: from, y: 15 + HEAD * line });
     write(text, name);
   });
 }
@@ -67,13 +68,13 @@ const long = (ms) => (ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixe
 
 export function silencesOf({ svg }, { cuts, server }) {
   const old = svg.querySelectorAll(".silence");
-  return cuts.map(({ from, to, gap }, n) => {
+  return cuts.map(({ to, gap }, n) => {
     const group = old[n] ?? newSilence();
     const [plate, edges, text] = group.children;
-    const y = (from + to) / 2;
+    const y = to - CUT / 2; // between two labels, and beside the arrows
     change(plate, { y: y - 9, width: server + 8 });
     change(edges, { d: `M8 ${y - 9}H${server + 8}M8 ${y + 9}H${server + 8}` });
-    change(text, { x: server - 8, y: y + 4 });
+    change(text, { x: server + 26, y: y + 4 });
     write(text, `${long(gap)} left out`);
     return group;
   });
@@ -81,5 +82,5 @@ export function silencesOf({ svg }, { cuts, server }) {
 
 function newSilence() {
   const plate = drawn("rect", { x: 0, height: 18 });
-  return drawn("g", { class: "silence" }, plate, drawn("path"), drawn("text", { "text-anchor": "end" }));
+  return drawn("g", { class: "silence" }, plate, drawn("path"), drawn("text"));
 }

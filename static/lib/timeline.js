@@ -11,6 +11,7 @@ import { rowId } from "./rows.js";
 import { sign } from "./signs.js";
 import { drawArrows, drawHeads, livesOf, silencesOf } from "./timedraw.js";
 import { inScope, layout, lowered, noteArrival } from "./timeplan.js";
+import { ownTraffic } from "./wire.js";
 
 const MOST = 200; // arrows in one picture
 const RUNS = 20; // offered
@@ -23,10 +24,11 @@ export function arrived(run, seq, at) {
   for (const again of pictures) again();
 }
 
-export function mountTimeline(root, feed) {
+export function mountTimeline(root, feed, traffic = ownTraffic()) {
   const view = {
     root,
     feed,
+    traffic,
     ...parts(),
     arrows: [], // in the order of time
     byRow: new Map(), // row id -> arrow
@@ -105,8 +107,9 @@ function furnish({ root, scope, back, play, forth, speed, heads, caption, area, 
 // What is drawn.
 
 function itemsInScope(view) {
-  const all = view.feed.rows.map((row) => ({ row, told: about(row) }));
-  const items = all.filter(({ told }) => !told.heartbeat);
+  const { feed, traffic } = view;
+  const rows = traffic.shown ? feed.rows : feed.rows.filter((row) => !traffic.isOwn(row));
+  const items = rows.map((row) => ({ row, told: about(row) })).filter(({ told }) => !told.heartbeat);
   offerScopes(view, items);
   return inScope(items, view.scope.value, view.around);
 }

@@ -1,12 +1,16 @@
 // Where each row stands in the space-time diagram. Knows no page; the times of arrival are told to it.
 
+import { letterOf } from "./connections.js";
+
 export const NARROW = 480; // px: short names, and no column of times
 export const GAP = 4; // ms; a longer silence is cut out, and its length is printed
 const PX = 30; // per millisecond
-const CUT = 40; // px for a silence
+export const CUT = 40; // px for a silence
 const LINE = 24; // between two labels
 const TOP = 18;
 const RECENT = 30_000; // ms
+const HEAD_CHARACTER = 8.2; // px of the name over a line of life, at most
+const APART = 6; // px between two such names
 
 const arrivals = new Map(); // "run seq" -> ms on the server's clock
 
@@ -125,10 +129,23 @@ function columnsOf(items, robots, isNarrow) {
   const name = (key) => {
     if (key === "http") return "HTTP";
     const robot = robots.get(key);
-    if (!robot) return `you, ${key}`;
-    return isNarrow ? `R${robot}` : `robot ${robot}`;
+    if (isNarrow) return letterOf(key);
+    return `${letterOf(key)} · ${robot ? `robot ${robot}` : "you"}`;
   };
   return [...keys].map((key) => ({ key, name: name(key) }));
+}
+
+// Where the names of the lines of life stand: each over its line, on the first line of text that has room.
+export function headsOf(columns) {
+  const ends = []; // by line of text
+  return columns.map(({ x, name }) => {
+    const wide = name.length * HEAD_CHARACTER;
+    const from = Math.max(2, x - wide / 2);
+    const free = ends.findIndex((end) => end + APART <= from);
+    const line = free < 0 ? ends.length : free;
+    ends[line] = from + wide;
+    return { name, from: rounded(from), to: rounded(from + wide), line };
+  });
 }
 
 export const columnOf = (columns, row) =>

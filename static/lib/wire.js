@@ -1,7 +1,9 @@
 // The wire drawer: rows of what crossed, and one of them opened layer by layer.
 // mount(root, feed) fills an empty [data-wire]; data-layers says which layers are explained ("event", "all").
+// traffic: {isOwn(row), shown}: which rows are the page's own traffic, and whether the views show them.
 
 import { element } from "./dom.js";
+import { housekeeping, telling } from "./housekeeping.js";
 import { walk } from "./roving.js";
 import { rowId } from "./rows.js";
 import { hint, openDetail, showLayer } from "./wiredetail.js";
@@ -9,7 +11,9 @@ import { clear, draw, find, follow, listParts, noteScroll, refit, setPaused, tak
 
 const phone = matchMedia("(max-width: 800px)");
 
-export function mount(root, feed, { tools = [], onSelect = () => {} } = {}) {
+export const ownTraffic = (isOwn = housekeeping()) => ({ isOwn, shown: false });
+
+export function mount(root, feed, { tools = [], onSelect = () => {}, traffic = ownTraffic() } = {}) {
   const detail = element("section", { class: "wire-detail", "aria-label": "The opened row" }, hint());
   const view = {
     root,
@@ -17,10 +21,11 @@ export function mount(root, feed, { tools = [], onSelect = () => {} } = {}) {
     onSelect,
     detail,
     list: listParts(tools),
-    entries: new Map(), // row id -> {row, told, item, button, text}
+    traffic,
+    entries: new Map(), // row id -> {row, told, isOwn, item, button, text}
     waiting: [], // rows that came and are not drawn yet
     memory: { open: null, unmask: false },
-    shown: { heartbeats: false, words: "", connection: "", paused: false, all: false },
+    shown: { words: "", connection: "", paused: false, all: false },
     frame: 0,
     selected: null, // an entry
     unseen: 0, // rows drawn below the edge
@@ -28,8 +33,10 @@ export function mount(root, feed, { tools = [], onSelect = () => {} } = {}) {
     following: true, // whether the list stays at its end …
     place: 0, // … else where it was
     wanted: "", // the id of a row that a link asked for and that has not come yet
+    isUntouched: true, // nobody has chosen or closed a row yet
   };
-  const { bar, log, newer } = view.list;
+  const { list } = view;
+  const { bar, log, newer } = list;
   const body = element("div", { class: "wire-body" }, element("div", { class: "wire-list" }, log, newer));
   body.append(detail);
   root.classList.add("wire");
@@ -42,6 +49,7 @@ export function mount(root, feed, { tools = [], onSelect = () => {} } = {}) {
   draw(view);
   log.scrollTop = log.scrollHeight;
   selectByLink(view);
+  openTelling(view);
   return {
     only(connection) {
       view.shown.connection = connection;
@@ -50,13 +58,33 @@ export function mount(root, feed, { tools = [], onSelect = () => {} } = {}) {
     // The list is on the screen again.
     seen() {
       feed.nudge();
+      draw(view);
+      refit(view);
+      list.own.checked = traffic.shown;
       log.scrollTop = view.following ? log.scrollHeight : view.place;
+      openTelling(view);
       view.selected?.item.scrollIntoView({ block: "nearest" });
     },
-    rows: () => [...view.entries.values()].map(({ row }) => row),
+    rows() {
+      draw(view);
+      return [...view.entries.values()].map(({ row }) => row);
+    },
     leave,
   };
 }
+
+// Until the reader has chosen, the latest event of the lesson is open. On a phone it would cover the list.
+function openTelling(view) {
+  if (!view.isUntouched || view.wanted || phone.matches) return;
+  const row = telling(
+    [...view.entries.values()].map((entry) => entry.row),
+    view.traffic.isOwn,
+  );
+  const entry = row && view.entries.get(rowId(row));
+  if (entry && entry !== view.selected) select(view, entry, { tellOthers: false });
+}
+
+const isLessons = (entry) => Boolean(entry && entry.told.event !== null && !entry.told.isAck);
 
 // The opened row.
 
@@ -84,15 +112,16 @@ function select(view, entry, { tellOthers = true, reveal = false, focus = false 
 }
 
 function close(view) {
+  view.isUntouched = false;
   const { button } = view.selected;
   select(view, null);
   button.focus();
 }
 
 function clearFilters(view) {
-  Object.assign(view.shown, { words: "", connection: "", heartbeats: true });
+  Object.assign(view.shown, { words: "", connection: "" });
   view.list.filter.value = "";
-  view.list.beats.checked = true;
+  if (view.selected.isOwn) view.list.own.checked = view.traffic.shown = true;
   refit(view);
 }
 
@@ -102,18 +131,19 @@ function selectByLink(view) {
   if (!id.startsWith("wire-") || id === view.selected?.item.id) return;
   const entry = view.entries.get(id);
   view.wanted = entry ? "" : id;
+  view.isUntouched = false;
   if (entry) select(view, entry, { reveal: true });
 }
 
 // Listeners.
 
 function listenToBar(view) {
-  const { shown, list } = view;
+  const { shown, list, traffic } = view;
   list.pause.addEventListener("click", () => (shown.paused ? follow(view) : setPaused(view, true)));
   list.newer.addEventListener("click", () => follow(view));
   list.log.addEventListener("scroll", () => noteScroll(view), { passive: true });
-  list.beats.addEventListener("change", () => {
-    shown.heartbeats = list.beats.checked;
+  list.own.addEventListener("change", () => {
+    traffic.shown = list.own.checked;
     refit(view);
   });
   list.filter.addEventListener("input", () => {
@@ -127,6 +157,7 @@ function listenToRows(view) {
   const { rows } = view.list;
   rows.addEventListener("click", ({ target }) => {
     const item = target.closest("li");
+    view.isUntouched &&= !item;
     if (item) select(view, entries.get(item.id), { focus: true });
   });
   rows.addEventListener("keydown", (event) => {
@@ -151,6 +182,7 @@ function listenOutside(view) {
     if (asked.from === root) return;
     if (waiting.length && !shown.paused) draw(view);
     const entry = find(view, asked);
+    view.isUntouched &&= !entry;
     if (entry) select(view, entry, { tellOthers: false, reveal: true });
   };
   const onLink = () => selectByLink(view);
@@ -160,8 +192,10 @@ function listenOutside(view) {
     if (again) {
       clear(view);
       select(view, null);
+      view.isUntouched = true;
     }
     take(view, added);
+    if (!isLessons(view.selected) && root.checkVisibility()) requestAnimationFrame(() => openTelling(view));
     if (view.wanted) requestAnimationFrame(() => requestAnimationFrame(onLink));
   };
   const unsubscribe = feed.subscribe(onRows, () => root.checkVisibility());

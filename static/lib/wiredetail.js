@@ -1,5 +1,6 @@
 // The opened row beside the list: its head, its layers, and the quiet way past a lesson's order.
 
+import { nameOf } from "./connections.js";
 import { copyText } from "./copy.js";
 import { announce, bytes, count, element } from "./dom.js";
 import { errorBox, openedRow } from "./layers.js";
@@ -35,7 +36,8 @@ function layersShown({ root, shown }) {
 
 function header(row, close) {
   const direction = element("span", { class: "wire-wide" }, `${way(row.up)}, `);
-  const facts = element("small", {}, direction, `${bytes(row.size)}, ${clock(row.at)}`);
+  const on = nameOf(row.connection);
+  const facts = element("small", {}, direction, `${on}, ${bytes(row.size)}, ${clock(row.at)}`);
   const title = element(
     "h3",
     { tabindex: "-1", "data-way": row.up ? "up" : "down" },

@@ -1,6 +1,7 @@
 // The list of rows: its bar, its drawing, what it hides and what it keeps. The state is wire.js's `view`.
 
 import { about } from "./about.js";
+import { letterOf, nameOf } from "./connections.js";
 import { bytes, count, element } from "./dom.js";
 import { write } from "./redraw.js";
 import { plain, rowId, way } from "./rows.js";
@@ -17,8 +18,8 @@ export function listParts(tools) {
     sign("pause"),
     element("span", {}, "Pause"),
   );
-  const beats = element("input", { type: "checkbox", role: "switch" });
-  const beatsCount = element("span", {}, "0");
+  const own = element("input", { type: "checkbox", role: "switch" });
+  const ownCount = element("span", {}, "0");
   const filter = element("input", {
     type: "search",
     placeholder: "Filter",
@@ -30,9 +31,9 @@ export function listParts(tools) {
   const [up, down] = [element("span"), element("span")];
   const sums = element("p", { class: "wire-sums", title: "All rows in this list: up, down" });
   sums.append(sign("up"), hidden("up "), up, sign("down"), hidden("down "), down);
-  const heartbeats = element("label", { class: "wire-switch" }, beats, "Heartbeats and clock", beatsCount);
-  const bar = element("div", { class: "wire-bar" }, pause, heartbeats, filter, ...tools, sums);
-  return { bar, pause, beats, beatsCount, filter, up, down, ...logParts() };
+  const label = element("label", { class: "wire-switch" }, own, "Show the page's own traffic", ownCount);
+  const bar = element("div", { class: "wire-bar" }, pause, label, filter, ...tools, sums);
+  return { bar, pause, own, ownCount, filter, up, down, ...logParts() };
 }
 
 function logParts() {
@@ -51,17 +52,19 @@ function logParts() {
   return { top, rows, log, newer, newerCount };
 }
 
-// Rows came: whatever comes within one frame is put in together.
+// Rows came: whatever comes within one frame is put in together; into a closed list, when it is opened.
 export function take(view, added) {
   const { waiting, feed } = view;
   waiting.push(...added);
   if (waiting.length > feed.kept) waiting.splice(0, waiting.length - feed.kept);
-  view.frame ||= requestAnimationFrame(() => draw(view));
+  view.frame ||= requestAnimationFrame(() => {
+    view.frame = 0;
+    if (view.root.checkVisibility()) draw(view);
+  });
 }
 
 export function draw(view) {
   const { shown, feed, list } = view;
-  view.frame = 0;
   const stick = view.following && !shown.paused;
   if (!shown.paused) {
     addWaiting(view, stick);
@@ -80,7 +83,7 @@ function addWaiting(view, stick) {
     const id = rowId(row);
     if (view.entries.has(id)) continue;
     view.origin ??= row.at;
-    const entry = entryOf(row, id, view.origin);
+    const entry = entryOf(view, row, id);
     view.entries.set(id, entry);
     entry.item.hidden = !fits(view, entry);
     batch.append(entry.item);
@@ -99,21 +102,24 @@ function trim({ entries, selected }, most) {
 }
 
 // One row as the list holds it: the row, what is said of it, its nodes, and the text for the filter.
-function entryOf(row, id, origin) {
+function entryOf({ origin, traffic }, row, id) {
   const told = about(row);
+  const isOwn = traffic.isOwn(row);
   const button = element(
     "button",
     { type: "button", tabindex: "-1" },
     element("span", { class: "wire-way" }, sign(row.up ? "up" : "down"), hidden(row.up ? "up" : "down")),
     element("span", { class: "wire-time" }, ((row.at - origin) / 1000).toFixed(3)),
+    element("span", { class: "wire-letter", title: nameOf(row.connection) }, letterOf(row.connection)),
     element("span", { class: "wire-what-row" }, ...rowWords(row, told)),
     element("span", { class: "wire-size" }, bytes(row.size)),
   );
   const attributes = { id, "data-way": row.up ? "up" : "down" };
-  const marks = { "data-error": Boolean(row.error), "data-beat": told.heartbeat };
+  const marks = { "data-error": Boolean(row.error), "data-own": isOwn };
   const item = element("li", { ...attributes, ...marks }, button);
   const names = `${row.summary} ${told.what} ${told.where} ${row.transport} ${way(row.up)}`;
-  return { row, told, item, button, text: `${names} ${row.error?.message ?? ""}`.toLowerCase() };
+  const text = `${names} ${nameOf(row.connection)} ${row.error?.message ?? ""}`.toLowerCase();
+  return { row, told, isOwn, item, button, text };
 }
 
 function rowWords(row, told) {
@@ -128,23 +134,25 @@ function rowWords(row, told) {
   ];
 }
 
-const fits = ({ shown }, { told, row, text }) =>
-  (shown.heartbeats || !told.heartbeat) &&
+const fits = ({ shown, traffic }, { isOwn, row, text }) =>
+  (traffic.shown || !isOwn) &&
   (!shown.connection || row.connection === shown.connection) &&
   (!shown.words || text.includes(shown.words));
 
 // The sums, how many rows wait below, and a sentence where the list is empty.
 function tellSums(view) {
   const { entries, shown, waiting, list } = view;
-  let [up, down, heartbeats, visible] = [0, 0, 0, 0];
-  for (const { row, told, item } of entries.values()) {
-    if (told.heartbeat) heartbeats++;
+  let [up, down, visible] = [0, 0, 0];
+  const own = { rows: 0, size: 0 };
+  for (const { row, isOwn, item } of entries.values()) {
+    own.rows += isOwn;
+    own.size += isOwn && row.size;
     if (item.hidden) continue;
     visible++;
     if (row.up) up += row.size;
     else down += row.size;
   }
-  write(list.beatsCount, String(heartbeats));
+  write(list.ownCount, `${count(own.rows, "row")}, ${bytes(own.size)}`);
   write(list.up, bytes(up));
   write(list.down, bytes(down));
   const held = shown.paused ? waiting.length : view.unseen;
@@ -157,11 +165,14 @@ function tellSums(view) {
     list.rows.querySelector("li:not([hidden]) button")?.setAttribute("tabindex", "0");
 }
 
-function topLine({ feed, entries }, visible) {
+function topLine({ feed, entries, shown }, visible) {
   if (feed.broken) return feed.broken;
   if (feed.dropped) return `${count(feed.dropped, "older row")} are kept no longer.`;
-  if (!entries.size) return "Nothing has crossed yet. Press something that speaks to the server.";
-  return visible ? "" : "No row fits the filter.";
+  if (!entries.size) return "Nothing has crossed yet. Press something that sends to the server.";
+  if (visible) return "";
+  return shown.words || shown.connection
+    ? "No row fits the filter."
+    : "Only the page's own traffic has crossed so far.";
 }
 
 // What is hidden changed.

@@ -1,10 +1,10 @@
-// GET /wire: the rows that the server's tap kept. Asking for them is never recorded itself.
+// GET /wire: the rows that the server captured. Asking for them is never recorded itself.
 
 const wait = (time) => new Promise((done) => setTimeout(done, time));
 
 export class Refused extends Error {
   constructor(status) {
-    super(`The wire could not be read: the server answered ${status}.`);
+    super(`The capture could not be read: the server answered ${status}.`);
     this.status = status;
   }
 }

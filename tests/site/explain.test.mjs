@@ -6,6 +6,7 @@ import test from "node:test";
 
 import { about } from "../../static/lib/about.js";
 import { explain } from "../../static/lib/explain.js";
+import { housekeeping, telling } from "../../static/lib/housekeeping.js";
 
 // The page test sends each of these to the server, which must do as is foretold here.
 const BAD = JSON.parse(readFileSync(new URL("bad_packets.json", import.meta.url)));
@@ -152,11 +153,56 @@ test("a row of an event is known by its name, its run and its number", () => {
   );
 });
 
-test("heartbeats and the house's own talk are told apart from what a reader sends", () => {
-  const beat = { summary: "", layers: [{ layer: "engineio", type: "ping" }] };
+const beat = { summary: "", layers: [{ layer: "engineio", type: "ping" }] };
+const isOwn = housekeeping(["metered"]);
 
-  assert.ok(about(beat).heartbeat);
-  assert.ok(about(event("sync_clock", [{}], { namespace: "/class" })).heartbeat);
-  assert.ok(!about(event("sync_clock", [{}])).heartbeat);
-  assert.ok(!about({ ...beat, error: "a frame without a mask" }).heartbeat);
+for (const [words, row, own] of [
+  ["a heartbeat", beat, true],
+  ["the clock", event("sync_clock", [{}], { namespace: "/class" }), true],
+  ["a receipt", event("receipt", [{}], { namespace: "/class" }), true],
+  ["what the lesson says ticks", event("metered", [{}]), true],
+  ["an event of the lesson", event("sync_clock", [{}]), false],
+  ["a frame that breaks a rule", { ...beat, error: "a frame without a mask" }, false],
+  [
+    "a request of the page",
+    { summary: "", layers: [{ layer: "http", kind: "request", method: "GET" }] },
+    false,
+  ],
+]) {
+  test(`the page's own traffic is told apart from the lesson's: ${words}`, () => {
+    assert.equal(isOwn(row), own);
+  });
+}
+
+test("a body of several packets is the page's own only if each of them is", () => {
+  const packets = (...names) => ({
+    summary: "",
+    layers: names.flatMap((name, n) => [
+      { layer: "engineio", type: "message", packet: n + 1 },
+      { layer: "socketio", type: "EVENT", namespace: "/rooms", packet: n + 1 },
+      { layer: "event", name, args: [], packet: n + 1 },
+    ]),
+  });
+
+  assert.ok(isOwn(packets("metered", "metered")));
+  assert.ok(!isOwn(packets("metered", "said")));
+});
+
+test("what a reader typed is never the page's own, but for heartbeats", () => {
+  const typed = housekeeping([], () => true);
+
+  assert.ok(!typed(event("sync_clock", [{}], { namespace: "/class" })));
+  assert.ok(typed(beat));
+});
+
+test("a view opens on the latest event of the lesson itself", () => {
+  const [said, ticked] = [event("said", [{}]), event("metered", [{}])];
+  const ack = event(null, [{}]);
+  ack.layers[2].answers = "say";
+  const connected = { summary: "", layers: [{ layer: "engineio", type: "message" }, { layer: "socketio" }] };
+
+  assert.equal(telling([said, connected, ack, ticked, beat], isOwn), said);
+  assert.equal(telling([ack, connected, ticked], isOwn), ack);
+  assert.equal(telling([connected, ticked], isOwn), connected);
+  assert.equal(telling([beat, ticked], isOwn), null);
 });

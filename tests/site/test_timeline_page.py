@@ -26,10 +26,8 @@ def timeline(page):
 
 
 def arrow(page, name):
-    """The arrows whose sentence names this event."""
-    return page.locator(".arrow[role=option]").and_(
-        page.locator(f"[aria-label*=': {name} '], [aria-label*=': {name},']")
-    )
+    """The arrows of this event."""
+    return page.locator(f".arrow[role=option][data-what='{name}']")
 
 
 def rows_by_id(page):
@@ -172,7 +170,7 @@ def test_timeline_and_wire_select_the_same_packet(timeline):
     timeline.click("[data-tab=timeline]")
 
     expect(timeline.locator(".arrow[data-on]")).to_have_attribute(
-        "aria-label", re.compile("ack of wave")
+        "aria-label", re.compile("ack of wave /bidirectional")
     )
 
 
