@@ -1,10 +1,14 @@
-// The page /wire: all connections of a visitor, a timeline of them, saved files, and the raw terminal.
+// The packet inspector: all connections of a visitor, a timeline of them, saved files, experiments, and the
+// raw terminal.
 
-import { announce, element } from "./lib/dom.js";
+import { announce, count, element } from "./lib/dom.js";
+import { nameOf } from "./lib/connections.js";
 import { reopened, saving } from "./lib/handout.js";
+import { byHand, housekeeping } from "./lib/housekeeping.js";
 import { sign } from "./lib/signs.js";
 import { terminal } from "./lib/terminal.js";
-import { mount } from "./lib/wire.js";
+import { mountTrials } from "./lib/trials.js";
+import { mount, ownTraffic } from "./lib/wire.js";
 import { liveFeed, stillFeed } from "./lib/wirefeed.js";
 
 const BIGGEST = 64 << 20; // bytes of a file that is opened
@@ -13,7 +17,8 @@ const times = document.querySelector("[data-timeline]");
 const buttons = document.querySelector(".wire-views");
 const files = document.querySelector(".wire-files");
 const connections = new Map(); // number -> what it speaks
-let [feed, list, timeline] = [null, null, null];
+const isTyped = byHand();
+let [feed, list, timeline, traffic] = [null, null, null, null];
 
 const choose = element("select", { "aria-label": "Connection" });
 const everything = element("option", { value: "" }, "all connections");
@@ -39,7 +44,8 @@ buttons.addEventListener("click", ({ target }) => {
   if (name) turnTo(name);
 });
 show(liveFeed());
-terminal(document.querySelector("[data-terminal]"));
+const { load } = terminal(document.querySelector("[data-terminal]"));
+mountTrials(document.querySelector("[data-trials]"), liveFeed(), isTyped, load);
 
 function show(next) {
   list?.leave();
@@ -49,7 +55,8 @@ function show(next) {
   from.hidden = true;
   connections.clear();
   choose.replaceChildren(everything);
-  list = mount(root, feed, { tools: [choose] });
+  traffic = ownTraffic(housekeeping([], feed === liveFeed() ? isTyped : byHand()));
+  list = mount(root, feed, { tools: [choose], traffic });
   nameConnections(feed.rows);
   feed.subscribe(nameConnections, () => false);
   if (times.hidden === false) drawTimeline();
@@ -59,12 +66,15 @@ async function openFile(chosen) {
   try {
     if (chosen.size > BIGGEST) throw new Error("This file is too big to open here: 64 MB is the most.");
     const rows = reopened(await chosen.text());
-    const back = element("button", { type: "button" }, "Back to the live wire");
+    const back = element("button", { type: "button" }, "Back to the live capture");
     const name = element("bdi", {}, chosen.name);
     back.addEventListener("click", () => show(liveFeed()));
     show(stillFeed(rows));
-    from.replaceChildren(element("span", {}, "From the file ", name, `: ${rows.length} rows.`), back);
-    announce(`${rows.length} rows from a file.`);
+    from.replaceChildren(
+      element("span", {}, "From the file ", name, `: ${count(rows.length, "row")}.`),
+      back,
+    );
+    announce(`${count(rows.length, "row")} from a file.`);
   } catch (error) {
     from.replaceChildren(sign("wrong"), element("span", {}, error.message));
     announce(error.message);
@@ -78,7 +88,7 @@ function nameConnections(rows) {
     const known = connections.get(connection);
     if (known === "websocket" || known === transport) continue;
     connections.set(connection, transport);
-    const text = `connection ${connection}, ${transport}`;
+    const text = `${nameOf(connection)}, ${transport}`;
     const option = choose.querySelector(`[value="${connection}"]`);
     if (option) option.textContent = text;
     else choose.append(element("option", { value: connection }, text));
@@ -88,7 +98,7 @@ function nameConnections(rows) {
 async function drawTimeline() {
   if (timeline) return;
   const { mountTimeline } = await import("./lib/timeline.js");
-  timeline ??= mountTimeline(times, feed);
+  timeline ??= mountTimeline(times, feed, traffic);
 }
 
 function turnTo(name) {

@@ -355,7 +355,7 @@ class Decoder:
                     "RFC 9112, section 8",
                 )
             if found is None:
-                return self._row(side, at, last, "http", [], "part of a head", error), last
+                return self._row(side, at, last, "http", [], "part of the headers", error), last
         message, end = found
         error = error or http11.check(message)
         if isinstance(message, http11.Request):
@@ -470,7 +470,9 @@ class Decoder:
                 return None, at
             error = None
             if not record.truncated:
-                error = _unfinished(last - at, "the header of a frame is not complete")
+                # A server refuses a frame by its first byte, and takes no more of it.
+                error = frames.check_first(side.buffer[at], rsv1=self._deflate is not False)
+                error = error or _unfinished(last - at, "the header of a frame is not complete")
             side.abandon()
             row = self._row(side, at, last, "websocket", [], "part of a frame's header", error)
             return row, last

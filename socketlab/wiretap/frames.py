@@ -281,6 +281,18 @@ def decode(data: bytes) -> tuple[Frame, bytes] | None:
     return None if found is None else (found[0], data[found[1] :])
 
 
+def check_first(byte: int, rsv1: bool = False) -> DecodeError | None:
+    """The rule that the first byte of a frame breaks, or None; a server need not wait for more."""
+    rsv, opcode = byte >> 4 & (3 if rsv1 else 7), byte & 15
+    if rsv:
+        names = [f"RSV{n}" for n, bit in ((1, 4), (2, 2), (3, 1)) if rsv & bit]
+        has = "is 1, and no extension gives it" if len(names) == 1 else "are 1, and nothing gives"
+        return DecodeError("websocket", 0, f"{' and '.join(names)} {has} a meaning", BASE)
+    if opcode not in OPCODES:
+        return DecodeError("websocket", 0, f"opcode {opcode} is reserved", BASE)
+    return None
+
+
 def check(frame: Frame, from_client: bool, rsv1: bool = False) -> DecodeError | None:
     """The first rule that the frame breaks, or None.
 
@@ -291,13 +303,9 @@ def check(frame: Frame, from_client: bool, rsv1: bool = False) -> DecodeError | 
     def broken(at: int, message: str, source: str) -> DecodeError:
         return DecodeError("websocket", at, message, source)
 
-    reserved = frame.rsv & (3 if rsv1 else 7)
-    if reserved:
-        names = [f"RSV{n}" for n, bit in ((1, 4), (2, 2), (3, 1)) if reserved & bit]
-        has = "is 1, and no extension gives it" if len(names) == 1 else "are 1, and nothing gives"
-        return broken(0, f"{' and '.join(names)} {has} a meaning", BASE)
-    if frame.opcode not in OPCODES:
-        return broken(0, f"opcode {frame.opcode} is reserved", BASE)
+    first = check_first(frame.rsv << 4 | frame.opcode, rsv1)
+    if first is not None:
+        return first
     if from_client and frame.mask is None:
         return broken(
             1, "a client's frame must be masked, and this one is not", "RFC 6455, section 5.1"

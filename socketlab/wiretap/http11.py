@@ -91,7 +91,7 @@ _CONNECTION = {
 # The protocol in Upgrade, by who names it: a request, a 101, another response.
 _UPGRADE = {
     "request": "Asks to go on in this protocol on this same connection; the server may decline.",
-    "101": "The protocol of this connection from the end of this head on.",
+    "101": "The protocol of this connection from the end of these headers on.",
     "response": "A protocol that the server would go on in, if asked.",
 }
 
@@ -504,7 +504,7 @@ class Reader:
                 raise DecodeError(
                     "http",
                     HEAD_BYTES,
-                    f"the head does not end within {HEAD_BYTES:,} bytes",
+                    f"the headers do not end within {HEAD_BYTES:,} bytes",
                     "RFC 9110, section 5.4",
                 )
             return None
@@ -859,7 +859,7 @@ def _version_field(start: int, version: str) -> Field:
 def _meaning(header: Header) -> tuple[str, str]:
     """What a header says in any message, and the source."""
     name = header.name.lower()
-    unknown = "A named remark; whoever does not know the name passes over it."
+    unknown = "A header that this decoder has no words for; who does not know it ignores it."
     return _MEANINGS.get(name, unknown), _SOURCES.get(name, "RFC 9112, section 5")
 
 

@@ -1,5 +1,10 @@
-// A connection of the raw terminal, by WebSocket or by polling: {send(text), close(), joined}. It speaks
-// Engine.IO with the browser's own means, so that no packet goes out that nobody typed.
+// A connection of the raw terminal, by WebSocket or by polling: {send(lines), close(code), joined}. It speaks
+// Engine.IO with the browser's own means, so that no packet goes out that nobody typed. What a browser does
+// not let a page send, the server sends to itself: overTcp(text).
+
+import { count } from "./dom.js";
+import { HAND } from "./housekeeping.js";
+import { fromHex, hex } from "./rows.js";
 
 const CODES = {
   1000: "normal",
@@ -13,9 +18,10 @@ const CODES = {
   1011: "the server failed",
 };
 const UNREACHABLE = "The server cannot be reached.";
+const TCP = "/upgrade/dial"; // sends bytes over a new TCP connection to this server
 
 const address = (transport, seat, more = "") =>
-  `/socket.io/?EIO=4&transport=${transport}${more}${seat ? `&seat=${encodeURIComponent(seat)}` : ""}`;
+  `/socket.io/?EIO=4&transport=${transport}&${HAND}${more}${seat ? `&seat=${encodeURIComponent(seat)}` : ""}`;
 
 // on: {heard(text), over(sentence), open(words), note(kind, words)}
 export function bySocket(seat, on) {
@@ -35,10 +41,16 @@ export function bySocket(seat, on) {
   });
   return {
     joined: new Set(),
-    send: (text) => socket.send(text),
-    close() {
-      isMine = true;
-      socket.close(1000);
+    send(lines) {
+      if (socket.readyState === WebSocket.OPEN) for (const line of lines) socket.send(line);
+    },
+    close(code) {
+      try {
+        socket.close(code);
+        isMine = true;
+      } catch {
+        on.note("way", `A browser lets a page close with 1000 or 3000 to 4999, not with ${code}.`);
+      }
     },
   };
 }
@@ -51,8 +63,8 @@ export function byPolling(seat, on) {
   poll(session);
   return {
     joined: new Set(),
-    send(text) {
-      posts = posts.then(() => send(session, text));
+    send(lines) {
+      posts = posts.then(() => send(session, lines.join("\x1e")));
     },
     close() {
       post(session, "1", { keepalive: true }).catch(() => {});
@@ -104,4 +116,41 @@ function post({ seat, sid }, body, options) {
 async function ended({ on }, answer) {
   const words = (await answer.text()).trim().slice(0, 200) || "without a word";
   on.over(`The session is over: ${answer.status}, ${words}.`);
+}
+
+// What was typed for TCP: a request with line ends as HTTP wants them, and the bytes behind its empty line.
+// \\xNN is a byte. {request, then_hex}
+export function typedBytes(text) {
+  const [head, ...rest] = text.split(/\n\r?\n/);
+  const request = `${head.replace(/\r?\n/g, "\r\n")}\r\n\r\n`;
+  return { request, then_hex: Array.from(spelt(rest.join("\n\n")), hex).join("") };
+}
+
+function spelt(text) {
+  const pieces = text.split(/\\x([0-9a-fA-F]{2})/); // text, digits, text, digits …
+  const encoder = new TextEncoder();
+  return pieces.flatMap((piece, at) => [...(at % 2 ? fromHex(piece) : encoder.encode(piece))]);
+}
+
+// Resolves to what to say of it: [kind, sentence] each.
+export async function overTcp(text) {
+  const typed = typedBytes(text);
+  try {
+    const headers = { "Content-Type": "application/json" };
+    const answer = await fetch(TCP, { method: "POST", headers, body: JSON.stringify(typed) });
+    const told = await answer.json();
+    return told.ok ? exchanged(told) : [["closed", `The server refused: ${told.error}.`]];
+  } catch {
+    return [["closed", UNREACHABLE]];
+  }
+}
+
+function exchanged({ sent_hex, received_hex, closed }) {
+  const [line] = new TextDecoder().decode(fromHex(received_hex)).split("\r\n");
+  const [sent, received] = [sent_hex, received_hex].map((text) => count(text.length / 2, "byte"));
+  const end = closed ? "Then the server closed the connection." : "Then you hung up.";
+  return [
+    ["way", `${sent} went up on a new TCP connection.`],
+    ["way", `${received} came down: ${line || "nothing"}. ${end}`],
+  ];
 }

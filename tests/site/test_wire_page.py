@@ -152,15 +152,38 @@ def test_each_layer_says_truly_whether_it_was_captured_or_computed(drawer):
     }
 
 
-def test_heartbeats_and_the_clock_are_counted_and_hidden_until_asked_for(drawer):
-    switch = drawer.locator("label.wire-switch")
-    expect(switch).to_contain_text(re.compile(r"[1-9]"))
+def test_the_drawer_opens_on_the_lessons_own_event_and_files_the_pages_own_away(lesson):
+    lesson.click("[data-wave] button")
+    expect(lesson.locator("[data-said]")).to_contain_text("confirmed")
+    lesson.click("[data-race] [name=start]")
+    lesson.click("[data-tab=wire]")
+    expect(lesson.locator(".wire-detail .wire-event")).to_contain_text(
+        re.compile("wave|start|posted")
+    )
+    opened = lesson.locator(".wire-log [data-selected]")
+    expect(opened).to_contain_text(re.compile("(waved?|start|posted) /bidirectional"))
+    switch = lesson.locator("label.wire-switch").first
+    expect(switch).to_contain_text(re.compile(r"[1-9]\d* rows, \d+(\.\d)? k?B"))
     # A polling body that holds another packet besides is shown for the sake of that.
-    alone = rows(drawer, "sync_clock").filter(has_not_text=re.compile(r"and \d+ more"))
-    expect(alone).to_have_count(0)
+    ours = lesson.locator(".wire-log li[data-own]")
+    expect(ours.filter(has_text="metered").first).to_be_attached()
+    expect(ours.locator("visible=true")).to_have_count(0)
     switch.locator("input").check()
+    expect(ours.filter(has_text="sync_clock").first).to_be_visible()
+    hidden = lesson.evaluate(
+        """() => {
+          const size = (li) => li.querySelector(".wire-size").textContent;
+          const own = [...document.querySelectorAll(".wire-log li[data-own]")];
+          const bytes = (text) => parseFloat(text) * (/kB/.test(text) ? 1000 : 1);
+          return [own.length, own.map(size).map(bytes).reduce((a, b) => a + b, 0),
+            document.querySelector("label.wire-switch span").textContent];
+        }"""
+    )
+    rows_told, bytes_told = re.fullmatch(r"(\d+) rows, ([\d.]+) kB", hidden[2]).groups()
+    lesson.click("[data-race] [name=stop]")
 
-    expect(rows(drawer, "sync_clock").first).to_be_attached()
+    assert int(rows_told) == hidden[0]
+    assert float(bytes_told) * 1000 == pytest.approx(hidden[1], abs=100)
 
 
 def test_the_log_is_silent_for_a_screen_reader(drawer):
@@ -477,9 +500,7 @@ def test_a_namespace_is_entered_by_hand_and_the_answer_is_explained(explorer, by
     say(explorer, '42/class,7["sync_clock",{"t0":5}]')
 
     expect(answers(explorer).last).to_contain_text('43/class,7[{"ok":true')
-    expect(rows(explorer, "sync_clock")).to_have_count(0)
-    explorer.check("label.wire-switch input >> nth=0")
-    expect(rows(explorer, "sync_clock")).to_have_count(1)
+    expect(rows(explorer, "sync_clock")).to_have_count(1)  # typed, so not the page's own
 
 
 def test_the_root_namespace_says_no_and_the_no_is_explained(explorer):
@@ -565,6 +586,51 @@ def test_heartbeats_are_answered_for_me_or_the_timeout_is_seen(chromium, start, 
     context.close()
 
 
+# The experiments
+
+
+def chosen(page, number):
+    """Experiment ``number`` in the terminal, connected where it wants that."""
+    page.click(f".trial-chips button >> nth={number}")
+    page.click(".trial button")
+    if page.locator("[data-terminal] .primary").is_visible():
+        page.click("[data-terminal] .primary")
+        expect(page.locator(".terminal-state")).to_contain_text("open")
+
+
+def test_every_experiment_is_ticked_when_the_capture_shows_it(chromium, start):
+    settings = {"PING_SECONDS": "1", "PONG_SECONDS": "1", "CONNECT_SECONDS": "3"}
+    server = start(env={f"SOCKETLAB_{name}": value for name, value in settings.items()})
+    context = chromium.new_context(base_url=server.url)
+    page, other = context.new_page(), context.new_page()
+    page.goto("/wire")
+    first = page.locator(".wire-log li:visible")
+    expect(first.first).to_contain_text("GET /wire")  # the page's own connection, on arrival
+    expect(page.locator(".wire-detail .wire-layer[data-open]")).to_be_visible()
+    chips = page.locator(".trial-chips button")
+    titles = [title.split(" ", 1)[1] for title in chips.evaluate_all("a => a.map(e => e.title)")]
+    assert len(titles) >= 12
+    for number, title in enumerate(titles):
+        chosen(page, number)
+        if title == "Be two clients at once":
+            other.goto("/wire")
+            connect(other)
+            say(other, "40/class,")
+            expect(answers(other).last).to_contain_text("sid")
+        if page.input_value("#terminal-packet"):
+            page.click(".terminal-form [type=submit]")
+        if title.startswith("Close with"):
+            expect(answers(page).last).to_contain_text("sid")
+            page.click("[data-terminal] .primary")
+
+        expect(chips.nth(number), title).to_have_attribute("data-seen", "")
+    all_of_them = re.compile(f"^{len(titles)} of {len(titles)} ")
+    expect(page.locator("[data-count]")).to_have_text(all_of_them)
+    page.reload()
+    expect(page.locator(".trial-chips [data-seen]")).to_have_count(len(titles))
+    context.close()
+
+
 # Files
 
 
@@ -632,7 +698,7 @@ def test_a_saved_file_is_opened_again(explorer, saved):
         expect(explorer.locator(".wire-log li b")).to_have_text(before)
         explorer.click(".wire-from button")
         expect(explorer.locator(".wire-from")).to_be_hidden()
-        expect(explorer.locator(".wire-layer")).to_have_count(0)
+        expect(explorer.locator(".wire-log [data-selected]")).to_have_count(1)
 
 
 NO_CAPTURES = [
@@ -659,6 +725,7 @@ def test_a_capture_of_the_command_line_shows_its_bytes(explorer, tmp_path):
     lines = [{"capture": "socketlab", "version": 1}, {**line, "hex": "81023430"}]
     file.write_text("\n".join(map(json.dumps, lines)))
     explorer.set_input_files("#wire-file", file)
+    expect(explorer.locator(".wire-from")).to_contain_text(": 1 row.")
     explorer.locator(".wire-log li button").click()
 
     expect(explorer.locator(".wire-byte b")).to_have_text(["81", "02", "34", "30"])

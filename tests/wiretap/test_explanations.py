@@ -88,6 +88,13 @@ def test_rsv1_of_a_control_frame_speaks_of_no_message(deflated):
     assert told(wrong, "websocket", "RSV1")[0].startswith("1, which a control frame must not have")
 
 
+def test_a_frame_that_was_refused_by_its_first_byte_says_why(talk):
+    (row,) = talk.up(b"\xc1\x89", kind="frame")
+
+    assert row["error"]["message"] == "RSV1 is 1, and no extension gives it a meaning"
+    assert (row["error"]["at"], row["error"]["source"]) == (0, FRAME_52)
+
+
 # Close, ping and pong
 
 

@@ -5,6 +5,9 @@ server and to no other. The connection could reach nobody else, since it goes to
 that the visitor's own request came in at; a request that names another host is refused all
 the same, so that nobody believes it went there.
 
+After a request that asks for a WebSocket, frames may follow, spelt in hex: no browser lets a
+page send broken ones.
+
 Source: RFC 9112, sections 3.2 (what a target may look like) and 5.2 (folded lines); RFC 9110,
 section 7.2 (Host).
 """
@@ -68,6 +71,20 @@ def read(request, here: str, port: int) -> bytes:
             raise NotDialled(
                 f"{host[:60]} is another host, and the dialler calls this server only: write {here}"
             )
+    return data
+
+
+def frames(spelt, size: int) -> bytes:
+    """What follows a request of ``size`` bytes, spelt in hex: frames, right or wrong.
+
+    Nothing where it is left out. Raises NotDialled.
+    """
+    try:
+        data = b"" if spelt is None else bytes.fromhex(spelt)
+    except (TypeError, ValueError):
+        raise NotDialled("then_hex must be a text of hex digits, two for a byte") from None
+    if size + len(data) > REQUEST_BYTES:
+        raise NotDialled(f"a request here is at most {REQUEST_BYTES} bytes, with its frames")
     return data
 
 

@@ -7,8 +7,9 @@
     (nothing)      unasked: on this namespace every frame from the server is an answer
 
     POST /upgrade/accept {"key": str} answers every step from a key to the accept value.
-    POST /upgrade/dial {"request": str} sends these bytes to this server on a new connection
-    and answers {"sent_hex": str, "received_hex": str, "closed": bool}.
+    POST /upgrade/dial {"request": str} sends these bytes to this server on a new connection,
+    after them those that "then_hex" spells, if it is there, and answers
+    {"sent_hex": str, "received_hex": str, "closed": bool}.
 
 Source: RFC 6455, sections 1.3 and 4.2; RFC 9112, section 2.1.
 """
@@ -46,7 +47,9 @@ def dial():
         raise Refused("a dial inside a dial is refused", 403)
     if (seat := base.here()) is None:
         raise Refused("dialling is for those with a seat: open any lesson first", 403)
-    data = dialler.read(dialler.asked(request.get_data(), "request"), request.host, port)
+    body = request.get_data()
+    data = dialler.read(dialler.asked(body, "request"), request.host, port)
+    data += dialler.frames(dialler.asked(body, "then_hex"), len(data))
     with services().keep(dialler.Dials).one(seat, services().now()):
         received, closed = call((here.local_address(), port), data, lambda me: calls_of(seat, me))
     hide = services().tap.redactor.http  # what the wire does not show, this does not show either

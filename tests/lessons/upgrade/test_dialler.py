@@ -50,6 +50,19 @@ def test_what_is_no_request_gets_its_sentence(request_, sentence):
         read(request_)
 
 
+@pytest.mark.parametrize("spelt", [7, "8", "zz", ["81"]])
+def test_frames_that_are_no_hex_get_their_sentence(spelt):
+    with pytest.raises(NotDialled, match="two for a byte"):
+        dialler.frames(spelt, 0)
+
+
+def test_frames_are_bytes_and_count_with_the_request():
+    assert dialler.frames(None, 4096) == b""
+    assert dialler.frames("c100", 4094) == b"\xc1\x00"
+    with pytest.raises(NotDialled, match="at most 4096 bytes"):
+        dialler.frames("c100", 4095)
+
+
 @pytest.mark.parametrize(
     "text",
     [
