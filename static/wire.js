@@ -3,8 +3,8 @@
 
 import { announce, count, element } from "./lib/dom.js";
 import { nameOf } from "./lib/connections.js";
-import { reopened, saving } from "./lib/handout.js";
 import { byHand, housekeeping } from "./lib/housekeeping.js";
+import { saving } from "./lib/saving.js";
 import { sign } from "./lib/signs.js";
 import { terminal } from "./lib/terminal.js";
 import { mountTrials } from "./lib/trials.js";
@@ -65,6 +65,7 @@ function show(next) {
 async function openFile(chosen) {
   try {
     if (chosen.size > BIGGEST) throw new Error("This file is too big to open here: 64 MB is the most.");
+    const { reopened } = await import("./lib/handout.js");
     const rows = reopened(await chosen.text());
     const back = element("button", { type: "button" }, "Back to the live capture");
     const name = element("bdi", {}, chosen.name);

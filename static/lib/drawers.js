@@ -1,8 +1,8 @@
 // The Wire and Timeline tabs of a lesson. Fetched, with their style, when one of them is first opened.
 
-import { saving } from "./handout.js";
 import { housekeeping } from "./housekeeping.js";
 import { arrivals } from "./line.js";
+import { saving } from "./saving.js";
 import { arrived, mountTimeline } from "./timeline.js";
 import { mount, ownTraffic } from "./wire.js";
 import { liveFeed } from "./wirefeed.js";

@@ -1,9 +1,6 @@
 // Hand-outs: a page of rows that opens from disk by itself, and a capture file for
 // python -m socketlab.wiretap.
 
-import { announce, element } from "./dom.js";
-import { sign } from "./signs.js";
-
 const USED = ["wire.js", "wirefeed.js", "rows.js"]; // by START; what these import comes along
 const SHEETS = ["tokens", "base", "wire"];
 const MARK = '<script type="application/json" id="rows">';
@@ -43,34 +40,16 @@ ${script.replaceAll("</script", "<\\/script")}
 const POLICY = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'";
 const sheetOf = (name) => fetched(`../css/${name}.css`);
 
-// Two buttons: a page for people, a file for programs.
-export function saving(rows, title) {
-  const stamp = () => new Date().toISOString().slice(0, 19).replaceAll(":", "-");
-  const html = element(
-    "button",
-    { type: "button", title: "A page of these rows that opens without a server" },
-    sign("page"),
-    element("span", {}, "Hand-out"),
-  );
-  const lines = element(
-    "button",
-    { type: "button", title: "A file for python -m socketlab.wiretap" },
-    sign("save"),
-    element("span", {}, "Capture"),
-  );
-  html.addEventListener("click", async () => {
-    try {
-      download(await page(rows(), title), `wire-${stamp()}.html`, "text/html");
-      announce("The hand-out is saved.");
-    } catch (error) {
-      announce(`The hand-out was not saved. ${error.message}`);
-    }
-  });
-  lines.addEventListener("click", () => {
-    download(capture(rows()), `wire-${stamp()}.jsonl`, "application/jsonl");
-    announce("The capture is saved.");
-  });
-  return [html, lines];
+const stamp = () => new Date().toISOString().slice(0, 19).replaceAll(":", "-");
+
+// For people.
+export async function saveHandout(rows, title) {
+  download(await page(rows, title), `wire-${stamp()}.html`, "text/html");
+}
+
+// For programs.
+export function saveCapture(rows) {
+  download(capture(rows), `wire-${stamp()}.jsonl`, "application/jsonl");
 }
 
 // The capture file of socketlab/wiretap/capture.py. Its reader passes over "row", by which our own page opens

@@ -4,7 +4,6 @@
 import { announce, element } from "./dom.js";
 import { explain } from "./explain.js";
 import { explainAll, listenToPacket, packetForm } from "./packetform.js";
-import { byPolling, bySocket, overTcp } from "./rawtalk.js";
 import { heartbeatLine, noteLine, packetLine, terminalLog } from "./terminallog.js";
 
 const WAYS = [
@@ -22,7 +21,7 @@ export function terminal(root) {
   view.connect.addEventListener("submit", (event) => {
     event.preventDefault();
     if (view.talk) view.talk.close(Number(view.code.value) || 1000);
-    else open(view);
+    else if (!view.session) open(view);
   });
   view.connect.addEventListener("change", () => setWay(view));
   addEventListener("pagehide", () => view.talk?.close(1000));
@@ -30,6 +29,7 @@ export function terminal(root) {
   return { load: (what) => load(view, what) };
 }
 
+const rawtalk = () => import("./rawtalk.js"); // not needed until something is to cross
 const wayOf = ({ connect }) => connect.elements.by.value;
 
 function connectForm() {
@@ -49,8 +49,8 @@ function connectForm() {
 
 function load(view, { by, text, times = 1, pongs = true, code = 1000 }) {
   const { connect, input, answering } = view;
-  if (view.talk) {
-    view.talk.close(1000);
+  if (view.session) {
+    view.talk?.close(1000);
     over(view, "You closed the connection.");
   }
   connect.elements.by.value = by;
@@ -75,9 +75,8 @@ function setWay(view) {
 
 // The connection: view.talk is {send(lines), close(code), joined: Set}, or null.
 
-function open(view) {
+async function open(view) {
   const seat = document.querySelector("meta[name=seat]")?.content;
-  const connectBy = wayOf(view) === "polling" ? byPolling : bySocket;
   const session = {}; // what a connection says after the next one has begun is not heard
   view.session = session;
   const now =
@@ -85,6 +84,10 @@ function open(view) {
     (...what) =>
       view.session === session && act(view, ...what);
   setConnected(view, true, "connecting");
+  const code = await rawtalk().catch(() => null);
+  if (!code) return now(over)("A part of this page could not be fetched. Reload the page.");
+  if (view.session !== session) return; // something else was wanted meanwhile
+  const connectBy = wayOf(view) === "polling" ? code.byPolling : code.bySocket;
   view.talk = connectBy(seat, {
     heard: now(heard),
     over: now(over),
@@ -153,6 +156,7 @@ function said({ log, talk }, line) {
 async function sendOverTcp({ input, log, send }) {
   if (!input.value) return;
   send.disabled = true;
+  const { overTcp } = await rawtalk();
   for (const [kind, sentence] of await overTcp(input.value)) {
     noteLine(log, kind, sentence);
     announce(sentence);

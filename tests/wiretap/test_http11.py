@@ -221,7 +221,7 @@ BAD_REQUESTS = [
         17,
         "RFC 9112, section 6.3",
     ),
-    (b"G" * 70_000, "does not end within", 65536, "RFC 9110, section 5.4"),
+    (b"G" * 70_000, "do not end within", 65536, "RFC 9110, section 5.4"),
 ]
 
 
