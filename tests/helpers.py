@@ -25,6 +25,22 @@ PATIENCE = 15  # seconds until a wait is a failure; nothing is slept away
 MOST_EXAMPLES = 1000  # even of a long run
 
 
+def told_by_client(node, client_file, expression):
+    """What the official client says of itself, without a browser or a connection.
+
+    ``expression`` is JavaScript in which ``io`` is the client; its value comes back as JSON.
+    """
+    script = """
+      const client = { exports: {} };
+      const text = require("fs").readFileSync(process.argv[1], "utf8");
+      new Function("module", "exports", text)(client, client.exports);
+      const io = client.exports;
+    """
+    line = [node, "-e", f"{script} console.log(JSON.stringify({expression}));", str(client_file)]
+    done = subprocess.run(line, capture_output=True, text=True, timeout=PATIENCE, check=True)
+    return json.loads(done.stdout)
+
+
 def examples(few):
     """How many cases of a property to try; fifty times as many by `pytest --long`."""
     return few * (50 if os.environ.get("SOCKETLAB_LONG") == "1" else 1)

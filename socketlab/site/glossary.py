@@ -66,13 +66,16 @@ def shown(term, notes, course):
 def place(term, note):
     """Where a lesson names a term: ``{"href", "lesson", "section"}``; None where it does not.
 
-    The address ends in a text directive, by which browsers that know it mark the words.
+    What is shown goes before what is folded away. The address ends in a text directive, by which
+    browsers that know it mark the words.
     Source: WICG, URL Fragment Text Directives.
     """
     if note is None:
         return None
-    for section in note.sections:
-        if word := names(term, text_of(section.html)):
+    folded = re.compile(r"<details>.*?</details>", re.DOTALL)
+    shown = [(section, folded.sub("", section.html)) for section in note.sections]
+    for section, html in [*shown, *((section, section.html) for section in note.sections)]:
+        if word := names(term, text_of(html)):
             directive = quote(word, safe="").replace("-", "%2D")
             href = f"/lesson/{note.slug}#{section.id}:~:text={directive}"
             return {"href": href, "lesson": note.number, "section": section.title}

@@ -126,6 +126,15 @@ def test_what_is_coming_becomes_a_link_when_the_note_is_there():
     ]
 
 
+def test_a_link_leads_to_what_is_shown_rather_than_to_what_is_folded_away():
+    fold = "## Run\n### More\nA dead-letter, folded.\n## Explain"
+    note = notes.parse(LATER.replace("## Explain", fold), 10, "queue")
+    only = notes.parse(LATER.replace("## Explain\nA", "### More\nA"), 10, "queue")
+
+    assert glossary.place(TERM, note)["section"] == "Explain"
+    assert glossary.place(TERM, only)["section"] == "Explore"
+
+
 @pytest.mark.parametrize(
     ("name", "words", "text", "found"),
     [
