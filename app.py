@@ -26,7 +26,7 @@ from socketlab.classroom.refused import Refused
 from socketlab.classroom.seats import Seats
 from socketlab.classroom.services import Services
 from socketlab.classroom.state import Classroom
-from socketlab.classroom.teacher import Teacher, fresh_code
+from socketlab.classroom.teacher import Teacher, fresh_code, spaced
 from socketlab.database import Database
 from socketlab.health import Budget
 from socketlab.server import (
@@ -93,6 +93,7 @@ def create_app(config=None):
     here.seats.forgotten = here.forget
     here.tap.hide(here.teacher.key)
     here.code = here.kept_secret("join code", fresh_code)
+    here.tap.hide(spaced(here.code))
 
     app.register_blueprint(pages.bp)
     app.register_error_handler(Refused, here.refused)

@@ -198,14 +198,14 @@ def test_the_printed_key_opens_the_cockpit_and_does_not_stay_in_the_address(prog
 
 def test_lan_prints_the_join_address_the_code_and_a_qr_code_of_both(program):
     server = program("--lan")
-    pattern = rf"Join +(http://[\d.]+:{server.port}/join)\b.*\bcode (\S+)"
+    pattern = rf"Join +(http://[\d.]+:{server.port}/join)\b.*\bcode (\w+ \d+)"
     address, code = re.fullmatch(pattern, server.line("Join")).groups()
-    page = get(server, f"/join/{code}")
+    page = get(server, f"/join/{code.replace(' ', '')}")
     status = server.stop()
     printed = "\n".join(rest(server))
 
     assert page.status_code == 200
-    assert any(qr(f"{address}/{code}", level) in printed for level in "lmqh")
+    assert any(qr(f"{address}/{code.replace(' ', '')}", level) in printed for level in "lmqh")
     assert status == 0
     assert server.complained == []
 

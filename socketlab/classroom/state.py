@@ -76,6 +76,10 @@ class Classroom:
         """The locked choice, or None."""
         return self._of(seat).get(step)
 
+    def choices(self, seat: str) -> dict[str, str]:
+        """Every locked choice of a seat: ``{step: choice}``."""
+        return dict(self._of(seat))
+
     def _of(self, seat: str) -> dict[str, str]:
         if seat not in self._locked:
             found = self._ledger.predictions(seat)

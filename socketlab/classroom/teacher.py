@@ -6,6 +6,7 @@ history. A new key (every start, unless one is set) ends all earlier cookies.
 """
 
 import hmac
+import re
 import secrets
 from collections.abc import Callable
 
@@ -68,3 +69,8 @@ def fresh_code() -> str:
     """A word and two digits, easy to call across a room: ``FOX42``."""
     word = secrets.choice([animal for animal in ANIMALS if len(animal) <= 5])
     return f"{word.upper()}{secrets.randbelow(90) + 10}"
+
+
+def spaced(code: str) -> str:
+    """A code as it is shown and said, wherever that is: ``FOX 42`` for ``FOX42``."""
+    return re.sub(r"(?<=[^\W\d])(?=\d)", " ", code, count=1)

@@ -16,6 +16,7 @@ import click
 import segno
 
 from .. import client
+from ..classroom.teacher import spaced
 from ..server import Server
 from . import lan, notes, settings
 from .terminal import show_log
@@ -109,9 +110,8 @@ def announce(here, host, port):
     if host == "0.0.0.0":
         addresses = lan.addresses() or [local]
         here.join_address = f"http://{addresses[0]}:{port}/join/{here.code}"
-        lines += [
-            f"Join       http://{address}:{port}/join   code {here.code}" for address in addresses
-        ]
+        code = spaced(here.code)
+        lines += [f"Join       http://{address}:{port}/join   code {code}" for address in addresses]
         lines += ["", squares(here.join_address)]
         lines += ["Anybody on this network can read what the pages send: there is no TLS here."]
     print("\n".join(lines), flush=True)

@@ -19,6 +19,7 @@ from werkzeug.exceptions import HTTPException
 from ..classroom.identity import SEAT_COOKIE, TEACHER_COOKIE
 from ..classroom.refused import Refused, TooManyTries
 from ..classroom.services import services
+from ..classroom.teacher import spaced
 from ..health import KINDS
 from .assets import packed
 from .headers import add_headers
@@ -34,7 +35,12 @@ bp = Blueprint("pages", __name__)
 
 @bp.get("/")
 def index():
-    return render_template("index.html")
+    here, seat = services(), known_seat()
+    choices = here.classroom.choices(seat.id) if seat else {}
+    rows = [row | {"locked": locked(row, choices)} for row in here.course]
+    return render_template(
+        "index.html", rows=rows, start=lesson_to_go_on_with(rows), class_at=where_the_class_is()
+    )
 
 
 @bp.get("/lesson/<slug>")
@@ -76,6 +82,7 @@ def glossary():
 @bp.get("/join/<code>")
 def join(code=""):
     seat, error = seat_here(), None
+    code = spaced(code)
     nick = seat.nick
     if request.method == "POST":
         code, nick = request.form.get("code", "")[:40], request.form.get("nick", "")[:200]
@@ -88,7 +95,7 @@ def join(code=""):
             error = str(no)
         else:
             log.info("%s has joined (%d seats)", seat.nick, len(services().seats))
-            return redirect(url_for("pages.index"), 303)
+            return redirect(where_the_class_is()["address"], 303)
     status = 400 if error else 200
     return render_template("join.html", code=code, nick=nick, error=error), status
 
@@ -115,7 +122,7 @@ def teach():
         lessons=view,
         join_address=here.join_address.rsplit("/", 1)[0],
         only_here=urlsplit(here.join_address).hostname in ("127.0.0.1", "localhost"),
-        code=here.code,
+        code=spaced(here.code),
         facts=here.teachers_facts,
         qr_svg=qr_svg,
     )
@@ -172,6 +179,33 @@ def healthz():
         "memory": {kind: dict(here.memory[kind]()) for kind in KINDS},
         "limits": here.reached.counts(),
     }
+
+
+# How far a visitor is, and the class
+
+
+def locked(row, choices):
+    """``{step: choice}`` of a lesson's predictions that are locked."""
+    return {step: choices[step] for step in row.get("steps", ()) if step in choices}
+
+
+def lesson_to_go_on_with(rows):
+    """The last lesson in which a visitor has locked something, else the first; None without any."""
+    there = [row for row in rows if row["ready"]]
+    begun = [row for row in there if row["locked"]]
+    return (begun[-1:] or there[:1] or [None])[0]
+
+
+def where_the_class_is():
+    """``{"address", "lesson"}`` of the teacher's step; before the first, of the first lesson."""
+    here = services()
+    state = here.classroom.state()
+    there = [row for row in here.course if row["ready"]]
+    row = next((row for row in there if row["slug"] == state["lesson"]), None)
+    if row is None:
+        return {"address": f"/lesson/{there[0]['slug']}" if there else "/", "lesson": None}
+    step = f"#predict-{state['step']}" if state["step"] in row["steps"] else ""
+    return {"address": f"/lesson/{row['slug']}{step}", "lesson": row["number"]}
 
 
 # What all pages share

@@ -1,12 +1,16 @@
 """Every page reads without a script, says what it may load, and leads back when it fails."""
 
+import json
 import re
+import sqlite3
+from contextlib import closing
 from html import unescape
 from html.parser import HTMLParser
 
 import pytest
 import requests
 
+from socketlab.classroom.ledger import SCHEMA
 from socketlab.site import notes
 
 from ..helpers import PATIENCE, ROOT
@@ -198,7 +202,8 @@ def test_only_the_teacher_reads_the_private_notes(live):
     seen = teacher.get(live.url + "/lesson/bidirectional", headers=BROWSER, timeout=PATIENCE).text
 
     assert secret in seen
-    assert secret in teacher.get(live.url + "/teach", timeout=PATIENCE).text
+    cockpit = teacher.get(live.url + "/teach", timeout=PATIENCE).text
+    assert secret in cockpit and '<details class="notes">' in cockpit  # closed: it is projected
     assert secret not in get(live, "/lesson/bidirectional").text
 
 
@@ -227,9 +232,11 @@ def test_guessing_the_key_is_bounded_and_locks_nobody_out_who_has_it(start):
 
 def test_joining_with_the_code_gives_the_nick(start):
     server = start("--lan")
-    code = re.search(r"code (\w+)", server.line("Join"))[1]
+    code = re.search(r"code (\w+ \d+)$", server.line("Join"))[1]
     ada = requests.Session()
-    offered = ada.get(f"{server.url}/join/{code}", headers=BROWSER, timeout=PATIENCE)
+    offered = ada.get(
+        f"{server.url}/join/{code.replace(' ', '')}", headers=BROWSER, timeout=PATIENCE
+    )
     joined = ada.post(
         f"{server.url}/join",
         data={"code": code.lower(), "nick": "ada"},
@@ -237,9 +244,49 @@ def test_joining_with_the_code_gives_the_nick(start):
         timeout=PATIENCE,
     )
 
-    assert code in offered.text
-    assert joined.url == server.url + "/"
-    assert "ada" in joined.text
+    assert f'value="{code}"' in offered.text
+    assert f'<p class="code">{code}</p>' in requests.get(server.teacher_url, timeout=PATIENCE).text
+    assert joined.url == f"{server.url}/lesson/{NOTES[0].slug}", "the class has not begun"
+    assert '<span class="hidden">You sit here as</span> <bdi>ada</bdi>' in joined.text
+    home = ada.get(server.url, headers=BROWSER, timeout=PATIENCE).text
+    assert "You sit here as <b><bdi>ada</bdi></b>, in the class." in home
+    assert "Enter the code" not in home
+
+
+@pytest.mark.parametrize(
+    ("lesson", "step", "landing"),
+    [
+        ("rooms", "skip_me", "/lesson/rooms#predict-skip_me"),
+        ("rooms", "of_another", "/lesson/rooms"),
+        ("upgrade", None, "/lesson/upgrade"),
+        ("gone", "skip_me", f"/lesson/{NOTES[0].slug}"),
+    ],
+)
+def test_who_joins_late_lands_where_the_class_is(start, tmp_path, lesson, step, landing):
+    with closing(sqlite3.connect(tmp_path / "ledger.sqlite3")) as kept, kept:
+        kept.executescript(SCHEMA)
+        state = {"rev": 7, "lesson": lesson, "step": step}
+        kept.execute("INSERT INTO class VALUES ('state', ?)", (json.dumps(state),))
+        kept.execute("INSERT INTO class VALUES ('join code', '\"FOX42\"')")
+    server = start(data=tmp_path)
+    form = {"code": "fox 42", "nick": "ada"}
+    joined = requests.post(f"{server.url}/join", data=form, allow_redirects=False, timeout=PATIENCE)
+
+    assert joined.status_code == 303
+    assert joined.headers["Location"] == landing
+
+
+def test_the_home_page_says_how_far_one_is(live, visit):
+    ada = visit()
+    before = ada.http.get(live.url, headers=BROWSER, timeout=PATIENCE).text
+    step = NOTES[1].predictions[0]
+    ada.connect("/class").ask("/class", "predict", {"step": step.id, "choice": step.choices[0].id})
+    after = ada.http.get(live.url, headers=BROWSER, timeout=PATIENCE).text
+
+    assert "Begin lesson 1<" in before and "data-locked" not in before
+    assert f'href="/lesson/{NOTES[1].slug}">Go on with lesson 2<' in after
+    assert f'{{"{step.id}": "{step.choices[0].id}"}}' in unescape(after)
+    assert "Go on with" not in get(live, "/").text
 
 
 @pytest.mark.parametrize(

@@ -53,3 +53,48 @@ def test_the_glossary_filters_as_one_types_and_says_how_many_are_left(page):
     page.goto("/glossary#room")  # and what a link leads to is not behind the bar
     top, bar = page.locator("#room").bounding_box(), page.locator(".finder").bounding_box()
     assert bar["y"] + bar["height"] <= top["y"] < 640
+
+
+def test_the_home_page_moves_by_what_was_measured_and_opens_no_socket(page):
+    sockets, asked = [], []
+    page.on("websocket", lambda socket: sockets.append(socket.url))
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto("/")
+    says = page.locator("[data-says]")
+    expect(says).to_have_text(re.compile(r"You asked for this page; .*\d ms"))
+    flying = "document.getAnimations().some((a) => a.effect.target.matches('.request, .answer'))"
+    assert page.evaluate(flying)
+    for width, height in ((1280, 720), (390, 664)):
+        page.set_viewport_size({"width": width, "height": height})
+        box = page.get_by_role("link", name="Begin lesson 1").bounding_box()
+        assert box["y"] + box["height"] < height
+        assert page.evaluate("document.scrollingElement.scrollWidth <= innerWidth")
+    page.get_by_role("button", name="Ask again").click()
+    expect(says).to_have_text(re.compile(r"Answered after [\d.]+ ms: \d+ taken seats?, \d+ open"))
+    expect(page.locator("[data-status]")).to_have_text(re.compile("Answered after"))
+    assert sockets == [] and not [url for url in asked if "/socket.io/" in url]
+
+
+def test_the_home_page_marks_a_run_whose_outcome_this_tab_has_kept(page):
+    page.goto("/lesson/bidirectional")
+    page.wait_for_selector("html[data-ready=true]")
+    ack = page.evaluate(
+        """async () => {
+          const { ask, connect } = await import("/static/lib/line.js");
+          const form = document.querySelector("[data-predict]");
+          const { predict: step, choice = form.elements.choice[0].value } = form.dataset;
+          const { everyone } = connect("bidirectional");
+          await new Promise((done) => everyone.once("connect", done));
+          const ack = await ask(everyone, "predict", { step, choice });
+          const kept = { seat: "x", choice, sentences: ["12 requests"] };
+          sessionStorage.setItem(`outcome ${step}`, JSON.stringify(kept));
+          return ack;
+        }"""
+    )
+    assert ack["ok"], ack
+    page.goto("/")
+    pips = page.locator("[data-locked] .pip")
+    expect(pips).to_have_text(["Predicted: done", "Run: done"])
+    page.evaluate("sessionStorage.clear()")
+    page.reload()
+    expect(pips).to_have_text(["Predicted: done", "Run: not yet"])
