@@ -18,6 +18,7 @@ from socketio import packet as socketio_packet
 
 from .. import deliveries
 from .questions import OpenQuestions
+from .seams import send_packet
 from .send_queue import message_of
 
 
@@ -77,4 +78,4 @@ class RoomManager(socketio.Manager):
             if writers:
                 context.flushes.post(writers, context.framed(message_of(packet)))
             for sid in others:
-                eio.send_packet(sid, packet)
+                send_packet(self.server, sid, packet)

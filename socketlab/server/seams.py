@@ -14,6 +14,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import engineio
+import engineio.packet
 import engineio.socket
 import socketio
 from flask import Flask, Request
@@ -82,6 +83,10 @@ SEAMS = {  # the part of a library -> what is asked of it, and what depends on t
         "dispatcher runs every handler by it"
     ),
     "socketio.Server.not_handled": "what _trigger_event returns where there is no handler",
+    "socketio.Server._send_eio_packet": (
+        "hands a packet to a session; Flask-SocketIO's test client puts itself in its place, and "
+        "would hear nothing of what our manager sends by another way"
+    ),
     "socketio.Server.environ": (
         "the request of a session by its id, which Flask's request in a handler is made of"
     ),
@@ -151,6 +156,11 @@ def say_plain_ok(server: engineio.Server) -> None:
 def run_handler(server: socketio.Server, event: str, namespace: str, *args: Any) -> Any:
     """Runs the handler of an event; ``server.not_handled`` where there is none."""
     return server._trigger_event(event, namespace, *args)
+
+
+def send_packet(server: socketio.Server, session: str, packet: engineio.packet.Packet) -> None:
+    """Sends a packet to an Engine.IO session by its id, or to the test client in its place."""
+    server._send_eio_packet(session, packet)
 
 
 class EventContext(RequestContext):

@@ -249,6 +249,16 @@ def no_handler_is_told_from_no_answer():
     return seams.run_handler(server, "echo", "/nowhere", "sid", {}) is server.not_handled
 
 
+@canary("socketio.Server._send_eio_packet")
+def the_test_client_hears_what_is_sent_by_it():
+    app = flask.Flask("lab")
+    socketio = flask_socketio.SocketIO(app, async_mode="gevent")
+    socketio.on_event("connect", lambda: None)
+    client = socketio.test_client(app)
+    seams.send_packet(socketio.server, client.eio_sid, packet.Packet(packet.MESSAGE, '2["news"]'))
+    return [event["name"] for event in client.get_received()] == ["news"]
+
+
 @canary("socketio.Server.environ")
 def a_session_has_its_request():
     server = with_handlers()
