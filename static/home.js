@@ -34,7 +34,10 @@ async function ask() {
   button.removeAttribute("aria-disabled");
   if (!answer) return tell("There was no answer. Is the server still running?");
   const news = `${answer.seats} taken ${answer.seats === 1 ? "seat" : "seats"}, ${answer.connections} open sockets`;
-  play(took, `Answered after ${lasted(took)}: ${news}. If that changes now, you will not be told: ask again.`);
+  play(
+    took,
+    `Answered after ${lasted(took)}: ${news}. If that changes now, you will not be told: ask again.`,
+  );
 }
 
 function play(took, sentence) {

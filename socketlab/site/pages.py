@@ -160,7 +160,7 @@ def wire():
     seat = request.environ.get("socketlab.seat")
     if request.args.get("of", seat) != seat:
         if not is_teacher():
-            return {"ok": False, "error": "only the teacher sees the wire of others"}, 403
+            return {"ok": False, "error": "only the teacher sees what crosses to others"}, 403
         seat = request.args["of"]
     if seat is None:
         return {"rows": [], "next": asked["after"], "dropped": 0}

@@ -1,8 +1,8 @@
 """A source file as the page shows it: the file on disk, coloured, each line with an id. Pure.
 
-Besides the colours it knows which lines speak or handle which event, so that the page can
-mark the lines that just ran: in Python the method ``on_join`` handles ``join``, and a
-function that emits ``joined`` speaks it; in JavaScript the line that names the event.
+Besides the colours it knows which lines emit or handle which event, so that the page can
+mark the lines that just ran: in Python the method ``on_join`` for ``join``, and the function
+that emits ``joined`` for that; in JavaScript the line that names the event.
 """
 
 import ast
@@ -81,7 +81,7 @@ def python_events(text):
 
     Where two classes handle an event of one name, ``"kitchen order"`` tells them apart.
     """
-    handles, speaks = {}, {}
+    handles, emits = {}, {}
     tree = ast.parse(text)
     for kind in (node for node in ast.walk(tree) if isinstance(node, ast.ClassDef)):
         for node in kind.body:
@@ -94,8 +94,8 @@ def python_events(text):
         for call in ast.walk(node):
             if isinstance(call, ast.Call) and call.args and called(call.func) == "emit":
                 if isinstance(name := getattr(call.args[0], "value", None), str):
-                    speaks.setdefault(name, lines)
-    return speaks | handles
+                    emits.setdefault(name, lines)
+    return emits | handles
 
 
 def called(function):

@@ -128,7 +128,10 @@ def test_the_source_is_the_file_on_disk(live):
 
     assert answer.headers["Content-Type"].startswith("text/plain")
     assert python in answer.text and script in answer.text
-    assert "code-lines" in get(live, "/source/bidirectional").text
+    page = get(live, "/source/bidirectional").text
+    assert "code-lines" in page
+    regions = re.findall(r'<(?:section|[^>]+ role="region")[^>]* aria-label\w*="([^"]+)"', page)
+    assert len(regions) == len(set(regions)) == 2  # each landmark with a name of its own
 
 
 def test_healthz_says_how_many_are_here(live, visit):
