@@ -1,26 +1,24 @@
 """One client against all others: ``python benchmarks/attacks.py --seconds 4``.
 
-Starts the real server in a process of its own and lets one attacker after the other at it, on
-127.0.0.1 and for a few seconds each. Meanwhile an honest client, a seat with one WebSocket, asks
-for an acknowledgement twenty times a second, and an honest visitor opens a page on a connection
-of its own now and then.
+Starts the real server in a process of its own, on a core of its own, and lets one attacker after
+the other at it (benchmarks/attackers/), on 127.0.0.1 and for a few seconds each. Meanwhile three
+honest ones do what they do all day:
 
-    keep-alive    one connection asks for a page again and again
-    pipelined     73 KB of requests for it on each of 20 connections, without waiting
-    wave, order,  150 sockets of 13 seats, 18 events a second each, which is within all limits:
-    say           each event goes to all of them
-    silent        3700 connections that send nothing
+    ack      a seat with one WebSocket, which asks for an acknowledgement twenty times a second
+    page     a visitor with a seat, who opens a page on a connection of its own, five times a second
+    poll     a client that cannot have a WebSocket, and asks for an acknowledgement by polling
 
-A row says what the honest client felt (its ack: median and worst, how many never came; the
-visitor's page: worst) and what the server says of itself.
+A row says what they felt in ms (median and worst; how often nothing came, or no), how much more
+memory the server had at its most and a second later, how busy it was, and what the attacker
+was told. ``--list`` prints what each attacker does. The bound of server/turns.py is what the
+column "ack worst" must keep to; the last line says whether it was kept.
 """
 
 import argparse
-import contextlib
 import json
+import os
 import resource
-import selectors
-import socket
+import select
 import statistics
 import subprocess
 import sys
@@ -32,229 +30,269 @@ from threading import Thread
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from benchmarks.load import cpu, frame  # noqa: E402  the path above comes first
+from benchmarks.attackers import ATTACKS, Field  # noqa: E402  the path above comes first
+from benchmarks.attackers.field import LATE, PAGE, Asker  # noqa: E402
+from benchmarks.attackers.polling import Session  # noqa: E402
+from benchmarks.load import cpu, memory, on_core  # noqa: E402
 from socketlab import client  # noqa: E402
-from tests.helpers import Process, RawClient  # noqa: E402
+from tests.helpers import Process  # noqa: E402
 
-PAGE = "/lesson/rooms"
-LATE = 10  # seconds after which an answer is no answer
-SEATS, SOCKETS, PACE = 13, 150, 18
-EVENTS = {  # attack -> (namespace, what goes to everybody there)
-    "wave": ("/bidirectional", ["wave", {"text": "hello"}]),
-    "order": ("/kitchen", ["order", {"dish": "soup"}]),
-    "say": ("/rooms", ["say", {"room": "all", "text": "hello"}]),
-}
-
-
-def get(port, path, *headers):
-    """The whole answer to one request, as bytes."""
-    lines = [f"GET {path} HTTP/1.1", f"Host: 127.0.0.1:{port}", "Connection: close", *headers]
-    answer = b""
-    with socket.create_connection(("127.0.0.1", port), timeout=LATE) as raw:
-        raw.sendall("\r\n".join([*lines, "", ""]).encode())
-        while data := raw.recv(65536):
-            answer += data
-    return answer
-
-
-def new_seat(port):
-    """The cookie of a seat that a first visit takes."""
-    head = get(port, PAGE, "Accept: text/html").decode("latin-1")
-    line = next(line for line in head.split("\r\n") if "socketlab_seat=" in line)
-    return "Cookie: " + line.split(": ", 1)[1].split(";")[0]
-
-
-class Asker(RawClient):
-    """A WebSocket in a namespace, of a seat."""
-
-    def __init__(self, port, namespace, cookie):
-        super().__init__(port, "/socket.io/?EIO=4&transport=websocket", [cookie])
-        self.namespace = namespace
-        self.hear()
-        self.send(f"40{namespace},")
-        head = f"40{namespace},"
-        while not (text := self.hear()).startswith(head):
-            if text.startswith("44"):
-                raise ConnectionError(text)
-        self.sid = json.loads(text[len(head) :])["sid"]
-
-    def ask(self, number, event):
-        """Seconds until the event is acknowledged."""
-        began = time.perf_counter()
-        self.send(f"42{self.namespace},{number}{json.dumps(event)}")
-        while not (text := self.hear()).startswith(f"43{self.namespace},{number}["):
-            if text == "2":
-                self.send("3")
-        return time.perf_counter() - began
-
-
-# The attackers, each in a process of its own
-
-
-def keep_alive(port, until):
-    raw = socket.create_connection(("127.0.0.1", port), timeout=LATE)
-    request = f"GET {PAGE} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n".encode()
-    while time.monotonic() < until:
-        raw.sendall(request)
-        left = b""
-        while b"</html>" not in left:
-            left = left[-16:] + raw.recv(1 << 20)
-
-
-def pipelined(port, until):
-    request = f"GET {PAGE} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n".encode()
-    flood = request * (73 * 1024 // len(request))
-    selector = selectors.DefaultSelector()
-    for _ in range(20):
-        raw = socket.create_connection(("127.0.0.1", port))
-        raw.sendall(flood)
-        raw.setblocking(False)
-        selector.register(raw, selectors.EVENT_READ)
-    while time.monotonic() < until:
-        for key, _ in selector.select(0.1):
-            key.fileobj.recv(1 << 20)
-            with contextlib.suppress(BlockingIOError):
-                key.fileobj.send(request)
-
-
-def events(attack, port, until):
-    namespace, event = EVENTS[attack]
-    cookies = [new_seat(port) for _ in range(SEATS)]
-    askers = [Asker(port, namespace, cookies[n % SEATS]) for n in range(SOCKETS)]
-    if attack == "say":
-        for asker in askers:
-            asker.ask(1, ["join", {"room": "all"}])
-            for earlier in askers:  # what is told of each join must be read by all
-                drain(earlier)
-    print("ready", flush=True)
-    packet, turn = frame(f"42{namespace},7{json.dumps(event)}"), 0
-    began = time.monotonic()
-    while (now := time.monotonic()) < until:
-        while turn < (now - began) * PACE * SOCKETS:
-            with contextlib.suppress(BlockingIOError, ConnectionError):
-                askers[turn % SOCKETS].socket.send(packet)
-            turn += 1
-        for asker in askers:
-            drain(asker)
-
-
-def drain(asker):
-    """Takes in what is there and answers a ping, without waiting."""
-    asker.socket.setblocking(False)
-    with contextlib.suppress(BlockingIOError, ConnectionError):
-        if b"\x81\x012" in asker.socket.recv(1 << 18):
-            asker.socket.send(frame("3"))
-    asker.socket.settimeout(LATE)
-
-
-def silent(port, until):
-    raws = []
-    for _ in range(3700):
-        with contextlib.suppress(OSError):
-            raws.append(socket.create_connection(("127.0.0.1", port), timeout=1))
-    time.sleep(max(0, until - time.monotonic()))
-
-
-def attack(name, port, seconds):
-    """Runs in the attacker's process."""
-    if name not in EVENTS:
-        print("ready", flush=True)
-    until = time.monotonic() + seconds + (5 if name in EVENTS else 0)
-    if name in EVENTS:
-        events(name, port, until)
-    else:
-        {"keep-alive": keep_alive, "pipelined": pipelined, "silent": silent}[name](port, until)
+BOUND = 250  # ms within which an honest acknowledgement comes, whatever one client does
+PREPARED = 40  # seconds until an attacker must be ready
+REST = 1  # seconds after an attack, before memory is looked at again
 
 
 # The honest ones
 
 
-def visit(port, until, taken):
-    """A visitor who opens a page five times a second, each time on a new connection."""
-    while time.monotonic() < until:
+class Felt:
+    """What one of them felt: seconds, and how often there was no answer, or a no."""
+
+    def __init__(self):
+        self.taken, self.missed = [], 0
+
+    def time(self, ask):
+        """Notes how long ``ask()`` takes; it raises OSError, or ValueError for a no."""
         began = time.perf_counter()
         try:
-            answer = get(port, "/healthz")
-            taken.append(time.perf_counter() - began if b" 200 " in answer[:20] else LATE)
-        except OSError:
-            taken.append(LATE)
-        time.sleep(0.2)
+            ask()
+        except (OSError, ValueError):
+            self.missed += 1
+            return False
+        self.taken.append(time.perf_counter() - began)
+        return True
+
+    def median(self):
+        return round(1000 * statistics.median(self.taken), 1) if self.taken else "-"
+
+    def worst(self):
+        return round(1000 * max(self.taken)) if self.taken else "-"
+
+
+class Honest:
+    """The three of them, with places before the attack begins."""
+
+    def __init__(self, port):
+        self.field = Field(port, 0)
+        self.cookie = self.field.new_seat()
+        self.asker = Asker(port, "/rooms", self.field.new_seat())
+        self.asker.socket.settimeout(LATE)
+        self.session = Session(port, "/rooms", self.field.new_seat())
+        self.acks, self.pages, self.polls = Felt(), Felt(), Felt()
+
+    def live(self, seconds):
+        """All that they do for so long."""
+        until = time.monotonic() + seconds
+        others = [Thread(target=run, args=(until,)) for run in (self.visit, self.poll)]
+        for other in others:
+            other.start()
+        number = 0
+        while time.monotonic() < until:
+            number += 1
+            whisper = ["whisper", {"sid": self.asker.sid, "text": "still there?"}]
+            if not self.acks.time(lambda n=number, event=whisper: self.asker.ask(n, event)):
+                break  # its connection is over
+            time.sleep(0.05)
+        for other in others:
+            other.join()
+
+    def visit(self, until):
+        while time.monotonic() < until:
+            self.pages.time(self.open_page)
+            time.sleep(0.2)
+
+    def open_page(self):
+        if b" 200 " not in self.field.get(PAGE, self.cookie, "Accept: text/html")[:20]:
+            raise ConnectionError("no page")
+
+    def poll(self, until):
+        number = 0
+        while time.monotonic() < until:
+            number += 1
+            if not self.polls.time(lambda n=number: self.ask_by_polling(n)):
+                break
+            time.sleep(0.1)
+
+    def ask_by_polling(self, number):
+        whisper = ["whisper", {"sid": self.session.sid, "text": "still there?"}]
+        if self.session.ask("POST", f"42/rooms,{number}{json.dumps(whisper)}")[0] != 200:
+            raise ConnectionError("the post is refused")
+        while True:
+            status, text = self.session.ask("GET")
+            if status != 200:
+                raise ConnectionError("the poll is refused")
+            if "2" in text.split("\x1e"):
+                self.session.ask("POST", "3")
+            if f"43/rooms,{number}[" in text:
+                return
+
+    def wait(self, file):
+        """Returns a line of the file once it is there; answers pings until then."""
+        until = time.monotonic() + PREPARED
+        while not select.select([file], [], [], 2)[0]:
+            if time.monotonic() > until:
+                raise SystemExit("the attacker does not get ready")
+            self.asker.ask(0, ["whisper", {"sid": self.asker.sid, "text": "not yet"}])
+            self.ask_by_polling(0)
+        return file.readline()
+
+    def leave(self):
+        self.asker.close()
+        self.session.close()
+
+
+# One server, one attack
+
+
+class Memory:
+    """The most resident memory of a process, looked at five times a second."""
+
+    def __init__(self, pid):
+        self.pid, self.before = pid, memory(pid)
+        self.most, self.looking = self.before, True
+        self.thread = Thread(target=self.look, daemon=True)
+        self.thread.start()
+
+    def look(self):
+        while self.looking:
+            self.most = max(self.most, memory(self.pid))
+            time.sleep(0.2)
+
+    def stop(self):
+        self.looking = False
+        self.thread.join()
+        return round((self.most - self.before) / 1e6)
+
+    def later(self):
+        return round((memory(self.pid) - self.before) / 1e6)
 
 
 def measure(name, seconds):
-    """One server, one attack: the row of the table."""
+    """The row of the table: {title: value}."""
     with tempfile.TemporaryDirectory() as data:
-        server = Process(data, client=client.ensure(ROOT / "instance"))
-        attacker = None
+        with on_core(0):
+            server = Process(data, client=client.ensure(ROOT / "instance"))
+        honest = attacker = None
         try:
-            honest = Asker(server.port, "/rooms", new_seat(server.port))
-            honest.socket.settimeout(LATE)
+            honest = Honest(server.port)
+            grown = Memory(server.process.pid)
             if name != "none":
-                command = [sys.executable, __file__, "--run", name, "--port", str(server.port)]
-                attacker = subprocess.Popen(
-                    [*command, "--seconds", str(seconds)], stdout=subprocess.PIPE
-                )
-                attacker.stdout.readline()
-            return felt(server, honest, seconds)
+                attacker = send(name, server.port, seconds)
+                if (said := honest.wait(attacker.stdout)) != "ready\n":
+                    raise SystemExit(f"{name} could not begin: {said}")
+            began, used = time.monotonic(), cpu(server.process.pid)
+            honest.live(seconds)
+            spent = 100 * (cpu(server.process.pid) - used) / (time.monotonic() - began)
+            told = last_words(attacker) if attacker else ""
+            most = grown.stop()
+            time.sleep(REST)
+            return row(honest, most, grown.later(), spent, told.strip(), len(server.complained))
         finally:
-            if attacker:
+            if attacker and attacker.poll() is None:
                 attacker.kill()
                 attacker.wait()
+            if honest:
+                grown.stop()
+                honest.leave()
             server.stop()
 
 
-def felt(server, honest, seconds):
-    until, pages, acks, missed = time.monotonic() + seconds, [], [], 0
-    visitor = Thread(target=visit, args=(server.port, until, pages))
-    began, used = time.monotonic(), cpu(server.process.pid)
-    visitor.start()
-    number = 0
-    while time.monotonic() < until:
-        number += 1
-        try:
-            whisper = ["whisper", {"sid": honest.sid, "text": "still there?"}]
-            acks.append(honest.ask(number, whisper))
-        except OSError:
-            missed += 1
-            break
-        time.sleep(0.05)
-    visitor.join()
-    spent = 100 * (cpu(server.process.pid) - used) / (time.monotonic() - began)
+def send(name, port, seconds):
+    """An attacker; it prints a line when it begins."""
+    command = [sys.executable, __file__, "--run", name, "--port", str(port)]
+    with on_core(1):
+        return subprocess.Popen(
+            [*command, "--seconds", str(seconds)], stdout=subprocess.PIPE, text=True
+        )
+
+
+def last_words(attacker):
+    """What it was told by the server, on one line; it may still wait for an answer."""
     try:
-        health = json.loads(get(server.port, "/healthz").partition(b"\r\n\r\n")[2])
-    except (OSError, ValueError):
-        health = {"connections": "no answer"}
-    acks = acks or [LATE]
+        return attacker.communicate(timeout=LATE)[0]
+    except subprocess.TimeoutExpired:
+        return "no answer"
+
+
+def row(honest, most, later, spent, told, lines):
+    acks, pages, polls = honest.acks, honest.pages, honest.polls
     return {
-        "ack median ms": round(1000 * statistics.median(acks), 1),
-        "ack worst ms": round(1000 * max(acks)),
-        "missed": missed,
-        "page worst ms": round(1000 * max(pages or [LATE])),
+        "ack": acks.median(),
+        "worst": acks.worst(),
+        "none": acks.missed,
+        "page": pages.median(),
+        "page worst": pages.worst(),
+        "page no": pages.missed,
+        "poll": polls.median(),
+        "poll worst": polls.worst(),
+        "poll no": polls.missed,
+        "MB most": most,
+        "MB later": later,
         "CPU %": round(spent),
-        "connections": health["connections"],
+        "log": lines,
+        "told": told,
     }
+
+
+def attack(name, port, seconds):
+    """Runs in the attacker's process; honest clients on the same core come first."""
+    os.nice(10)
+    field, found = Field(port, seconds), ATTACKS[name]
+    if not found.prepared:
+        field.begin()
+    try:
+        found.run(field)
+    except OSError as error:
+        field.heard[f"ended by {type(error).__name__}"] += 1
+    print(field.summary())
+
+
+def table(names, seconds):
+    """Prints a row for each; the worst acknowledgement of all, or None where one never came."""
+    worst = 0
+    for number, name in enumerate(names):
+        found = measure(name, seconds)
+        told = found.pop("told")
+        if number == 0:
+            print(
+                f"{'':20}" + "".join(f"{title:>11}" for title in found) + "  the attacker is told"
+            )
+        print(
+            f"{name:20}" + "".join(f"{value:>11}" for value in found.values()),
+            f" {told}",
+            flush=True,
+        )
+        if found["none"] or worst is None:
+            worst = None
+        else:
+            worst = max(worst, found["worst"])
+    return worst
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    names = ["none", "keep-alive", "pipelined", *EVENTS, "silent"]
+    names = ["none", *ATTACKS]
     parser.add_argument("--seconds", type=float, default=4)
     parser.add_argument("--only", nargs="*", choices=names, default=names)
+    parser.add_argument("--list", action="store_true", help="what each attacker does")
     parser.add_argument("--run", help=argparse.SUPPRESS)
     parser.add_argument("--port", type=int, help=argparse.SUPPRESS)
     options = parser.parse_args()
+    if options.list:
+        for name, found in ATTACKS.items():
+            print(f"{name:20}{found.rows:26}{' '.join(found.run.__doc__.split())}")
+        return
     if not 0 < options.seconds <= 30:
         parser.error("at most 30 seconds")
     files = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(files, 20_000), files))
     if options.run:
         return attack(options.run, options.port, options.seconds)
-    for number, name in enumerate(options.only):
-        row = measure(name, options.seconds)
-        if number == 0:
-            print(f"{'':12}" + "".join(f"{title:>15}" for title in row))
-        print(f"{name:12}" + "".join(f"{value:>15}" for value in row.values()), flush=True)
+    worst = table(options.only, options.seconds)
+    kept = worst is not None and worst <= BOUND
+    print(f"the bound of {BOUND} ms was {'kept' if kept else 'broken'}")
+    return 0 if kept else 1
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
