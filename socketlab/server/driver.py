@@ -56,6 +56,7 @@ class Driver:
             self.run(self)
         finally:
             self.close()
+            self.deflate = None  # 300 KB, which nobody needs while the peer hangs up
             self.connection.linger()
         return ()
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 class SendQueue:
     """The packets for one session; None among them says that it is closed."""
 
-    __slots__ = ("context", "packets", "size", "arrived", "driver", "writer", "session")
+    __slots__ = ("context", "packets", "size", "arrived", "driver", "writer", "session", "room")
 
     def __init__(self, context: EngineContext) -> None:
         self.context = context
@@ -34,6 +34,7 @@ class SendQueue:
         self.size = 0
         self.arrived: Event | None = None  # while a poll is held
         self.driver: Driver | None = None
+        self.room: Event | None = None  # set when polls have taken enough for a post to go on
         self.writer: Writer | None = None  # of a WebSocket that takes frames as they are
 
     def put(self, packet: Packet | None) -> None:
@@ -71,12 +72,34 @@ class SendQueue:
             size = min(self.size, len(message_of(packet)))  # 0 where all has been given up
             self.size -= size
             self.context.output.shrink(size)
+        if self.room is not None and not self.half_full():
+            self.room.set()
         return packet
+
+    def half_full(self) -> bool:
+        """Whether half of what may wait here does."""
+        context = self.context
+        return (
+            2 * len(self.packets) > context.output_packets or 2 * self.size > context.output_bytes
+        )
+
+    def wait_for_room(self) -> bool:
+        """Waits until polls have taken enough, or the session is over; False if they do not.
+
+        Whoever puts events into one body cannot read their answers before it has been taken.
+        """
+        if not self.half_full():
+            return True
+        self.room = self.room or Event()
+        self.room.clear()
+        return bool(self.room.wait(self.context.stall_seconds))
 
     def give_up(self) -> None:
         """Nobody will ask for what waits here."""
         self.context.output.shrink(self.size)
         self.size = 0
+        if self.room is not None:
+            self.room.set()
 
     def attach(self, driver: Driver) -> None:
         """From now on packets go to this WebSocket, those that wait first."""

@@ -273,6 +273,8 @@ class Session(Socket):
         for number, message in enumerate(messages):
             if number:  # the first has come with the turn of its request
                 self.turn()
+            if not self.closed and not self.queue.wait_for_room():
+                self.end("the client does not poll for its answers")
             if self.closed or not self.take(message):
                 if message == "1":
                     break

@@ -5,6 +5,7 @@ The cases are the malformed packets of the reliability notes, row 24, by layer.
 
 import json
 import time
+from threading import Thread
 
 import pytest
 
@@ -183,6 +184,34 @@ def test_a_burst_in_one_polling_body_is_slowed_by_the_pace_and_not_cut_off(start
     refused = [answer for answer in answers if '"ok":false' in answer]
     assert len(refused) in range(10, 22)
     assert all("too fast: at most 20 events a second" in answer for answer in refused)
+
+
+def many_echoes(count):
+    """A polling body of events that are each to be acknowledged."""
+    return "\x1e".join(f'42/lab,{number}["echo",{{}}]' for number in range(count))
+
+
+def test_a_body_with_more_events_than_answers_may_wait_is_answered_as_fast_as_they_are_read(start):
+    lab = start(OUTPUT_PACKETS=20)
+    polling, statuses, answers = Polling(lab).join(), [], []
+    post = Thread(target=lambda: statuses.append(polling.post(many_echoes(100))))
+    post.start()
+    while len(answers) < 100:
+        status, body = polling.poll()
+        assert status == 200
+        answers += body.split("\x1e")
+    post.join()
+
+    assert statuses == [200]
+    assert [answer.partition("[")[0] for answer in answers] == [f"43/lab,{n}" for n in range(100)]
+
+
+def test_who_posts_events_and_never_polls_for_the_answers_is_ended(start):
+    lab = start(OUTPUT_PACKETS=20, STALL_SECONDS=1)
+    polling = Polling(lab).join()
+
+    assert polling.post(many_echoes(100)) == 400
+    assert polling.poll()[0] == 400
 
 
 def test_a_client_that_is_too_fast_still_enters_and_leaves_namespaces(start):

@@ -4,10 +4,12 @@ import json
 import socket
 import time
 import zlib
+from unittest.mock import MagicMock
 
 import pytest
 
 from socketlab.server.connection import Connection
+from socketlab.server.driver import Driver
 
 from .conftest import eventually
 from .raw import HANDSHAKE, KEY, frame
@@ -270,6 +272,22 @@ def test_data_that_was_never_deflated_ends_with_1007(wire):
 
 
 # Slow readers
+
+
+def test_the_compressors_are_given_back_before_the_peer_hangs_up():
+    opened, left, connection = [], [], MagicMock()
+    driver = Driver(lambda driver: opened.append(driver.deflate), MagicMock(message_bytes=LIMIT))
+    connection.linger.side_effect = lambda: left.append(driver.deflate)
+    environ = {
+        "socketlab.connection": connection,
+        "socketlab.exchange": MagicMock(),
+        "QUERY_STRING": "deflate=1",
+        "HTTP_SEC_WEBSOCKET_KEY": KEY,
+        "HTTP_SEC_WEBSOCKET_EXTENSIONS": "permessage-deflate",
+    }
+    driver(environ, MagicMock())
+
+    assert opened != [None] and left == [None]
 
 
 def test_a_slow_reader_gets_every_byte_whole_and_in_order(start):
