@@ -11,6 +11,7 @@ Source: SQLite documentation, "Write-Ahead Logging", "PRAGMA synchronous", "SAVE
 import os
 import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from threading import Lock
 from typing import Any, Generic, Protocol, TypeVar
@@ -54,7 +55,8 @@ class Database:
     """The file at ``path`` with the tables of ``schema``, readable by its owner alone.
 
     ``synchronous`` FULL: a commit outlives the loss of power; NORMAL: it outlives the process.
-    ``worker(run)`` makes the Worker that runs the batches. Raises OSError or sqlite3.Error.
+    ``worker(run)`` makes the Worker that runs the batches. A file takes ``most_bytes`` and no
+    more: a change beyond fails as on a full disk. Raises OSError or sqlite3.Error.
     """
 
     def __init__(
@@ -63,10 +65,12 @@ class Database:
         schema: str,
         synchronous: str = "FULL",
         worker: Callable[[Callable[[list[Work[Any]]], list[Outcome]]], Worker] = InPlace,
+        most_bytes: int | None = None,
     ):
         if path != ":memory:":  # SQLite gives its side files the same mode
             os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
             os.chmod(path, 0o600)
+        self._schema = schema
         self._db = sqlite3.connect(
             path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
         )
@@ -74,10 +78,35 @@ class Database:
             self._db.execute("PRAGMA journal_mode = WAL")
             self._db.execute(f"PRAGMA synchronous = {synchronous}")
             self._db.executescript(schema)
+            if most_bytes is not None:
+                self._limit(most_bytes)
         except sqlite3.Error:
             self._db.close()
             raise
         self._worker = worker(self.run_batch)
+
+    def _limit(self, most_bytes: int) -> None:
+        (page,) = self._db.execute("PRAGMA page_size").fetchone()
+        self._db.execute(f"PRAGMA max_page_count = {most_bytes // page}")
+        # The side file shrinks again after a large transaction.
+        self._db.execute(f"PRAGMA journal_size_limit = {most_bytes}")
+
+    def take_over(self, path: str | Path) -> None:
+        """Copies what the file at ``path`` holds, where it can be read; nothing is written there.
+
+        For a database in memory that stands in for a file.
+        """
+        # Only what a server that was killed has left in the side file needs one to be read.
+        killed = Path(f"{path}-wal").exists()
+        for how in ("mode=ro",) * killed + ("mode=ro&immutable=1",):
+            try:
+                source = sqlite3.connect(f"{Path(path).absolute().as_uri()}?{how}", uri=True)
+                with closing(source):
+                    source.backup(self._db)
+                self._db.executescript(self._schema)  # what is newer than the file
+                return
+            except sqlite3.Error:
+                continue
 
     def change(self, work: Work[T]) -> T:
         """Have ``work(connection)`` done in a transaction; back when it is on the disk.

@@ -25,12 +25,21 @@ class Limit(NamedTuple):
 ACK = "refused with a sentence"
 LIMITS = (
     # What a request or a message may be
-    Limit("message_bytes", ("MESSAGE_BYTES",), "a message was too long", "closed (1009), or 413"),
-    Limit("body_bytes", ("BODY_BYTES",), "the body of a request was too long", "413"),
-    Limit("header_bytes", ("HEADER_BYTES", "HEADER_FIELDS"), "a head was too long", "431"),
-    Limit("header_seconds", ("HEADER_SECONDS",), "a head did not come whole in time", "408"),
-    Limit("body_seconds", ("BODY_SECONDS",), "a body did not come whole in time", "408"),
-    Limit("content_length", (), "a request said no length, or no number", "400 or 411"),
+    Limit(
+        "message_bytes",
+        ("MESSAGE_BYTES",),
+        "a message was too long",
+        "closed (1009) or refused (413)",
+    ),
+    Limit("body_bytes", ("BODY_BYTES",), "the body of a request was too long", "refused (413)"),
+    Limit(
+        "header_bytes", ("HEADER_BYTES", "HEADER_FIELDS"), "a head was too long", "refused (431)"
+    ),
+    Limit(
+        "header_seconds", ("HEADER_SECONDS",), "a head did not come whole in time", "refused (408)"
+    ),
+    Limit("body_seconds", ("BODY_SECONDS",), "a body did not come whole in time", "refused (408)"),
+    Limit("content_length", (), "a request said no length, or no number", "refused (400, 411)"),
     Limit("fragments", ("FRAGMENTS",), "a message had too many fragments", "closed (1009)"),
     Limit("json", (), "JSON was too deep, too large or none", f"{ACK}, or closed"),
     Limit("text", (), "a text was too long or cannot be shown", ACK),
@@ -55,7 +64,12 @@ LIMITS = (
         "a connection was too fast for too long",
         "closed (1008), kept out for a while",
     ),
-    Limit("refusal_seconds", ("REFUSAL_SECONDS",), "who was closed so came back too soon", "429"),
+    Limit(
+        "refusal_seconds",
+        ("REFUSAL_SECONDS",),
+        "who was closed so came back too soon",
+        "refused (429)",
+    ),
     Limit(
         "events_per_second_per_seat", ("EVENTS_PER_SECOND_PER_SEAT",), "a seat sent too fast", ACK
     ),
@@ -67,10 +81,12 @@ LIMITS = (
         "a seat caused too many deliveries",
         ACK,
     ),
-    Limit("turns", (), "a client's next packet had to wait for others", "not read meanwhile"),
+    Limit("turns", (), "a client's next packet had to wait for others", "it waits, unread"),
     Limit("handler_ms", ("HANDLER_MS",), "a handler took long", "its client waits"),
     Limit("handler_seconds", ("HANDLER_SECONDS",), "a handler took far too long", "a warning"),
-    Limit("wire_per_second", ("WIRE_PER_SECOND",), "the wire was asked for too often", "429"),
+    Limit(
+        "wire_per_second", ("WIRE_PER_SECOND",), "the wire was asked for too often", "refused (429)"
+    ),
     # How far a client may fall behind
     Limit(
         "output_bytes",
@@ -87,15 +103,19 @@ LIMITS = (
     ),
     Limit("pong_seconds", ("PING_SECONDS", "PONG_SECONDS"), "a ping was not answered", "closed"),
     # How many
-    Limit("connections", ("SOCKETS",), "no place was left for a connection", "503"),
-    Limit("sockets", ("SOCKETS",), "no place was left for a socket", "503"),
-    Limit("sockets_per_seat", ("SOCKETS_PER_SEAT",), "a seat had too many sockets", "429"),
-    Limit("sockets_per_address", ("SOCKETS_PER_ADDRESS",), "an address had too many", "429"),
+    Limit("connections", ("SOCKETS",), "no place was left for a connection", "refused (503)"),
+    Limit("sockets", ("SOCKETS",), "no place was left for a socket", "refused (503)"),
+    Limit(
+        "sockets_per_seat", ("SOCKETS_PER_SEAT",), "a seat had too many sockets", "refused (429)"
+    ),
+    Limit(
+        "sockets_per_address", ("SOCKETS_PER_ADDRESS",), "an address had too many", "refused (429)"
+    ),
     Limit(
         "sessions_per_second",
         ("SESSIONS_BURST", "SESSIONS_PER_10_SECONDS", "SESSIONS_PER_SECOND"),
         "too many came at once",
-        "429",
+        "refused (429)",
     ),
     Limit("connect_seconds", ("CONNECT_SECONDS",), "no CONNECT came in time", "closed"),
     Limit(
@@ -106,20 +126,25 @@ LIMITS = (
     ),
     Limit("callbacks", ("CALLBACKS",), "a client left too many questions open", "forgotten"),
     Limit("callback_seconds", ("CALLBACK_SECONDS",), "a question was not answered", "forgotten"),
-    Limit("held_polls", ("HELD_POLLS", "HELD_POLLS_PER_SEAT"), "too many polls waited", "429"),
+    Limit(
+        "held_polls",
+        ("HELD_POLLS", "HELD_POLLS_PER_SEAT"),
+        "too many polls waited",
+        "refused (429)",
+    ),
     Limit("seats", ("SEATS",), "the seat unseen for longest was forgotten", "kept by its cookie"),
     # Guessing
     Limit(
         "code_tries",
         ("CODE_TRIES_PER_MINUTE", "CODE_TRIES_PER_MINUTE_OF_ALL"),
         "too many wrong join codes",
-        "429, or a sentence",
+        "refused with a sentence",
     ),
     Limit(
         "key_tries",
         ("KEY_TRIES_PER_MINUTE", "KEY_TRIES_PER_MINUTE_OF_ALL"),
         "too many wrong teacher's keys",
-        "429",
+        "refused (429)",
     ),
     # The lessons
     Limit("rooms", (), "one room, or place in a room, too many", ACK),
@@ -139,9 +164,25 @@ LIMITS = (
     Limit("decoder_bytes", ("DECODER_BYTES",), "decoded rows were let go", "decoded anew"),
     Limit("report_bytes", ("REPORT_BYTES",), "the oldest report was let go", "not lit any more"),
     Limit("buffer_bytes", ("BUFFER_BYTES",), "the oldest run was let go", "a gap"),
-    Limit("log_lines_per_second", ("LOG_LINES_PER_SECOND",), "a line of the log", "counted only"),
-    Limit("database_bytes", ("DATABASE_BYTES",), "the oldest rows of a file", "deleted"),
-    Limit("free_disk_bytes", ("FREE_DISK_BYTES",), "the disk was nearly full", "kept in memory"),
+    Limit(
+        "log_lines_per_second",
+        ("LOG_LINES_PER_SECOND",),
+        "too many refusals of one kind for the log",
+        "counted, one line with the number",
+    ),
+    Limit(
+        "seats_on_disk",
+        ("SEATS_ON_DISK",),
+        "the seat that wrote nothing for longest was forgotten on the disk",
+        "its nick and predictions deleted",
+    ),
+    Limit("database_bytes", ("DATABASE_BYTES",), "a file was full", "its oldest seats deleted"),
+    Limit(
+        "free_disk_bytes",
+        ("FREE_DISK_BYTES",),
+        "the disk was nearly full at the start",
+        "nothing written to it",
+    ),
 )
 NAMES = frozenset(limit.name for limit in LIMITS)
 

@@ -80,3 +80,31 @@ def test_the_file_is_its_owners_and_leaves_nothing_beside_it(tmp_path):
     assert modes == {0o600}
     database.close()
     assert [file.name for file in tmp_path.iterdir()] == ["file"]
+
+
+def test_a_file_takes_no_more_than_its_bytes_and_what_was_there_stays(tmp_path):
+    small = Database(tmp_path / "file", SCHEMA, most_bytes=64 * 1024)
+    small.change(put(1))
+    with pytest.raises(sqlite3.OperationalError, match="full") as full:
+        small.change(put(*range(2, 100_000)))
+
+    assert full.value.sqlite_errorcode == sqlite3.SQLITE_FULL
+    assert numbers(small) == [1]
+    small.change(put(2))
+    assert (tmp_path / "file").stat().st_size <= 64 * 1024
+    small.close()
+
+
+def test_a_database_in_memory_takes_a_file_over_and_leaves_it_as_it_is(database, tmp_path):
+    database.change(put(1, 2))
+    stand_in = Database(":memory:", SCHEMA + "; CREATE TABLE IF NOT EXISTS later (n)")
+    stand_in.take_over(tmp_path / "file")
+    stand_in.change(put(3))
+
+    assert numbers(stand_in) == [1, 2, 3] and numbers(database) == [1, 2]
+    assert stand_in.read(lambda db: db.execute("SELECT * FROM later").fetchall()) == []
+    stand_in.close()
+    nothing = Database(":memory:", SCHEMA)
+    nothing.take_over(tmp_path / "absent")
+    assert numbers(nothing) == [] and not (tmp_path / "absent").exists()
+    nothing.close()

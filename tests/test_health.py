@@ -49,7 +49,7 @@ ROWS = {
     "reports": ["report_bytes"],
     "dial": ["dials"],
     "log": ["log_lines_per_second"],
-    "database, disk": ["database_bytes", "free_disk_bytes"],
+    "database, disk": ["database_bytes", "free_disk_bytes", "seats_on_disk"],
     "seats": ["seats"],
 }
 RULES = {"content_length", "json", "text", "event", "attachments", "packet"}  # of standards

@@ -30,15 +30,19 @@ def open_stores(
     redis_url: str = "",
     run_bytes: int = RUN_BYTES,
     worker: Any = InPlace,
+    file_bytes: int | None = None,
 ) -> tuple[dict[str, Store], dict[str, str]]:
     """``({kind: store}, {kind: sentence})``: what can be used, and why the others cannot.
 
     ``run_bytes`` is the most that is kept of one run; ``worker`` runs what waits for the disk.
+    ``file_bytes`` is the most that the file takes; 0: the disk is full, and there is no file.
     """
     stores: dict[str, Store] = {"off": Off(), "memory": Memory(run_bytes)}
     absent: dict[str, str] = {}
     try:
-        database = Database(Path(folder) / FILE, SCHEMA, SYNCHRONOUS, worker)
+        if file_bytes == 0:
+            raise OSError("the disk is nearly full")
+        database = Database(Path(folder) / FILE, SCHEMA, SYNCHRONOUS, worker, file_bytes)
         stores["sqlite"] = Sqlite(database, run_bytes)
     except (OSError, sqlite3.Error) as error:
         absent["sqlite"] = f"the file of the buffer cannot be used: {error}"

@@ -3,6 +3,9 @@
 What is kept here is kept first and believed then: a change that the disk refuses has not
 happened. A committed row survives the end of the process; the loss of power may cost the last
 rows, which is a prediction, not a lesson.
+
+Seats are free, so their rows have an end: beyond ``most_seats`` those go that wrote nothing for
+longest. Where the file is full all the same, a tenth of them goes.
 """
 
 import json
@@ -11,15 +14,21 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from ..database import Database
+from ..health import Reached
 from .refused import Refused
 
 SYNCHRONOUS = "NORMAL"
+MOST_SEATS = 20_000
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS nick (seat TEXT PRIMARY KEY, nick TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS prediction (
     seat TEXT NOT NULL, step TEXT NOT NULL, choice TEXT NOT NULL,
     PRIMARY KEY (seat, step)
 ) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS wrote (
+    number INTEGER PRIMARY KEY AUTOINCREMENT, seat TEXT NOT NULL UNIQUE  -- the youngest is last
+);
+INSERT OR IGNORE INTO wrote (seat) SELECT seat FROM nick UNION SELECT seat FROM prediction;
 CREATE TABLE IF NOT EXISTS class (name TEXT PRIMARY KEY, json TEXT NOT NULL) WITHOUT ROWID;
 """
 
@@ -37,12 +46,20 @@ class LedgerFailed(Refused):
 class Ledger:
     """Rows by seat, and the class's own. ``database`` was opened with :data:`SCHEMA`."""
 
-    def __init__(self, database: Database):
-        self._database = database
+    def __init__(
+        self, database: Database, most_seats: int = MOST_SEATS, reached: Reached | None = None
+    ):
+        self._database, self._most_seats = database, most_seats
+        self._reached = reached or Reached()
 
     def keep_nick(self, seat: str, nick: str) -> None:
         """Keep the nick that this seat chose. Raises LedgerFailed."""
-        self._change("INSERT OR REPLACE INTO nick VALUES (?, ?)", (seat, nick))
+
+        def work(db: Connection) -> int:
+            db.execute("INSERT OR REPLACE INTO nick VALUES (?, ?)", (seat, nick))
+            return self._wrote(db, seat)
+
+        self._note_gone(self._change(work))
 
     def nick(self, seat: str) -> str | None:
         """The nick that this seat chose, or None."""
@@ -54,12 +71,14 @@ class Ledger:
         insert = "INSERT OR IGNORE INTO prediction VALUES (?, ?, ?)"
         select = "SELECT choice FROM prediction WHERE seat = ? AND step = ?"
 
-        def work(db: Connection) -> str:
+        def work(db: Connection) -> tuple[str, int]:
             db.execute(insert, (seat, step, choice))
             locked: str = db.execute(select, (seat, step)).fetchone()[0]
-            return locked
+            return locked, self._wrote(db, seat)
 
-        return self._attempt(self._database.change, work)
+        locked, gone = self._change(work)
+        self._note_gone(gone)
+        return locked
 
     def predictions(self, seat: str) -> dict[str, str]:
         """The locked choices of one seat: ``{step: choice}``."""
@@ -72,7 +91,8 @@ class Ledger:
 
     def keep_class(self, name: str, value: Any) -> None:
         """Keep something of the class, a value that JSON can hold, under a name."""
-        self._change("INSERT OR REPLACE INTO class VALUES (?, ?)", (name, json.dumps(value)))
+        sql, row = "INSERT OR REPLACE INTO class VALUES (?, ?)", (name, json.dumps(value))
+        self._change(lambda db: db.execute(sql, row) and None)
 
     def of_class(self, name: str) -> Any:
         """What was kept of the class under a name, or None."""
@@ -82,8 +102,42 @@ class Ledger:
     def close(self) -> None:
         self._database.close()
 
-    def _change(self, sql: str, values: tuple[Any, ...]) -> None:
-        self._attempt(self._database.change, lambda db: db.execute(sql, values) and None)
+    def _wrote(self, db: Connection, seat: str) -> int:
+        """A seat has written, and is the youngest; returns how many had to go for that."""
+        known = db.execute("SELECT 1 FROM wrote WHERE seat = ?", (seat,)).fetchone()
+        db.execute("INSERT OR REPLACE INTO wrote (seat) VALUES (?)", (seat,))
+        if known:
+            return 0
+        (seats,) = db.execute("SELECT count(*) FROM wrote").fetchone()
+        return self._drop_oldest(db, seats - self._most_seats)
+
+    def _drop_oldest(self, db: Connection, seats: int) -> int:
+        """All rows of so many seats go; returns how many it were."""
+        rows = db.execute("SELECT seat FROM wrote ORDER BY number LIMIT ?", (max(seats, 0),))
+        oldest: list[tuple[str]] = rows.fetchall()
+        for table in ("nick", "prediction", "wrote"):
+            db.executemany(f"DELETE FROM {table} WHERE seat = ?", oldest)
+        return len(oldest)
+
+    def _drop_a_tenth(self, db: Connection) -> int:
+        (seats,) = db.execute("SELECT count(*) FROM wrote").fetchone()
+        return self._drop_oldest(db, seats // 10 + 1)
+
+    def _note_gone(self, seats: int) -> None:
+        self._reached.note("seats_on_disk", seats)
+
+    def _change(self, work: Callable[[Connection], T]) -> T:
+        return self._attempt(self._change_with_room, work)
+
+    def _change_with_room(self, work: Callable[[Connection], T]) -> T:
+        try:
+            return self._database.change(work)
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_FULL:
+                raise
+        self._reached.note("database_bytes")
+        self._note_gone(self._database.change(self._drop_a_tenth))
+        return self._database.change(work)
 
     def _row(self, sql: str, values: tuple[Any, ...]) -> Any:
         return self._attempt(self._database.read, lambda db: db.execute(sql, values).fetchone())

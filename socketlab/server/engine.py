@@ -83,7 +83,7 @@ class EngineContext:
         self.output_bytes: int = settings["OUTPUT_BYTES"]
         self.stall_seconds: float = settings["STALL_SECONDS"]
         self.fell_behind = 0  # clients given up because they did not keep up
-        self.refusals = Refusals()
+        self.refusals = Refusals(settings["LOG_LINES_PER_SECOND"])
         self.reached = self.refusals.reached  # how often each limit was
         self.output = Output(settings["OUTPUT_TOTAL_BYTES"], self.close_furthest_behind)
         self.kept_out: Latest[Owner, float] = Latest(KEPT_OUT)  # until when

@@ -1,4 +1,7 @@
-"""What was refused: counted by kind, and one line of the log each, with an end to lines."""
+"""What was refused: counted by kind, and one line of the log each, with an end to lines.
+
+A flood of wrong requests must not become a flood of lines, nor hide the lines of another kind.
+"""
 
 import logging
 from collections import Counter
@@ -9,17 +12,16 @@ from ..limits import TokenBucket
 
 log = logging.getLogger("socketlab.server")
 
-LINES_PER_SECOND = 20  # a flood of wrong requests must not become a flood of lines
-
 
 class Refusals:
-    """The refusals of one server since it started."""
+    """The refusals of one server since it started, ``per_second`` lines of each kind."""
 
-    def __init__(self, per_second: int = LINES_PER_SECOND) -> None:
+    def __init__(self, per_second: int) -> None:
         self.reached = Reached()
         self.counts: Counter[str] = Counter()
-        self.bucket = TokenBucket(per_second, per_second, monotonic())
-        self.unsaid = 0
+        self._per_second = per_second
+        self._lines: dict[str, TokenBucket] = {}  # by kind
+        self._unsaid: Counter[str] = Counter()
 
     def note(self, kind: str, sentence: str, limit: str = "") -> None:
         """Counts a refusal; logs it, control characters escaped, unless there are too many.
@@ -30,11 +32,14 @@ class Refusals:
         """
         self.counts[kind] += 1
         self.reached.note(limit)
-        if not self.bucket.take(monotonic()):
-            self.unsaid += 1
+        now = monotonic()
+        if kind not in self._lines:
+            self._lines[kind] = TokenBucket(self._per_second, self._per_second, now)
+        if not self._lines[kind].take(now):
+            self._unsaid[kind] += 1
+            self.reached.note("log_lines_per_second")
             return
-        if self.unsaid:
-            log.info("and %d more refusals", self.unsaid)
-            self.unsaid = 0
+        if unsaid := self._unsaid.pop(kind, 0):
+            log.info("%s refused: %d more times, too many to show", kind, unsaid)
         printable = "".join(c if c.isprintable() else repr(c)[1:-1] for c in sentence[:200])
         log.info("%s refused: %s", kind, printable)

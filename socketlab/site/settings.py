@@ -181,6 +181,7 @@ GROUPS = {
     ],
     "What else is kept": [
         number("REPORT_BYTES", 32 << 20, 1 << 20, "Who heard what: of all runs of a lesson."),
+        number("SEATS_ON_DISK", 20_000, 1, "Their nicks and predictions; the oldest go first."),
         number("DATABASE_BYTES", 256 << 20, 1 << 20, "One file; beyond it the oldest rows go."),
         number("FREE_DISK_BYTES", 200 << 20, 1 << 20, "Else, at the start, no file is written."),
         number("LOG_LINES_PER_SECOND", 20, 1, "Of one kind of refusal; the others are counted."),

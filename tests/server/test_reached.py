@@ -1,9 +1,12 @@
 """A limit that is reached is told to who went beyond it, and counted."""
 
 import json
+import logging
 import threading
 
 import pytest
+
+from socketlab.server.refusals import Refusals
 
 from .conftest import eventually
 from .raw import Closed
@@ -276,3 +279,33 @@ def test_files_bound_the_sockets(start, monkeypatch):
     assert files.most_connections(616) == 960
     monkeypatch.setattr(files, "open_files", lambda: None)
     assert files.most_sockets(1200) == 1200
+
+
+# The log
+
+
+def test_the_lines_of_one_kind_have_an_end_and_hide_none_of_another():
+    refusals, lines = Refusals(per_second=3), []
+    handler = logging.Handler()
+    handler.emit = lambda record: lines.append(record.getMessage())
+    log = logging.getLogger("socketlab.server")
+    log.addHandler(handler)
+    log.setLevel(logging.INFO)
+    try:
+        for n in range(10):
+            refusals.note("event", f"number {n}")
+        refusals.note("CONNECT", "another\nkind")
+        refusals._lines["event"].tokens = 3  # a second later
+        refusals.note("event", "number 10")
+    finally:
+        log.removeHandler(handler)
+        log.setLevel(logging.NOTSET)
+
+    assert lines == [
+        *(f"event refused: number {n}" for n in range(3)),
+        r"CONNECT refused: another\nkind",
+        "event refused: 7 more times, too many to show",
+        "event refused: number 10",
+    ]
+    assert refusals.counts == {"event": 11, "CONNECT": 1}
+    assert refusals.reached.counts()["log_lines_per_second"] == 7
