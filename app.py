@@ -10,6 +10,8 @@ if __name__ == "__main__":
 
     monkey.patch_all()
 
+import logging
+import shutil
 import sys
 import time
 from functools import partial
@@ -35,6 +37,7 @@ from socketlab.server import (
     ConnectionCutter,
     build_socketio,
     connections,
+    most_sockets,
 )
 from socketlab.site import cli, glossary, notes, pages, settings, source
 from socketlab.site.assets import Assets
@@ -42,6 +45,8 @@ from socketlab.site.keys import signing_key
 from socketlab.wiretap import RowReader, Tap
 
 HERE = Path(__file__).parent
+
+log = logging.getLogger("socketlab")
 
 
 def create_app(config=None):
@@ -81,13 +86,14 @@ def create_app(config=None):
         assets=Assets(HERE / "static"),
         client_version=client.VERSION,
         connections=lambda: connections(socketio),
+        most_sockets=most_sockets(chosen["SOCKETS"]),
         reached=socketio.server.context.reached,
         memory={
             "capture": tap.budget,
             "decoders": rows.budget,
             "output": socketio.server.context.output.stats,
         },
-        **what_is_kept(chosen, data, now, course),
+        **what_is_kept(chosen, data, now, course, socketio.server.context.reached),
     )
     here.reached.read_from("decoder_bytes", lambda: rows.budget()["dropped"])
     here.seats.forgotten = here.forget
@@ -116,18 +122,20 @@ def create_app(config=None):
     return app
 
 
-def what_is_kept(chosen, data, now, course):
+def what_is_kept(chosen, data, now, course, reached):
     """The services that outlive the process, or stand on what does: key, class, seats, buffers."""
     key = chosen["SECRET_KEY"] or signing_key(data / "secret_key")
-    ledger = Ledger(Database(data / "ledger.sqlite3", SCHEMA, SYNCHRONOUS, BatchWorker))
+    most = 0 if disk_is_full(data, chosen["FREE_DISK_BYTES"], reached) else chosen["DATABASE_BYTES"]
+    ledger = Ledger(open_ledger(data / "ledger.sqlite3", most), chosen["SEATS_ON_DISK"], reached)
     steps = {p.id: [c.id for c in p.choices] for note in course for p in note.predictions}
     reports = Budget(chosen["REPORT_BYTES"])
     classroom = Classroom(steps, ledger, FIRST, reports)
-    stores, absent = open_stores(data, chosen["REDIS_URL"], chosen["RUN_BYTES"], BatchWorker)
+    stores, absent = open_stores(data, chosen["REDIS_URL"], chosen["RUN_BYTES"], BatchWorker, most)
     buffers = Buffers(stores, absent)
     buffers.for_everybody(classroom.state()["buffer"])
     return {
         "key": key,
+        "disk_is_full": not most,
         "ledger": ledger,
         "classroom": classroom,
         "reports": reports,
@@ -141,6 +149,24 @@ def what_is_kept(chosen, data, now, course):
             chosen["KEY_TRIES_PER_MINUTE_OF_ALL"],
         ),
     }
+
+
+def disk_is_full(data, least, reached):
+    """Whether so little is free that nothing should be written; then it is said and counted."""
+    free = shutil.disk_usage(data).free
+    if free < least:
+        reached.note("free_disk_bytes")
+        log.warning("the disk is nearly full (%d MB free): nothing is written to it", free >> 20)
+    return free < least
+
+
+def open_ledger(path, most):
+    """The ledger's file of at most so many bytes; 0: a copy of it in memory, for this time."""
+    if most:
+        return Database(path, SCHEMA, SYNCHRONOUS, BatchWorker, most)
+    database = Database(":memory:", SCHEMA, SYNCHRONOUS, BatchWorker)
+    database.take_over(path)
+    return database
 
 
 def register(app, socketio, handlers):

@@ -447,3 +447,31 @@ def test_the_seat_is_still_there_after_a_restart(start):
     ada.leave()
 
     assert f'content="{ada.token}"' in page.text
+
+
+def test_where_the_disk_is_nearly_full_nothing_is_written_and_all_goes_on(start, visit, tmp_path):
+    race, first = {"step": "race", "choice": "both"}, start(data=tmp_path)
+    ada = visit(first.url)
+    assert ada.connect("/class").ask("/class", "predict", race)["ok"]
+    ada.leave()
+    first.stop()
+    before = {path: path.read_bytes() for path in tmp_path.glob("*.sqlite3*")}
+
+    second = start("--free-disk-bytes", str(10**18), data=tmp_path)
+    bob = visit(second.url)
+    token, bob.token = bob.token, ada.token
+    other = race | {"choice": "per_interval"}
+    assert bob.connect("/class").ask("/class", "predict", other)["locked"] == "both"
+    bob.token = token
+    assert bob.connect("/class").ask("/class", "predict", other)["locked"] == "per_interval"
+    sqlite = bob.connect("/missed").ask("/missed", "set_buffer", {"kind": "sqlite", "keep": 5})
+    health = requests.get(second.url + "/healthz", timeout=PATIENCE).json()
+    teacher = requests.Session().get(second.teacher_url, timeout=PATIENCE).text
+    bob.leave()
+    second.stop()
+
+    assert sqlite["error"] == "the file of the buffer cannot be used: the disk is nearly full"
+    assert health["limits"]["free_disk_bytes"] == 1
+    assert "the disk is nearly full" in second.complained[0]
+    assert "The disk of this server is nearly full" in teacher
+    assert {path: path.read_bytes() for path in tmp_path.glob("*.sqlite3*")} == before

@@ -54,6 +54,8 @@ class Services:
     sources: dict[str, Any]  # slug -> the lesson's two files, of socketlab.site.source.SourceFile
     assets: Any  # socketlab.site.assets.Assets: the files of static/
     client_version: str
+    most_sockets: int  # at once
+    disk_is_full: bool  # at the start: what is chosen is forgotten at the end
     reports: Budget  # what class and lessons keep in memory of who heard and chose what
     code: str = ""  # what a student types to join
     join_address: str = ""  # what a phone opens; known once the server listens

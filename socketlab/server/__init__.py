@@ -3,6 +3,7 @@
 from .admission import AdmissionMiddleware
 from .cutter import ConnectionCutter
 from .engine import build_socketio, connections
+from .files import most_sockets
 from .offload import BatchWorker
 from .run import Server
 
@@ -13,4 +14,5 @@ __all__ = [
     "ConnectionCutter",
     "build_socketio",
     "connections",
+    "most_sockets",
 ]

@@ -20,7 +20,7 @@ from ..classroom.identity import SEAT_COOKIE, TEACHER_COOKIE
 from ..classroom.refused import Refused, TooManyTries
 from ..classroom.services import services
 from ..classroom.teacher import spaced
-from ..health import KINDS
+from ..health import KINDS, LIMITS
 from .assets import packed
 from .headers import add_headers
 
@@ -125,6 +125,11 @@ def teach():
         code=spaced(here.code),
         facts=here.teachers_facts,
         qr_svg=qr_svg,
+        health=health(),
+        kinds=KINDS,
+        limits=LIMITS,
+        most_sockets=here.most_sockets,
+        disk_is_full=here.disk_is_full,
     )
 
 
@@ -169,6 +174,11 @@ def wire():
 
 @bp.get("/healthz")
 def healthz():
+    return health()
+
+
+def health():
+    """How the server is: who is here, what is kept in memory, which limits were reached."""
     here = services()
     state = here.classroom.state()
     return {

@@ -198,6 +198,20 @@ def test_the_cockpit_says_when_phones_cannot_come(live):
     assert "--lan" in cockpit
 
 
+def test_the_teacher_reads_how_the_server_is_without_a_script(live):
+    before = requests.get(live.url + "/healthz", timeout=PATIENCE).json()["limits"]["body_bytes"]
+    too_long = requests.post(live.url + "/join", data={"nick": "x" * 20_000}, timeout=PATIENCE)
+    cockpit = requests.get(live.teacher_url, headers=BROWSER, timeout=PATIENCE).text
+
+    assert too_long.status_code == 413
+    row = re.search(r"<tr data-limit><th[^>]*>The body of a request was too long.*?</tr>", cockpit)
+    assert row and f">{before + 1}<" in row[0]
+    assert re.search(
+        r"What crossed the wires</th><td[^>]*>\d+\.\d MB</td><td>67\.1 MB</td>", cockpit
+    )
+    assert '<tr data-limit hidden><th scope="row">The disk was nearly full' in cockpit
+
+
 def test_only_the_teacher_reads_the_private_notes(live):
     teacher = requests.Session()
     teacher.get(live.teacher_url, timeout=PATIENCE)

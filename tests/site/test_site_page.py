@@ -1,8 +1,14 @@
 """The pages around the lessons in a real browser: the menu, the home page, the glossary."""
 
+import json
 import re
 
+import requests
 from playwright.sync_api import expect
+
+from ..helpers import PATIENCE, exchange
+
+ENGINE = "/socket.io/?EIO=4&transport=polling"
 
 
 def test_the_menu_opens_and_closes_by_keyboard_and_by_pointer_at_both_widths(page):
@@ -98,3 +104,34 @@ def test_the_home_page_marks_a_run_whose_outcome_this_tab_has_kept(page):
     page.evaluate("sessionStorage.clear()")
     page.reload()
     expect(pips).to_have_text(["Predicted: done", "Run: not yet"])
+
+
+def test_the_servers_health_is_read_again_while_its_panel_is_open_and_not_otherwise(page, live):
+    asked = []
+    page.on("request", lambda request: request.url.endswith("/healthz") and asked.append(request))
+    page.goto(live.teacher_url)
+    panel, row = page.locator("[data-health-panel]"), page.locator("[data-health='limits.packet']")
+    count = row.text_content()
+    assert not asked
+    with page.expect_response("**/healthz"):
+        panel.locator("summary").click()
+    exchange(live.port, b"GET / HTTP/1.1\r\n\r\n")  # is about no limit
+    query = f"{ENGINE}&sid={open_session(live.url)}"
+    assert requests.post(live.url + query, data="9", timeout=PATIENCE).status_code == 400
+    expect(row).to_have_text(f"{int(count.replace(',', '')) + 1:,}")
+
+    expect(row).to_be_visible()
+    expect(page.locator("[data-no-limits]")).to_be_hidden()
+    for width in (1280, 390):
+        page.set_viewport_size({"width": width, "height": 720})
+        assert page.evaluate("document.scrollingElement.scrollWidth <= innerWidth")
+    panel.locator("summary").click()
+    known = len(asked)
+    page.goto("/healthz")  # as a reader who wonders
+    assert len(asked) == known + 1
+
+
+def open_session(url):
+    """A polling session of nobody."""
+    answer = requests.get(url + ENGINE, timeout=PATIENCE)
+    return json.loads(answer.text[1:])["sid"]

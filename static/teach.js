@@ -1,0 +1,36 @@
+// The teacher's page: what the server says of its health is read again while that panel is open.
+
+import { shown } from "./lib/health.js";
+
+const EVERY_MS = 2000;
+const panel = document.querySelector("[data-health-panel]");
+const cells = [...document.querySelectorAll("[data-health]")];
+const none = panel.querySelector("[data-no-limits]");
+let timer = 0;
+
+panel.addEventListener("toggle", read);
+document.addEventListener("visibilitychange", read);
+
+// Reads now and, while somebody may be looking, again and again.
+async function read() {
+  clearTimeout(timer);
+  if (!panel.open || document.hidden) return;
+  try {
+    const answer = await fetch("/healthz");
+    if (answer.ok) draw(await answer.json());
+  } catch {
+    // The server is away: the figures stay as they were.
+  }
+  clearTimeout(timer); // two may have been under way
+  timer = setTimeout(read, EVERY_MS);
+}
+
+function draw(health) {
+  for (const cell of cells) {
+    const text = shown(health, cell.dataset.health, cell.dataset.unit);
+    if (text && text !== cell.textContent) cell.textContent = text;
+    const line = cell.closest("[data-limit]");
+    if (line) line.hidden = text === "0";
+  }
+  none.hidden = cells.some((cell) => cell.closest("[data-limit]:not([hidden])"));
+}
