@@ -53,12 +53,15 @@ class Redactor:
         token: str = TOKEN,
     ) -> None:
         self.secrets: set[str] = set()
-        parameters, members = _either(parameters), _either(members)
+        parameters, members = tuple(parameters), tuple(members)
+        # One of these words stands in every message, and in every request or response, that
+        # holds a secret. A word is looked for a hundred times faster than a pattern.
+        self._words = [token, "%", "\\u00", *(f'"{name}"' for name in members)]
+        self._http_words = ["cookie", "authorization", "chunked", "content-encoding"]
+        self._http_words += [f"{name}=".lower() for name in parameters]
         self._token = rf"{re.escape(token)}[A-Za-z0-9_.-]+"
-        self._query = re.compile(rf"(?:^|[?&\s])(?:{parameters})=([^&\s#\"]+)".encode())
-        self._member = re.compile(rf'"(?:{members})"\s*:\s*"((?:[^"\\]|\\.)*)'.encode())
-        # One of these stands in every message that holds a secret.
-        self._hint = rf'{re.escape(token)}|%[0-9A-Fa-f]{{2}}|\\u00|"(?:{members})"'
+        self._query = re.compile(rf"(?:^|[?&\s])(?:{_either(parameters)})=([^&\s#\"]+)".encode())
+        self._member = re.compile(rf'"(?:{_either(members)})"\s*:\s*"((?:[^"\\]|\\.)*)'.encode())
         self._compile()
         for secret in secrets:
             self.add(secret)
@@ -72,8 +75,8 @@ class Redactor:
     def _compile(self) -> None:
         words = [re.escape(secret) for secret in sorted(self.secrets, key=len, reverse=True)]
         self.token = re.compile("|".join([self._token, *words]).encode())
-        self.hint = re.compile("|".join([self._hint, *words]))
-        self.byte_hint = re.compile("|".join([self._hint, *words]).encode())
+        self.words = [*self._words, *self.secrets]
+        self.byte_words = [_as_text(word.encode()) for word in self.words]
 
     def find(self, data: bytes, query: bool = False) -> Spans:
         """The (start, length) of every secret in ``data``, also percent- or JSON-escaped."""
@@ -92,6 +95,9 @@ class Redactor:
 
         Of a compressed body everything is blanked.
         """
+        text = _as_text(data)
+        if not (_holds_any(text, self.byte_words) or _holds_any(text.lower(), self._http_words)):
+            return Captured(data[:KEEP], label, size, kind="http")
         head, _, body = data.partition(b"\r\n\r\n")
         # In all of it: a response may have a second head, after "100 Continue".
         spans = [m.span(1) for m in _FIELD.finditer(data)]
@@ -151,8 +157,21 @@ class Redactor:
     def _hinted(self, text: str | bytes) -> bool:
         """Whether a message may hold a secret."""
         if isinstance(text, str):
-            return self.hint.search(text) is not None
-        return self.byte_hint.search(text) is not None
+            return _holds_any(text, self.words)
+        return _holds_any(_as_text(text), self.byte_words)
+
+
+def _as_text(data: bytes) -> str:
+    """A character for each byte: in those, words are found in a third of the time."""
+    return data.decode("latin-1")
+
+
+def _holds_any(text: str, words: list[str]) -> bool:
+    # No generator: it would take longer than the search.
+    for word in words:
+        if word in text:
+            return True
+    return False
 
 
 def _either(names: Iterable[str]) -> str:
