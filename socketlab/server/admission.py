@@ -14,6 +14,7 @@ import hashlib
 import re
 from collections.abc import Callable, Iterable
 from email.utils import formatdate
+from functools import lru_cache
 from io import BytesIO
 from ipaddress import ip_address
 from pathlib import Path
@@ -43,6 +44,15 @@ _SID = re.compile(r"[A-Za-z0-9_-]{8,40}")
 TEXT = [("Content-Type", "text/plain; charset=utf-8"), ("X-Content-Type-Options", "nosniff")]
 
 Headers = list[tuple[str, str]]
+
+
+@lru_cache(maxsize=64)
+def is_loopback(name: str) -> bool:
+    """Whether a host's name is an address of the machine itself, as 127.0.0.1 is."""
+    try:
+        return ip_address(name).is_loopback
+    except ValueError:
+        return False
 
 
 class AdmissionRefused(Exception):
@@ -159,14 +169,10 @@ class AdmissionMiddleware:
 
     def ours(self, name: str, environ: WSGIEnvironment) -> bool:
         """A configured name, a loopback address, or the address that the client connected to."""
-        if name in self.hosts:
+        if name in self.hosts or is_loopback(name):
             return True
-        try:
-            address = ip_address(name)
-        except ValueError:
-            return False
         local: str = environ["socketlab.connection"].local_address()
-        return address.is_loopback or name == local
+        return name == local
 
     def check_origin(self, environ: WSGIEnvironment) -> None:
         """A page of another origin may not talk to us; a program without a page may."""

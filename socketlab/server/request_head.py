@@ -45,7 +45,8 @@ def read(data: bytes, most_fields: int) -> Head:
     """The :class:`Head` in ``data`` (bytes, blank line included); raises BadHead."""
     # Some clients put an empty line behind a body. Source: RFC 9112, section 2.2.
     lines = data.removeprefix(b"\r\n").split(b"\r\n")
-    if len(lines) < 3 or any(b"\n" in line or b"\r" in line for line in lines):
+    ends = len(lines) - 1 + data.startswith(b"\r\n")
+    if len(lines) < 3 or not data.count(b"\n") == data.count(b"\r") == ends:
         raise BadHead("400 Bad Request", "Each line ends with CR and LF.")
     first = _LINE.fullmatch(lines[0])
     if first is None:
@@ -60,7 +61,7 @@ def read(data: bytes, most_fields: int) -> Head:
         match = _FIELD.fullmatch(line)
         if match is None:
             raise BadHead("400 Bad Request", "A field is a name, a colon and a value.")
-        name, value = match[1].decode("ascii").lower(), match[2].decode("latin-1")
+        name, value = str(match[1], "ascii").lower(), str(match[2], "latin-1")
         if name in fields:
             if name in _ONCE:
                 raise BadHead("400 Bad Request", f"There must be one {name} field.")

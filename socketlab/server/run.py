@@ -22,6 +22,7 @@ from .handler import Handler
 from .refusals import Refusals
 
 BACKLOG = 2048  # a class that arrives at once must not wait for a second try of its SYNs
+COLLECT_EVERY = 10_000  # new objects; with Python's 700, one for every few clients that arrive
 GOODBYE_SECONDS = 0.5  # for requests that are under way
 LAST_SECONDS = 0.1  # for greenlets that were told to stop
 
@@ -69,6 +70,7 @@ class Server:
         # instead of 40, which every client would feel.
         gc.collect()
         gc.freeze()
+        gc.set_threshold(COLLECT_EVERY, *gc.get_threshold()[1:])
         try:
             self.listener.serve_forever(stop_timeout=LAST_SECONDS)
         finally:
