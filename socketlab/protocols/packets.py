@@ -138,23 +138,22 @@ def read(text: str) -> SocketioPacket:
     match = _SOCKET.fullmatch(text)
     if match is None:
         raise Broken("a Socket.IO packet starts with its type, 0 to 6")
-    kind, namespace = int(match["type"]), match["namespace"] or "/"
-    namespace = namespace.partition("?")[0]
+    digit, attachments, namespace, number, data = match.groups()
+    kind, namespace = int(digit), namespace.partition("?")[0] if namespace else "/"
     if len(namespace) > NAMESPACE:
         raise Broken(f"a namespace is longer than {NAMESPACE} characters")
-    number = match["id"]
     if number is not None and (len(number) > 10 or int(number) >= 2**31):
         raise Broken("an ack id is at least 0 and below 2^31")
     packet = SocketioPacket(kind, namespace, None if number is None else int(number), None)
     if kind in (BINARY_EVENT, BINARY_ACK):
-        packet.attachments = int(match["attachments"] or 0)
+        packet.attachments = int(attachments or 0)
         if not 0 < packet.attachments <= ATTACHMENTS:
             sentence = f"a binary packet announces 1 to {ATTACHMENTS} attachments"
             raise Broken(sentence, "attachments")
-    elif match["attachments"]:
+    elif attachments:
         raise Broken("only a binary packet counts attachments")
     try:
-        packet.data = strict_json.loads(match["data"]) if match["data"] else None
+        packet.data = strict_json.loads(data) if data else None
     except RecursionError:
         raise Broken("nested too deep", "json") from None
     except ValueError as error:
@@ -297,12 +296,11 @@ def label(message: str | bytes) -> str:
     """What a message is counted under: "ping", "/rooms join", "/rooms ack", …"""
     if not isinstance(message, str):
         return "binary"
-    known = _ENGINE_LABELS.get(message) or _ENGINE_LABELS.get(message[:1])
-    if known:
-        return known
     match = _LABEL.match(message)
     if match is None:
-        return "unreadable"
-    kind = int(match[1])
-    name = (match[3] or "event") if kind == EVENT else _SOCKET_LABELS[kind]
-    return f"{(match[2] or '/')[:NAMESPACE]} {name}"
+        return _ENGINE_LABELS.get(message) or _ENGINE_LABELS.get(message[:1], "unreadable")
+    digit, namespace, name = match.groups()
+    kind = int(digit)
+    if kind != EVENT:
+        name = _SOCKET_LABELS[kind]
+    return f"{(namespace or '/')[:NAMESPACE]} {name or 'event'}"

@@ -68,7 +68,8 @@ def loads(text: str | bytes | bytearray) -> Any:
     _bounded(text)
     value = _decoder.decode(text)
     # A lone surrogate can come raw or as an escape; only then is a search worth its time.
-    if "\\u" in text and _has_surrogate(value) or _SURROGATE.search(text):
+    escaped = "\\u" in text and _has_surrogate(value)
+    if escaped or not text.isascii() and _SURROGATE.search(text):
         raise ValueError("a text holds half of a surrogate pair")
     return value
 

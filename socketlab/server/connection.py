@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from gevent import Greenlet, getcurrent, sleep, spawn, spawn_later
 
 from .connection_table import STRANGER, ConnectionTable
-from .seams import sender
+from .seams import sender, wait_for_arrival
 
 if TYPE_CHECKING:
     from gevent.socket import socket as GeventSocket
@@ -38,13 +38,14 @@ class TooLong(Exception):
 class Reader:
     """Reads a gevent socket; a file for those who expect one (``read``, ``readline``)."""
 
-    __slots__ = ("sock", "data", "start", "at", "deadline", "closed")
+    __slots__ = ("sock", "data", "start", "at", "deadline", "drained", "closed")
 
     def __init__(self, sock: GeventSocket) -> None:
         self.sock = sock
         self.data = b""
         self.start = self.at = 0  # handed out: data[start:at]; still to come: data[at:]
         self.deadline: float | None = None  # seconds (monotonic) until which all must have arrived
+        self.drained = False  # the last read took all that was there
         self.closed = False
 
     def within(self, seconds: float | None) -> None:
@@ -98,15 +99,20 @@ class Reader:
             self._fill()
 
     def _fill(self) -> None:
-        timeout = None if self.deadline is None else max(0.001, self.deadline - monotonic())
-        self.sock.settimeout(timeout)
-        chunk = self.sock.recv(CHUNK)
+        sock, deadline = self.sock, self.deadline
+        timeout = None if deadline is None else max(0.001, deadline - monotonic())
+        if timeout != sock.gettimeout():
+            sock.settimeout(timeout)
+        if self.drained:
+            wait_for_arrival(sock)
+        chunk = sock.recv(CHUNK)
         if not chunk:
             raise Gone("the peer closed the connection")
-        self.data = self.data[self.start :] + chunk
+        self.data = self.data[self.start :] + chunk if self.data else chunk
         self.at -= self.start
         self.start = 0
-        if len(chunk) == CHUNK:
+        self.drained = len(chunk) < CHUNK
+        if not self.drained:
             sleep(0)  # more is waiting: the others come first
 
 
@@ -142,7 +148,9 @@ class Connection:
         self.reader.within(None)
         # A bound of our own on what waits in the system for a slow client.
         self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
-        self.sock.sendall(answer)
+        sent = self.try_send(answer)  # a fresh socket takes it whole
+        if sent < len(answer):
+            self.sock.sendall(answer[sent:])
         exchange.respond(answer)
         exchange.end()
 

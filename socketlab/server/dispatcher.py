@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING, Any
 from wsgiref.types import WSGIEnvironment
 
 import socketio
-from engineio import packet as engine
 from flask_socketio import ConnectionRefusedError
 from gevent import Timeout
 from socketio import packet as socketio_packet
@@ -311,4 +310,4 @@ def encode(kind: int, packet: SocketioPacket, data: Any) -> list[str | bytes]:
 def send(session: Session, messages: list[str | bytes]) -> None:
     """Sends the messages of a Socket.IO packet."""
     for message in messages:
-        session.send(engine.Packet(engine.MESSAGE, message))
+        session.send_message(message)

@@ -95,8 +95,8 @@ class Driver:
             length = framing.long_length(read(2 if length == 126 else 8))
         if opcode < framing.CLOSE and self.size + length > self.context.message_bytes:
             raise ProtocolError(framing.TOO_BIG, "the message is too long", "message_bytes")
-        mask = read(4)
-        payload = unmask(read(length), mask)
+        masked = read(4 + length)
+        payload = unmask(masked[4:], masked[:4])
         self.crossed.append(self.reader.take())
         if opcode in (framing.TEXT, framing.BINARY):
             self.compressed = bool(first & 0x40)

@@ -21,6 +21,7 @@ from flask import Flask, Request
 from flask.ctx import RequestContext
 from flask.globals import _cv_app, _cv_request
 from flask.sessions import SessionMixin
+from flask.signals import request_tearing_down
 from flask_socketio import ConnectionRefusedError, SocketIO
 from gevent import get_hub
 from gevent.pywsgi import Input
@@ -45,6 +46,10 @@ SEAMS = {  # the part of a library -> what is asked of it, and what depends on t
     "gevent.socket.socket._sock": (
         "the system's own socket, non-blocking; its send takes what the system takes and never "
         "waits, and every broadcast is written by it, without gevent's check for a timeout"
+    ),
+    "gevent.socket.socket._wait(_read_event)": (
+        "waits until something has arrived, as recv does once it has found nothing; the reader "
+        "knows when there is nothing, and spares the system a question and Python an exception"
     ),
     "gevent.hub.Hub.loop.iteration": (
         "counts the rounds of the event loop; in each of them a seat is served only so much"
@@ -125,6 +130,11 @@ def sender(sock: socket) -> Callable[[bytes], int]:
     """Sends what the system takes at once: how many bytes, or BlockingIOError. Never waits."""
     send: Callable[[bytes], int] = sock._sock.send
     return send
+
+
+def wait_for_arrival(sock: socket) -> None:
+    """Waits until there is something to read, or the peer is gone. Raises TimeoutError."""
+    sock._wait(sock._read_event)
 
 
 def pass_number() -> int:
@@ -208,6 +218,22 @@ class EventContext(RequestContext):
             app_context = self.app.app_context()
             app_context.push()
         self._cv_tokens.append((_cv_request.set(self), app_context))
+
+    def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
+        app = self.app
+        if (
+            len(self._cv_tokens) > 1
+            or _cv_request.get(None) is not self
+            or app.teardown_request_funcs
+            or request_tearing_down.receivers
+        ):
+            return self.pop(error)
+        # The library's way takes long, also where nobody waits for the end of a request.
+        self.request.close()
+        token, app_context = self._cv_tokens.pop()
+        _cv_request.reset(token)
+        if app_context is not None:
+            app_context.pop(error)
 
     def save_session(self) -> None:
         """Has Flask keep the user's session, if a handler has changed it."""

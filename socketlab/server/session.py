@@ -178,6 +178,13 @@ class Session(Socket):
         if not self.closed:
             self.queue.put(pkt)
 
+    def send_message(self, message: str | bytes) -> None:
+        """Sends an Engine.IO message: to a WebSocket at once, without a packet around it."""
+        if self.driver is None:
+            self.send(packet.Packet(packet.MESSAGE, message))
+        elif not self.closed:
+            self.driver.send(message if isinstance(message, bytes) else "4" + message)
+
     def close(self, wait: bool = False, abort: bool = False, reason: str | None = None) -> None:
         super().close(wait=False, abort=abort, reason=reason)
         self.awaited = None

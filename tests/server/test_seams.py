@@ -120,6 +120,22 @@ def a_full_socket_does_not_wait_and_a_closed_one_sends_nothing():
     return sent[0] > 0
 
 
+@canary("gevent.socket.socket._wait(_read_event)")
+def whoever_waits_wakes_when_something_arrives_or_in_time():
+    ours, theirs = gevent_socket.socketpair()
+    with ours, theirs:
+        ours.settimeout(0.001)
+        with pytest.raises(TimeoutError):
+            seams.wait_for_arrival(ours)
+        ours.settimeout(None)
+        waits = gevent.spawn(seams.wait_for_arrival, ours)
+        gevent.sleep(0)
+        before = waits.ready()
+        theirs.sendall(b"x")
+        waits.join(5)
+        return not before and waits.successful() and ours.recv(1) == b"x"
+
+
 def engine():
     return engineio.Server(async_mode="gevent")
 
