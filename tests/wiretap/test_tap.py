@@ -696,6 +696,27 @@ def test_secrets_in_a_request_are_blanked_to_the_same_length(tap, line):
         assert now == (0x2A if at in blank else was)
 
 
+PIECES = (
+    *("GET /?", "key=", "seat", "=", "abc", "&code=", " ", "\r\n", "\r\n\r\n", "Cookie: ", ": "),
+    *("COOKIE \t:", "proxy-Authorization:", "Transfer-Encoding: chunked\r\n", "3\r\n"),
+    *("Content-Encoding: gzip\r\n", '40/lab,{"', "token", '":"', '"}', "\x1e", "{", "password"),
+    *("%73eat.x", "\\u0073eat.", "seat.abc", SECRET, SECRET[:4], "é", "4", "0", "1"),
+)
+
+
+@settings(max_examples=examples(200), deadline=None)
+@given(st.lists(st.sampled_from(PIECES), max_size=14).map("".join))
+def test_where_no_word_of_a_secret_stands_no_pattern_finds_one(text):
+    quick, thorough = Redactor([SECRET]), Redactor([SECRET])
+    thorough.words = thorough.byte_words = [""]  # which stands everywhere
+    raw = text.encode()
+
+    assert quick.http(raw, "page", len(raw)) == thorough.http(raw, "page", len(raw))
+    frames = [masked(raw)]
+    for message in (text, raw):
+        assert quick.frames(frames, "x", message) == thorough.frames(frames, "x", message)
+
+
 def test_secrets_in_a_response_are_blanked(tap, line):
     answer = (
         f"HTTP/1.1 200 OK\r\nSet-Cookie: socketlab_seat={TOKEN}; HttpOnly\r\n"
