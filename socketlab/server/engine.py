@@ -28,7 +28,7 @@ from .send_queue import SendQueue
 from .session import Session
 from .timers import TimerQueue
 from .turns import Turns
-from .writer import FlushScheduler
+from .writer import FlushScheduler, Writer
 
 KEPT_OUT = 4096  # owners that may not come back for a while
 
@@ -90,6 +90,7 @@ class EngineContext:
         self.owners: Counter[Owner] = Counter()  # how many live sessions each has
         self.turns = Turns()
         self.flushes = FlushScheduler(tap)
+        self.writers: dict[str, Writer] = {}  # of the sessions that take frames as they are, by id
         self.dispatcher = PacketDispatcher(server, self)
         server.manager.questions = OpenQuestions(server.manager, self)
         self.pings = TimerQueue(settings["PING_SECONDS"], Session.ping)

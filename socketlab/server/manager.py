@@ -10,6 +10,7 @@ comes before it in a class that inherits from both: what it hears is then emitte
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import socketio
@@ -46,13 +47,13 @@ class RoomManager(socketio.Manager):
         if namespace not in self.get_namespaces():
             return  # nobody is there
         room = to or room
-        skipped = skip_sid if isinstance(skip_sid, list) else [skip_sid]
-        members = self.get_participants(namespace, room)
-        receivers = [(sid, session) for sid, session in members if sid not in skipped]
+        members = dict(self.get_participants(namespace, room))
+        for sid in skip_sid if isinstance(skip_sid, list) else [skip_sid]:
+            members.pop(sid, None)
         if callback:  # each receiver gets an ack id of its own
-            deliveries.charge(len(receivers))
+            deliveries.charge(len(members))
             super().emit(event, data, namespace, room, skip_sid, callback, **more)
-            for sid, _ in receivers:
+            for sid in members:
                 self.questions.asked(sid)
             return
         values = list(data) if isinstance(data, tuple) else [] if data is None else [data]
@@ -60,19 +61,16 @@ class RoomManager(socketio.Manager):
             socketio_packet.EVENT, namespace=namespace, data=[event, *values]
         )
         messages = packet.encode()
-        deliveries.charge(len(receivers))
-        self.send_to([session for _, session in receivers], messages)
+        deliveries.charge(len(members))
+        self.send_to(members.values(), messages)
 
-    def send_to(self, receivers: list[str], messages: list[str | bytes]) -> None:
+    def send_to(self, receivers: Iterable[str], messages: list[str | bytes]) -> None:
         """Sends the messages of one packet to each of these Engine.IO sessions, by their ids."""
-        eio, context = self.server.eio, self.server.context
-        writers, others = [], []
-        for sid in receivers:
-            session = eio.sockets.get(sid)
-            if session is None or session.closed or session.queue.writer is None:
-                others.append(sid)
-            else:
-                writers.append(session.queue.writer)
+        context = self.server.context
+        writers = list(map(context.writers.get, receivers))
+        others = [sid for sid, writer in zip(receivers, writers, strict=True) if writer is None]
+        if others:
+            writers = [writer for writer in writers if writer is not None]
         for message in messages:
             packet = engine.Packet(engine.MESSAGE, message)
             if writers:

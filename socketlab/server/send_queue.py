@@ -7,7 +7,6 @@ go straight to the driver. Too many packets or bytes end that client's session, 
 
 from __future__ import annotations
 
-from collections import deque
 from typing import TYPE_CHECKING
 
 from engineio.packet import Packet
@@ -19,23 +18,21 @@ if TYPE_CHECKING:
     from .driver import Driver
     from .engine import EngineContext
     from .session import Session
-    from .writer import Writer
 
 
 class SendQueue:
     """The packets for one session; None among them says that it is closed."""
 
-    __slots__ = ("context", "packets", "size", "arrived", "driver", "writer", "session", "room")
+    __slots__ = ("context", "packets", "size", "arrived", "driver", "session", "room")
 
     def __init__(self, context: EngineContext) -> None:
         self.context = context
         self.session: Session | None = None  # once it is one of ours
-        self.packets: deque[Packet | None] = deque()
+        self.packets: list[Packet | None] = []  # short, and a deque begins with 700 bytes
         self.size = 0
         self.arrived: Event | None = None  # while a poll is held
         self.driver: Driver | None = None
         self.room: Event | None = None  # set when polls have taken enough for a post to go on
-        self.writer: Writer | None = None  # of a WebSocket that takes frames as they are
 
     def put(self, packet: Packet | None) -> None:
         """Sends a packet now, or keeps it for the next poll."""
@@ -67,7 +64,7 @@ class SendQueue:
             self.arrived = None
         if not self.packets:
             raise Empty
-        packet = self.packets.popleft()
+        packet = self.packets.pop(0)
         if packet is not None:
             size = min(self.size, len(message_of(packet)))  # 0 where all has been given up
             self.size -= size
@@ -104,9 +101,10 @@ class SendQueue:
     def attach(self, driver: Driver) -> None:
         """From now on packets go to this WebSocket, those that wait first."""
         self.driver = driver
-        self.writer = driver.writer if driver.deflate is None else None
+        if driver.deflate is None and self.session is not None:
+            self.context.writers[self.session.sid] = driver.writer
         self.give_up()
-        packets, self.packets = self.packets, deque()
+        packets, self.packets = self.packets, []
         for packet in packets:
             self.put(packet)
 

@@ -191,6 +191,7 @@ class Session(Socket):
         self.queue.give_up()
         # The library sweeps its table now and then; who counts sessions wants the truth.
         self.server.sockets.pop(self.sid, None)
+        self.context.writers.pop(self.sid, None)
         self.context.uncount(self)
 
     def poll(self) -> list[packet.Packet]:

@@ -7,7 +7,7 @@ who reads.
 
 from __future__ import annotations
 
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from heapq import merge
@@ -183,10 +183,9 @@ class Ring:
             counter.stop()
         self.open: list[Any] = []  # the youngest chunk
         self.fresh = 0  # records in it
-        self.chunks = deque([self.open])  # in the order of n
+        self.chunks = [self.open]  # in the order of n; a list, for a deque begins with 700 bytes
         self.rows = self.held = self.dropped = 0
-        # (last n that fell out, how many in all by then)
-        self.marks: deque[tuple[int, int]] = deque(maxlen=MARKS)
+        self.marks: list[tuple[int, int]] = []  # (last n that fell out, how many in all by then)
         self.counts = {}
 
     def count(self, label: str) -> Count:
@@ -221,12 +220,17 @@ class Ring:
         while self.rows and (self.rows > rows or self.held > size):
             if len(self.chunks) == 1:
                 self.turn()
-            chunk = self.chunks.popleft()
+            chunk = self.chunks.pop(0)
             gone = [what for step in chunk[4::WIDTH] for what in step]
             self.rows -= len(gone)
             self.held -= sum(len(what.data) + OVERHEAD for what in gone)
             self.dropped += len(gone)
-            self.marks.append((_last(chunk), self.dropped))
+            self._mark(_last(chunk))
+
+    def _mark(self, last: int) -> None:
+        """Remembers that what is numbered up to ``last`` fell out."""
+        self.marks.append((last, self.dropped))
+        del self.marks[:-MARKS]
 
     def since(self, after: int) -> Iterator[Row]:
         """The records numbered above ``after``, oldest first, as tuples."""
@@ -246,7 +250,7 @@ class Ring:
 
     def last(self) -> int:
         """The number of the youngest record, 0 if there is none."""
-        return max((_last(chunk) for chunk in list(self.chunks)[-2:] if chunk), default=0)
+        return max((_last(chunk) for chunk in self.chunks[-2:] if chunk), default=0)
 
     def unseen(self, after: int) -> int:
         """How many records above ``after`` fell out (at least that many, if long ago)."""
@@ -265,17 +269,16 @@ class Ring:
             for *row, what in merge(self.since(0), other.since(0), key=itemgetter(0)):
                 flat += (*row, (what,))
             step = CHUNK * WIDTH
-            self.chunks = deque(flat[at : at + step] for at in range(0, len(flat), step))
+            self.chunks = [flat[at : at + step] for at in range(0, len(flat), step)]
         else:  # all of theirs is younger, as it is with a visit that was short
-            self.chunks = deque(chunk for chunk in (*self.chunks, *other.chunks) if chunk)
+            self.chunks = [chunk for chunk in (*self.chunks, *other.chunks) if chunk]
         self.open, self.fresh = [], 0
         self.chunks.append(self.open)
         self.rows += other.rows
         self.held += other.held
         if other.dropped:
             self.dropped += other.dropped
-            until = max(ring.marks[-1][0] for ring in (self, other) if ring.marks)
-            self.marks.append((until, self.dropped))
+            self._mark(max(ring.marks[-1][0] for ring in (self, other) if ring.marks))
         for label, theirs in other.counts.items():
             self.count(label).add(theirs)
 

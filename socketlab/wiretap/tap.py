@@ -269,7 +269,7 @@ class Tap:
         """
         counted, rows = tally(captured), len(captured)
         size = sum([what.size for what in captured])
-        held = size + rows * OVERHEAD
+        held, n, kept = size + rows * OVERHEAD, self.n + 1, 0
         if at is None:
             at = self.now()
         for connection in connections:
@@ -287,17 +287,20 @@ class Tap:
                     counter.bytes_down += sizes
                 if connection not in counter.open:
                     counter.saw(connection)
-            place = ~connection.up if up else connection.down
             if up:
+                place = ~connection.up
                 connection.up += size
             else:
-                connection.down += size
+                place = connection.down
+                connection.down = place + size
             if self.recording:
-                ring.add(self.n + 1, at, connection.id, place, captured, held)
-                self.n += rows
-                self.held += held
+                ring.add(n, at, connection.id, place, captured, held)
+                n += rows
+                kept += held
                 if ring.rows > self.rows_per_seat or ring.held > self.bytes_per_seat:
                     self._trim(ring, self.rows_per_seat, self.bytes_per_seat)
+        self.n = n - 1
+        self.held += kept
         if self.held > self.bytes_total:
             self._fit()
 
@@ -383,6 +386,20 @@ class Tap:
 
 class TappedConnection:
     """One TCP connection: its peer, its numbers, and whose it is."""
+
+    __slots__ = (
+        "tap",
+        "id",
+        "peer",
+        "seat",
+        "session",
+        "transport",
+        "closed",
+        "up",
+        "down",
+        "ring",
+        "counters",
+    )
 
     def __init__(self, tap: Tap, number: int, peer: tuple[str, int]) -> None:
         self.tap = tap

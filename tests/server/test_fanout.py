@@ -34,14 +34,15 @@ from tests.helpers import examples
 
 NS = "/lab"
 ROOMS = ["a", "b", 3]
+NAMES = ["s0", "s1", "s2", "s3", "s4"]
 MESSAGE = 4  # Engine.IO's packet type
 
 
 class Client:
     """A session of ours by polling, by WebSocket or by a compressed one, and its other end."""
 
-    def __init__(self, server, kind="websocket", buffers=None):
-        self.context, self.kind = server.context, kind
+    def __init__(self, server, sid, kind="websocket", buffers=None):
+        self.context, self.sid, self.kind = server.context, sid, kind
         with gevent_socket.socket() as listener:
             if buffers:  # of the system, in bytes
                 listener.setsockopt(gevent_socket.SOL_SOCKET, gevent_socket.SO_RCVBUF, buffers)
@@ -54,14 +55,14 @@ class Client:
         self.theirs.setblocking(False)
         self.tapped = self.context.tap.open(address)
         self.queue = SendQueue(self.context)
-        self.closed, self.send = False, self.queue.put
+        self.closed, self.send, self.queue.session = False, self.queue.put, self
         self.polled, self.raw = [], bytearray()
         if kind != "polling":
             self.upgrade()
 
     def upgrade(self):
         """From now on its packets go to a WebSocket."""
-        if self.queue.driver is None:
+        if self.queue.driver is None and not self.closed:
             self.poll()
             driver = Driver(None, self.context)
             driver.connection = Connection(self.ours, self.tapped)
@@ -69,6 +70,11 @@ class Client:
             driver.deflate = Deflate(1 << 20) if self.kind == "deflate" else None
             driver.tapped = self.tapped
             self.queue.attach(driver)
+
+    def end(self):
+        """Its session ends as Session.close ends it; the manager is told of it later."""
+        self.closed = True
+        self.context.writers.pop(self.sid, None)
 
     def poll(self):
         while self.queue.packets:
@@ -125,7 +131,9 @@ class Both:
 
     def __init__(self, kinds):
         self.server = build_socketio(Flask("lab"), Tap(lambda: 0.0), DEFAULTS).server
-        self.clients = {f"s{n}": Client(self.server, kind) for n, kind in enumerate(kinds)}
+        self.clients = {
+            sid: Client(self.server, sid, kind) for sid, kind in zip(NAMES, kinds, strict=False)
+        }
         self.expected = {sid: [] for sid in self.clients}
         model = socketio.Server(serializer=OutgoingPacket)
         model.packet_class.json = strict_json
@@ -144,15 +152,15 @@ class Both:
             self.expected[sid].append(packet.data if packet.binary else packet.encode())
 
     def each(self, method, *args, **more):
-        """Calls both managers, which do the same or raise the same."""
-        raised = []
+        """Calls both managers, which both do it or both raise."""
+        failed = []
         for manager in self.managers:
             try:
                 getattr(manager, method)(*args, **more)
-                raised.append(None)
-            except (LookupError, TypeError, ValueError) as error:
-                raised.append(type(error))
-        assert raised[0] is raised[1]
+                failed.append(False)
+            except (LookupError, TypeError, ValueError):
+                failed.append(True)
+        assert failed[0] == failed[1]
 
     def do(self, kind, sid, room, emitted):
         if kind == "emit":
@@ -169,14 +177,14 @@ class Both:
         elif sid in self.clients:
             if kind == "upgrade":
                 self.clients[sid].upgrade()
-            else:  # its session ends, and the manager is told of it later
-                self.clients[sid].closed = True
+            else:
+                self.clients[sid].end()
 
     def close(self):
         close(self.clients.values())
 
 
-SIDS = st.sampled_from(["s0", "s1", "s2", "s3", "s4", "s9"])  # the last is nobody
+SIDS = st.sampled_from([*NAMES, "s9"])  # the last is nobody
 TARGETS = st.one_of(
     st.none(), SIDS, st.sampled_from(ROOMS), st.lists(st.sampled_from(ROOMS), max_size=3)
 )
@@ -228,8 +236,8 @@ class Crowd:
         self.tap = Tap(lambda: float(next(clock)))
         self.server = build_socketio(Flask("lab"), self.tap, {**DEFAULTS, **settings}).server
         self.context = self.server.context
-        self.clients = [Client(self.server, buffers=buffers) for _ in range(count)]
-        self.writers = [client.queue.writer for client in self.clients]
+        self.clients = [Client(self.server, n, buffers=buffers) for n in range(count)]
+        self.writers = [client.queue.driver.writer for client in self.clients]
 
     def post(self, numbers, message):
         self.context.flushes.post([self.writers[n] for n in numbers], self.context.framed(message))
