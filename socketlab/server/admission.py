@@ -10,6 +10,7 @@ Source: RFC 9110, sections 7.2 and 15.5; RFC 6454, section 7; Engine.IO protocol
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import re
 from collections.abc import Callable, Iterable
@@ -24,6 +25,7 @@ from urllib.parse import parse_qsl
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 from gevent import sleep
+from werkzeug.http import parse_accept_header
 
 from ..limits import Buckets
 from ..protocols import handshake
@@ -356,32 +358,46 @@ def nosniff(start_response: StartResponse) -> StartResponse:
 
 
 class ClientScript:
-    """Serves the official client; exercises in sandboxed frames load it too."""
+    """Serves the official client; exercises in sandboxed frames load it too.
+
+    Packed for whoever can undo that: 14 kB instead of 47. Source: RFC 9110, section 12.5.3.
+    """
 
     def __init__(self, path: str | Path) -> None:
         self.path = Path(path)
-        self.body: bytes | None = None
+        self.bodies: dict[str, bytes] = {}  # coding -> the file in it; empty until it is asked for
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        if self.body is None:
-            try:
-                self.body = self.path.read_bytes()
-            except OSError:
-                raise AdmissionRefused("404 Not Found", "The client script is not there.") from None
-            self.tag = f'"{hashlib.sha256(self.body).hexdigest()[:16]}"'
-            self.date = formatdate(self.path.stat().st_mtime, usegmt=True)
+        if not self.bodies:
+            self.load()
+        accepted = parse_accept_header(environ.get("HTTP_ACCEPT_ENCODING"))
+        coding = "gzip" if accepted["gzip"] > 0 else "identity"
+        body, tag = self.bodies[coding], f'"{self.digest}-{coding}"'
         headers = [
             ("Content-Type", "text/javascript; charset=utf-8"),
-            ("ETag", self.tag),
+            ("ETag", tag),
             ("Last-Modified", self.date),
             ("Cache-Control", "public, max-age=3600"),
+            ("Vary", "Accept-Encoding"),
             ("X-Content-Type-Options", "nosniff"),
             ("Cross-Origin-Resource-Policy", "cross-origin"),
         ]
         if environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
             raise AdmissionRefused("405 Method Not Allowed", "GET.", [("Allow", "GET, HEAD")])
-        if self.tag in environ.get("HTTP_IF_NONE_MATCH", ""):
+        if tag in environ.get("HTTP_IF_NONE_MATCH", ""):
             start_response("304 Not Modified", headers)
             return ()
-        start_response("200 OK", [*headers, ("Content-Length", str(len(self.body)))])
-        return () if environ["REQUEST_METHOD"] == "HEAD" else (self.body,)
+        if coding != "identity":
+            headers.append(("Content-Encoding", coding))
+        start_response("200 OK", [*headers, ("Content-Length", str(len(body)))])
+        return () if environ["REQUEST_METHOD"] == "HEAD" else (body,)
+
+    def load(self) -> None:
+        """Reads the file; raises AdmissionRefused where it is not there."""
+        try:
+            whole = self.path.read_bytes()
+        except OSError:
+            raise AdmissionRefused("404 Not Found", "The client script is not there.") from None
+        self.digest = hashlib.sha256(whole).hexdigest()[:16]
+        self.date = formatdate(self.path.stat().st_mtime, usegmt=True)
+        self.bodies = {"identity": whole, "gzip": gzip.compress(whole, mtime=0)}

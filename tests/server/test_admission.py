@@ -1,5 +1,6 @@
 """Who is let in: heads, hosts, origins, sizes, numbers. Source: RFC 9112; RFC 9110."""
 
+import gzip
 import json
 import signal
 import socket
@@ -246,6 +247,18 @@ def test_the_client_script_is_served_to_all_pages_even_sandboxed_ones(lab):
     assert headers["x-content-type-options"] == "nosniff"
     again = lab.get("/socket.io/socket.io.js", f"If-None-Match: {headers['etag']}")
     assert again[0] == 304 and again[2] == b""
+
+
+def test_the_client_script_is_packed_for_whoever_can_undo_that(lab):
+    plain = (ROOT / "tests/server/client.js").read_bytes()
+    status, headers, body = lab.get("/socket.io/socket.io.js", "Accept-Encoding: br, gzip")
+    refused = lab.get("/socket.io/socket.io.js", "Accept-Encoding: gzip;q=0")
+
+    assert (status, headers["content-encoding"]) == (200, "gzip")
+    assert gzip.decompress(body) == plain == refused[2]
+    assert "content-encoding" not in refused[1]
+    assert headers["vary"] == refused[1]["vary"] == "Accept-Encoding"
+    assert headers["etag"] != refused[1]["etag"]
 
 
 # Numbers
