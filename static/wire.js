@@ -56,7 +56,7 @@ function show(next) {
   connections.clear();
   choose.replaceChildren(everything);
   traffic = ownTraffic(housekeeping([], feed === liveFeed() ? isTyped : byHand()));
-  list = mount(root, feed, { tools: [choose], traffic });
+  list = mount(root, feed, { tools: [choose], traffic, isEager: true });
   nameConnections(feed.rows);
   feed.subscribe(nameConnections, () => false);
   if (times.hidden === false) drawTimeline();

@@ -54,7 +54,7 @@ export function placeArrow(arrow, place) {
   change(nodes.leader, { d: `M${server + 4} ${y}L${server + 16} ${label}H${server + 20}` });
   change(nodes.plate, { x: server + 20, y: label - 11, width: Math.max(10, width - server - 24) });
   if (nodes.when) change(nodes.when, { x: server + 26, y: label + 4.5 });
-  if (nodes.when) write(nodes.when, words.time);
+  if (nodes.when) write(nodes.when, `${words.time} `); // the blank parts it from the label for who listens
   change(nodes.text, { x: server + (isNarrow ? 26 : 100), y: label + 4.5 });
   write(nodes.text, words.label);
   change(arrow.node, { "aria-label": words.sentence, "data-asked": asked && rowId(asked.row) });

@@ -35,10 +35,11 @@ export function byHand() {
 const fromBrowser = ({ headers }) =>
   headers.some(([name, value]) => name.toLowerCase() === "user-agent" && value.startsWith("Mozilla/"));
 
-// The row that a view opens on: the latest event of the lesson itself, else what comes nearest to that.
+// The row that a view opens on: the latest that breaks a rule or is an event of the lesson itself, else what
+// comes nearest to that.
 export function telling(rows, isOwn) {
   const newestFirst = rows.filter((row) => !isOwn(row)).reverse();
-  const isEvent = (row) => about(row).event !== null && !row.error;
-  const isNamed = (row) => isEvent(row) && !about(row).isAck;
+  const isEvent = (row) => about(row).event !== null;
+  const isNamed = (row) => row.error || (isEvent(row) && !about(row).isAck);
   return newestFirst.find(isNamed) ?? newestFirst.find(isEvent) ?? newestFirst[0] ?? null;
 }

@@ -1,6 +1,7 @@
 // The wire drawer: rows of what crossed, and one of them opened layer by layer.
 // mount(root, feed) fills an empty [data-wire]; data-layers says which layers are explained ("event", "all").
 // traffic: {isOwn(row), shown}: which rows are the page's own traffic, and whether the views show them.
+// isEager: the latest telling row is opened again and again until the reader chooses, not only at first.
 
 import { element } from "./dom.js";
 import { housekeeping, telling } from "./housekeeping.js";
@@ -13,7 +14,8 @@ const phone = matchMedia("(max-width: 800px)");
 
 export const ownTraffic = (isOwn = housekeeping()) => ({ isOwn, shown: false });
 
-export function mount(root, feed, { tools = [], onSelect = () => {}, traffic = ownTraffic() } = {}) {
+export function mount(root, feed, options = {}) {
+  const { tools = [], onSelect = () => {}, traffic = ownTraffic(), isEager = false } = options;
   const detail = element("section", { class: "wire-detail", "aria-label": "The opened row" }, hint());
   const view = {
     root,
@@ -22,6 +24,7 @@ export function mount(root, feed, { tools = [], onSelect = () => {}, traffic = o
     detail,
     list: listParts(tools),
     traffic,
+    isEager,
     entries: new Map(), // row id -> {row, told, isOwn, item, button, text}
     waiting: [], // rows that came and are not drawn yet
     memory: { open: null, unmask: false },
@@ -34,6 +37,7 @@ export function mount(root, feed, { tools = [], onSelect = () => {}, traffic = o
     place: 0, // … else where it was
     wanted: "", // the id of a row that a link asked for and that has not come yet
     isUntouched: true, // nobody has chosen or closed a row yet
+    onDrawn: () => openWanted(view),
   };
   const { list } = view;
   const { bar, log, newer } = list;
@@ -46,10 +50,10 @@ export function mount(root, feed, { tools = [], onSelect = () => {}, traffic = o
   listenToRows(view);
   const leave = listenOutside(view);
   view.waiting.push(...feed.rows);
+  view.wanted = linked();
+  view.isUntouched = !view.wanted;
   draw(view);
   log.scrollTop = log.scrollHeight;
-  selectByLink(view);
-  openTelling(view);
   return {
     only(connection) {
       view.shown.connection = connection;
@@ -66,7 +70,7 @@ export function mount(root, feed, { tools = [], onSelect = () => {}, traffic = o
       view.selected?.item.scrollIntoView({ block: "nearest" });
     },
     rows() {
-      draw(view);
+      draw(view, Infinity);
       return [...view.entries.values()].map(({ row }) => row);
     },
     leave,
@@ -125,14 +129,18 @@ function clearFilters(view) {
   refit(view);
 }
 
-// A link to a packet; it may still be on its way here.
-function selectByLink(view) {
-  const id = location.hash.slice(1);
-  if (!id.startsWith("wire-") || id === view.selected?.item.id) return;
-  const entry = view.entries.get(id);
-  view.wanted = entry ? "" : id;
-  view.isUntouched = false;
-  if (entry) select(view, entry, { reveal: true });
+// The row that a link names: its id, or nothing.
+const linked = () => (location.hash.startsWith("#wire-") ? location.hash.slice(1) : "");
+
+// Rows were put in: opens the one that a link asked for, else the one that tells most.
+function openWanted(view) {
+  const entry = view.entries.get(view.wanted);
+  if (entry) {
+    view.wanted = "";
+    select(view, entry, { reveal: true });
+  }
+  const isSettled = isLessons(view.selected) && !view.isEager;
+  if (!isSettled && !view.waiting.length) openTelling(view);
 }
 
 // Listeners.
@@ -180,12 +188,18 @@ function listenOutside(view) {
   const { root, feed, waiting, shown } = view;
   const onSelect = ({ detail: asked }) => {
     if (asked.from === root) return;
-    if (waiting.length && !shown.paused) draw(view);
+    if (waiting.length && !shown.paused) draw(view, Infinity);
     const entry = find(view, asked);
     view.isUntouched &&= !entry;
     if (entry) select(view, entry, { tellOthers: false, reveal: true });
   };
-  const onLink = () => selectByLink(view);
+  const onLink = () => {
+    const id = linked();
+    if (!id || id === view.selected?.item.id) return;
+    view.wanted = id; // it may still be on its way here
+    view.isUntouched = false;
+    openWanted(view);
+  };
   document.addEventListener("select-packet", onSelect);
   addEventListener("hashchange", onLink);
   const onRows = (added, again) => {
@@ -195,8 +209,6 @@ function listenOutside(view) {
       view.isUntouched = true;
     }
     take(view, added);
-    if (!isLessons(view.selected) && root.checkVisibility()) requestAnimationFrame(() => openTelling(view));
-    if (view.wanted) requestAnimationFrame(() => requestAnimationFrame(onLink));
   };
   const unsubscribe = feed.subscribe(onRows, () => root.checkVisibility());
   return () => {

@@ -7,6 +7,7 @@ import { write } from "./redraw.js";
 import { plain, rowId, way } from "./rows.js";
 import { sign } from "./signs.js";
 
+const BATCH = 80; // rows put in within one frame: some 10 ms of work
 const NEAR = 24; // px from the end that still count as being there
 const hidden = (text) => element("span", { class: "hidden" }, text);
 
@@ -57,17 +58,22 @@ export function take(view, added) {
   const { waiting, feed } = view;
   waiting.push(...added);
   if (waiting.length > feed.kept) waiting.splice(0, waiting.length - feed.kept);
+  soon(view);
+}
+
+function soon(view) {
   view.frame ||= requestAnimationFrame(() => {
     view.frame = 0;
     if (view.root.checkVisibility()) draw(view);
   });
 }
 
-export function draw(view) {
+// Puts in a batch of the rows that wait, or all of them; the next batch follows in the next frame.
+export function draw(view, most = BATCH) {
   const { shown, feed, list } = view;
   const stick = view.following && !shown.paused;
   if (!shown.paused) {
-    addWaiting(view, stick);
+    addWaiting(view, stick, most);
     trim(view, stick ? feed.kept : feed.kept * 2);
   }
   if (stick) {
@@ -75,11 +81,13 @@ export function draw(view) {
     view.unseen = 0;
   }
   tellSums(view);
+  view.onDrawn();
+  if (view.waiting.length && !shown.paused) soon(view);
 }
 
-function addWaiting(view, stick) {
+function addWaiting(view, stick, most) {
   const batch = document.createDocumentFragment();
-  for (const row of view.waiting.splice(0)) {
+  for (const row of view.waiting.splice(0, most)) {
     const id = rowId(row);
     if (view.entries.has(id)) continue;
     view.origin ??= row.at;
@@ -188,7 +196,7 @@ export function refit(view) {
 export function follow(view) {
   setPaused(view, false);
   view.following = true;
-  draw(view);
+  draw(view, Infinity);
   view.unseen = 0;
   tellSums(view);
 }

@@ -201,7 +201,10 @@ test("a view opens on the latest event of the lesson itself", () => {
   ack.layers[2].answers = "say";
   const connected = { summary: "", layers: [{ layer: "engineio", type: "message" }, { layer: "socketio" }] };
 
+  const broken = { ...connected, error: { layer: "socketio", message: "no JSON" } };
+
   assert.equal(telling([said, connected, ack, ticked, beat], isOwn), said);
+  assert.equal(telling([said, broken, connected], isOwn), broken);
   assert.equal(telling([ack, connected, ticked], isOwn), ack);
   assert.equal(telling([connected, ticked], isOwn), connected);
   assert.equal(telling([beat, ticked], isOwn), null);

@@ -215,7 +215,7 @@ def test_a_new_row_makes_the_nodes_of_its_own_arrow_and_no_others(timeline):
           }
           const arrows = [...root.querySelectorAll(".arrow[role=option]")];
           return { made, arrows: arrows.length, last: arrows.at(-1).dataset.row,
-            first: arrows[0].querySelector(".when").textContent,
+            first: arrows[0].querySelector(".when").textContent.trim(),
             height: root.querySelector(".time-picture").viewBox.baseVal.height };
         }"""
     )

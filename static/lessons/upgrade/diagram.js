@@ -1,6 +1,7 @@
 // The sequence diagram: you on the left, the server on the right, and each step between them. A step opens to
 // its meaning and its bytes.
 
+import { letterOf } from "../../lib/connections.js";
 import { bytes, element, ms } from "../../lib/dom.js";
 import { caption, layer, step, text } from "./steps.js";
 
@@ -30,11 +31,10 @@ export class Diagram {
 
   // Draws the rows, all of them anew. Returns what they add up to, as a sentence.
   draw(rows) {
-    const connections = [...new Set(rows.map((row) => row.connection))];
     const waiting = new Map(); // connection → its last request, if that has no answer yet
     for (const row of rows) waiting.set(row.connection, row.up && layer(row, "http") ? row : null);
     const items = rows.map((row, at) => {
-      const letter = String.fromCharCode(65 + connections.indexOf(row.connection));
+      const letter = letterOf(row.connection);
       const drawn = { row, letter, ...step(row), after: ms(row.at - rows[0].at) };
       drawn.way = row.up ? "client to server" : "server to client";
       drawn.said = drawn.packet || drawn.target || "";
