@@ -226,8 +226,19 @@ function openView(view, name) {
     tie(tab, pane);
   }
   view.onShow(name);
+  nameThePage();
   const seen = view.tabs.filter(isSeen);
   if (!seen.some((tab) => tab.tabIndex === 0)) seen[0].tabIndex = 0; // the bar can always be reached
+}
+
+// Where the text is out of sight, and its title with it, the words in the bar are the page's heading.
+function nameThePage() {
+  const crumb = document.querySelector(".crumb");
+  const heading = { role: "heading", "aria-level": 1 };
+  for (const [name, value] of Object.entries(heading)) {
+    if (document.querySelector("h1").checkVisibility()) crumb.removeAttribute(name);
+    else crumb.setAttribute(name, value);
+  }
 }
 
 // A pane is a panel of the bar only while its tab is there to be pressed; open, it takes the focus after it.

@@ -57,6 +57,10 @@ SHIFTED = """() => window.shifts.filter((each) => !each.hadRecentInput).map((eac
   value: each.value,
   what: each.sources.map(({ node }) => node?.outerHTML?.slice(0, 60) ?? node?.nodeName).join(", "),
 }))"""
+SHOW_OUTCOME = """async (rules) => {
+  const { src } = document.querySelector("script[type=module]");
+  await rules.showOutcome(src.replace("lesson.js", "lib/verdicts.js"));
+}"""
 
 
 class Visit:
@@ -114,13 +118,7 @@ def found(request, chromium, live):
     if sum(each["value"] for each in shifts) >= SHIFT:
         visit.found["shift"] = [f"{each['value']:.3f} {each['what']}" for each in shifts]
     everywhere(visit, "on arrival", [*LAPTOPS, ZOOMED, PHONE, NARROW], LAPTOPS)
-    page.evaluate(
-        """async ([rules]) => {
-          const { src } = document.querySelector("script[type=module]");
-          await rules.showOutcome(src.replace("lesson.js", "lib/verdicts.js"));
-        }""",
-        [visit.rules],
-    )
+    page.evaluate(SHOW_OUTCOME, visit.rules)
     everywhere(visit, "with its outcome", [LAPTOPS[0], ZOOMED, PHONE, NARROW], LAPTOPS[:3])
     yield visit.found
     context.close()

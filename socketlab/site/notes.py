@@ -225,4 +225,31 @@ def fenced(code, language, _attributes):
         return ""  # markdown-it then escapes the code itself
 
 
+def without_empty_heads(state):
+    """The empty corner of a table heads neither a row nor a column: it is a plain cell."""
+    tokens = state.tokens
+    for token, inline, end in zip(tokens, tokens[1:], tokens[2:], strict=False):
+        if token.type == "th_open" and not inline.content:
+            token.tag = end.tag = "td"
+
+
+# What may be wider than its column can be reached, and scrolled, by the keyboard.
+
+
+def scrolled_code(renderer, tokens, at, options, env):
+    return renderer.fence(tokens, at, options, env).replace("<pre>", '<pre tabindex="0">', 1)
+
+
+def scrolled_table(_renderer, _tokens, _at, _options, _env):
+    return '<div class="wide" tabindex="0" role="group" aria-label="Table">\n<table>\n'
+
+
+def end_of_table(_renderer, _tokens, _at, _options, _env):
+    return "</table>\n</div>\n"
+
+
 _markdown = MarkdownIt("commonmark", {"html": False, "highlight": fenced}).enable("table")
+_markdown.add_render_rule("fence", scrolled_code)
+_markdown.add_render_rule("table_open", scrolled_table)
+_markdown.add_render_rule("table_close", end_of_table)
+_markdown.core.ruler.push("corners", without_empty_heads)

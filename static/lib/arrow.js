@@ -32,7 +32,8 @@ export function newArrow({ row, told }, { isMeasured, isNarrow }) {
     "data-at": row.at,
     "data-what": told.what,
   };
-  const node = drawn("g", attributes, ...Object.values(nodes));
+  const { text, ...shapes } = nodes;
+  const node = drawn("g", attributes, ...Object.values(shapes), " ", text); // the two texts are read as one
   return { row, told, nodes, node, bond: null };
 }
 

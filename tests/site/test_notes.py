@@ -51,6 +51,16 @@ def test_raw_html_in_a_note_is_text():
     assert "<script>" not in html and "&lt;script&gt;" in html and "<em>hello</em>" in html
 
 
+def test_what_may_be_too_wide_is_reached_by_the_keyboard_and_an_empty_head_is_no_head():
+    html = notes.to_html(
+        "| | a |\n|---|---|\n| b | c |\n\n```python\nx = 1\n```\n\n```\nplain\n```\n"
+    )
+
+    assert html.count('<pre tabindex="0">') == 2 and "<pre>" not in html
+    assert '<div class="wide" tabindex="0" role="group" aria-label="Table">\n<table>' in html
+    assert "<td></td>" in html and "<th>a</th>" in html and "</table>\n</div>" in html
+
+
 def test_what_stands_under_a_third_heading_is_folded_up_to_the_next():
     html = (
         notes.parse(f"{GOOD}\n### Why `so`?\n\nMore.\n\n### And\n\nLess.\n", 7, "rooms")
