@@ -40,6 +40,25 @@ def pipelined(field):
             field.push(key.fileobj, request * data.count(b"</html>"))
 
 
+@attack("d1, d3", prepared=True)
+def many_pages(field):
+    """A hundred seats ask for pages, one connection each, again and again."""
+    selector, requests = selectors.DefaultSelector(), {}
+    for _ in range(100):
+        raw = field.raw()
+        requests[raw] = field.head("GET", PAGE, field.new_seat())
+        raw.setblocking(False)
+        selector.register(raw, selectors.EVENT_READ)
+    field.begin()
+    for raw, request in requests.items():
+        field.push(raw, request)
+    while field.going():
+        for key, _ in selector.select(0.1):
+            data = key.fileobj.recv(1 << 20)
+            field.note(data)
+            field.push(key.fileobj, requests[key.fileobj] * data.count(b"</html>"))
+
+
 @attack("15, d4", prepared=True)
 def silent(field):
     """3700 connections that send nothing."""

@@ -2,6 +2,8 @@
 
 import http.client
 import json
+from copy import copy
+from threading import Thread
 
 from .field import attack
 from .http import ENGINE, SCHOOLS
@@ -53,23 +55,41 @@ def full_bodies(field):
     cookie = field.new_seat()
     sessions = [Session(field.port, "/bidirectional", cookie) for _ in range(6)]
     events = [f'42/bidirectional,{n}["wave",{{"text":"hello"}}]' for n in range(100)]
-    body = "\x1e".join(events)
     field.begin()
-    while field.going():
-        for number, session in enumerate(sessions):
-            try:
-                status, _ = session.ask("POST", body)
-                field.heard[str(status)] += 1
-                if status != 200:
-                    raise ConnectionError
-                for _ in range(7):  # of sixteen packets each
-                    session.ask("GET")
-            except OSError:
-                session.close()
-                try:
-                    sessions[number] = Session(field.port, "/bidirectional", cookie)
-                except (OSError, ValueError):
-                    field.heard["not let in again"] += 1
+    threads = [
+        Thread(target=fill, args=(field, session, "\x1e".join(events))) for session in sessions
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def fill(field, session, body):
+    """Posts and polls at the same time, for as long as the session lasts."""
+    poller = Thread(target=empty, args=(field, copy(session)), daemon=True)
+    poller.start()
+    try:
+        while field.going():
+            status, _ = session.ask("POST", body)
+            field.heard[str(status)] += 1
+            if status != 200:
+                break
+    except OSError:
+        field.heard["no answer"] += 1
+
+
+def empty(field, session):
+    session.http = http.client.HTTPConnection("127.0.0.1", field.port, timeout=3)
+    try:
+        while field.going():
+            status, text = session.ask("GET")
+            if status != 200:
+                break
+            if "2" in text.split("\x1e"):
+                session.ask("POST", "3")
+    except OSError:
+        pass
 
 
 @attack("17", prepared=True)

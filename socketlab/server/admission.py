@@ -130,7 +130,9 @@ class AdmissionMiddleware:
             self.recognise(environ, exchange)  # first, so that a refusal is on the seat's wire
             self.check_place(environ)  # before it waits: those that came later take none of its
             if not elsewhere:
-                self.context.turns.take(owner_of(environ))
+                turns, owner = self.context.turns, owner_of(environ)
+                turns.take(owner) if path.startswith(ENGINE) else turns.take_long(owner)
+                environ["socketlab.connection"].check_here()
             self.check_host(environ)
             if path == CLIENT:
                 return self.client(environ, start_response)

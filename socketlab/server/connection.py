@@ -154,6 +154,14 @@ class Connection:
         exchange.respond(answer)
         exchange.end()
 
+    def check_here(self) -> None:
+        """Raises ConnectionResetError if the peer has broken off; nothing is read for that.
+
+        A peer that has only said that it sends no more may still wait for its answer.
+        """
+        if self.sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR):
+            raise ConnectionResetError("the client broke off before its turn")
+
     def local_address(self) -> str:
         """The address of ours that the client connected to."""
         return str(self.sock.getsockname()[0])

@@ -36,6 +36,7 @@ class Lab(Namespace):
     """One room, and events that provoke every kind of answer."""
 
     strict_events = True
+    worked = 0  # requests for work that came to their turn
 
     def on_connect(self, auth):
         auth = auth or {}
@@ -171,6 +172,7 @@ def build(overrides):
             rooms=rooms,
             pending={ns: len(sids) for ns, sids in manager.pending_connect.items()},
             left=Lab.left,
+            worked=Lab.worked,
             tap=tap.stats(),
             held=sum(ring.held for ring in tap.rings.values()),
             behind=socketio.server.context.fell_behind,
@@ -234,6 +236,7 @@ def build(overrides):
 
     @app.get("/work")
     def worked():
+        Lab.worked += 1
         work()
         return "done"
 

@@ -1,7 +1,10 @@
 """Who is served when: no client's thousand waits before another's one."""
 
 import random
+import socket
+import struct
 import time
+from collections import Counter
 from threading import Thread
 
 import gevent
@@ -24,6 +27,7 @@ ADA, BOB = "Cookie: socketlab_seat=seat.ada", "Cookie: socketlab_seat=seat.bob"
 def turns(monkeypatch):
     """Turns with slices of one unit each."""
     monkeypatch.setattr(module, "SLICE", 0)
+    monkeypatch.setattr(module, "LONG", 0)
     return Turns()
 
 
@@ -74,12 +78,35 @@ def test_a_unit_waits_for_one_unit_of_each_other_owner_beyond_the_pass_it_came_i
         assert all(others.count(other) <= 2 for other in set(others)), (owner, others)
 
 
+def test_an_event_waits_for_one_page_however_many_owners_ask_for_pages(turns):
+    served, waits = [], []
+
+    def ask_for_pages(owner):
+        for _ in range(3):
+            turns.take_long(owner)
+            served.append(owner)
+
+    def say():
+        for _ in range(10):
+            before = len(served)
+            turns.take("events")
+            waits.append(served[before:])
+            gevent.sleep(0)
+
+    pages = [gevent.spawn(ask_for_pages, number) for number in range(50)]
+    gevent.joinall([*pages, gevent.spawn(say)])
+
+    assert max(len(pages) for pages in waits) <= 2  # one in each of the two passes that it touches
+    assert Counter(served) == dict.fromkeys(range(50), 3)
+
+
 def test_who_is_alone_does_not_wait():
     turns, switched = Turns(), []
     gevent.spawn(switched.append, True)
     turns.take("a")
+    turns.take_long("a")
 
-    assert not switched and not turns.waiting
+    assert not switched and not turns.waiting and not turns.long
 
 
 def test_who_is_ended_while_it_waits_holds_up_nobody(turns):
@@ -145,6 +172,18 @@ def test_requests_without_end_on_some_connections_keep_nobody_waiting(start, con
                 reader.join()
             for wire in hostile:
                 wire.sock.close()
+
+
+def test_nothing_is_done_for_who_broke_off_before_its_turn(start):
+    lab, linger = start(), struct.pack("ii", 1, 0)  # to close is to reset
+    request = f"GET /work HTTP/1.1\r\nHost: localhost:{lab.port}\r\n\r\n".encode()
+    for _ in range(300):
+        with lab.wire() as wire:
+            wire.send(request)
+            wire.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+    eventually(lambda: lab.knows()["tap"]["connections"] == 1)  # that of the question
+
+    assert lab.knows()["worked"] < 200
 
 
 def test_many_sockets_of_a_seat_are_one_client_to_all_others(start):
