@@ -53,7 +53,7 @@ function labels() {
       const range = document.createRange();
       range.selectNodeContents(text);
       for (const line of range.getClientRects()) {
-        const part = visiblePart(line, node);
+        const part = visiblePart(line, text);
         const lead = (line.height * 0.4) / 2;
         if (part)
           found.push({ text: text.data, node, ...part, top: part.top + lead, bottom: part.bottom - lead });

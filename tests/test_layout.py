@@ -32,10 +32,6 @@ NOT_YET = {  # lesson: {rule: why}
         "cutOff": "four rows of controls",
         "shift": "the rows of controls come late",
     },
-    "namespaces": {
-        "cutOff": "the Run button stands below four namespaces",
-        "shift": "what comes late pushes the orders down",
-    },
     "missed": {
         "overlaps": "“Your twin” and its number",
         "tiny": "labels of the picture",

@@ -19,8 +19,11 @@ export async function rowsOf(query) {
 // A reader has a place of its own among the rows, and goes on from there.
 export function reader(from = 0) {
   let after = from;
+  let visits = 0; // how often it was rewound: what was asked for before is of another server
   const read = async () => {
+    const visit = visits;
     const { rows, next } = await rowsOf({ after });
+    if (visit !== visits) return [];
     after = next;
     return rows;
   };
@@ -32,6 +35,7 @@ export function reader(from = 0) {
     },
     // After a lost connection: another server may number its rows from 1 again.
     rewind() {
+      visits += 1;
       after = 0;
     },
     // Reads until enough(rows) says so, at most `looks` times, `pause` ms apart.

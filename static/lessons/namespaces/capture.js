@@ -1,4 +1,4 @@
-// What the server's tap captured of these namespaces: asked for, shared out, and counted. The counters are
+// What the server captured of these namespaces: asked for, shared out, and counted. The counters are
 // read off the captured packets, whatever anybody expected.
 
 import { element } from "../../lib/dom.js";
@@ -8,7 +8,7 @@ import { packets, wire } from "./packets.js";
 const LOOKS = 50; // until what was done is seen in the capture
 const PAUSE = 100; // ms between two of them
 const HELD = 20; // packets of a namespace that may still turn out to be ours
-const COLUMNS = ["Row", "Connection", "Way", "Namespace", "Kind", "Packet"];
+const COLUMNS = ["Row", "Connection", "Way", "Namespace", "Type", "Packet"];
 
 export class Capture {
   // all: the namespaces by name; manager: the page's connection; failed(sentence): it cannot be read.
@@ -16,7 +16,7 @@ export class Capture {
     Object.assign(this, { panel, all, failed });
     this.manager = lab.socket.io;
     this.tap = wire();
-    this.rows = lab.table("Packets of your namespaces, captured by the server's tap", COLUMNS);
+    this.rows = lab.table("Packets of your namespaces, captured by the server", COLUMNS);
     this.mine = new Set(); // connections that carried the server's answers to this page
     this.transports = {}; // connection → "websocket" or "polling"
     this.looking = Promise.resolve();
@@ -70,11 +70,11 @@ export class Capture {
   }
 
   crossed(one, packet) {
-    const { n, connection, up, namespace, type, name = "", text, transport } = packet;
+    const { n, connection, up, namespace, type, name, text, transport } = packet;
     one.crossed(packet);
     this.transports[connection] = transport;
     const way = up ? "in" : "out";
-    this.rows(`${n} ${text}`, [n, connection, way, namespace, `${type} ${name}`, short(text)]);
+    this.rows(`${n} ${text}`, [n, connection, way, namespace, name ? `${type} ${name}` : type, short(text)]);
   }
 
   // Which namespaces were asked for, on which connections, and which were given a sid.

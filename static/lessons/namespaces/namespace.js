@@ -2,7 +2,7 @@
 
 import { element, icon } from "../../lib/dom.js";
 
-export const short = (text) => text.replace(/\*{7,}/g, "******…"); // what the tap blanked
+export const short = (text) => text.replace(/\*{7,}/g, "******…"); // what the capture blanked
 
 export class Namespace {
   constructor(row) {
@@ -31,7 +31,7 @@ export class Namespace {
 
   clear() {
     this.forget();
-    for (const part of this.row.querySelectorAll("[data-packet] :is(code, small)")) part.textContent = "";
+    for (const way of ["up", "down"]) this.showNothing(way);
     this.show("closed");
   }
 
@@ -45,16 +45,16 @@ export class Namespace {
     this.button.textContent = state === "open" || state === "lost" ? "Close" : this.atFirst.open;
     this.showAnswer("");
     this.showRoom(false);
-    this.showHeard(false);
+    this.showReceived(false);
   }
 
   showAnswer(sentence) {
     this.answer.textContent = sentence;
   }
 
-  showHeard(heard) {
-    this.row.toggleAttribute("data-heard", heard);
-    const words = heard ? "heard the last order" : "has not heard the last order";
+  showReceived(received) {
+    this.row.toggleAttribute("data-received", received);
+    const words = received ? "received the last order" : "has not received the last order";
     this.ear.setAttribute("aria-label", this.state === "open" ? words : "not listening");
   }
 
@@ -70,13 +70,21 @@ export class Namespace {
   crossed(packet) {
     const { at, connection, up, type, data } = packet;
     this.connections.add(connection);
-    if (up) this.asked = at;
-    else this.took = at - this.asked;
+    if (up) {
+      this.asked = at;
+      this.showNothing("down"); // what stands there answered something else
+    } else this.took = at - this.asked;
     if (type === "CONNECT" && !up) this.sid = data.sid;
     if (type === "CONNECT_ERROR") this.told = true;
     if (type === "DISCONNECT" && up) this.left = true;
     this.showPacket(packet);
     this.fly(up ? "up" : "down");
+  }
+
+  showNothing(way) {
+    const box = this.row.querySelector(`[data-packet=${way}]`);
+    for (const part of box.querySelectorAll("code, small")) part.textContent = "";
+    delete box.dataset.wireRow;
   }
 
   showPacket({ n, up, type, name, namespace, text }) {

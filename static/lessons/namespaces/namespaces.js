@@ -1,15 +1,15 @@
-// One connection and the namespaces inside it, each opened, heard and closed by itself.
+// One connection and the namespaces inside it, each opened, used and closed by itself.
 
 import { count, element, ms } from "../../lib/dom.js";
 import { ask } from "../../lib/line.js";
 import { Capture } from "./capture.js";
 import { Namespace } from "./namespace.js";
-import { handled, heardBy, list } from "./words.js";
+import { handled, list, receivedBy } from "./words.js";
 
 const UPGRADE = 3000; // ms that an upgrade may take
 const ANSWER = 5000; // ms that the answer to a CONNECT may take
 const SHOWN = 1000; // ms for which an order of other people stays shown; one of our own stays longer
-const COLUMNS = ["Order", "Dish", "By", "Namespace", "Room", "Heard here by"];
+const COLUMNS = ["Order", "Dish", "By", "Namespace", "Room", "Received here by"];
 const wait = (time) => new Promise((done) => setTimeout(done, time));
 
 export class Namespaces {
@@ -21,7 +21,7 @@ export class Namespaces {
     this.all = Object.fromEntries(found.map((one) => [one.name, one]));
     this.capture = new Capture(panel, lab, this.all, (sentence) => this.say("bad", sentence));
     this.orders = lab.table("Orders", COLUMNS);
-    this.shown = { heard: new Set() }; // the order whose listeners are shown: {run, until, heard: names}
+    this.shown = { received: new Set() }; // the order that is shown: {run, until, received: names}
     this.engine = null; // the connection whose upgrade is over
     this.turn = Promise.resolve(); // what is pressed is done in its turn
   }
@@ -57,6 +57,12 @@ export class Namespaces {
     return this.inTurn(() => this.sendOrder(this.all[name], what));
   }
 
+  // On arrival there is something to see: one is opened, if nobody was quicker.
+  arrive(name) {
+    const untouched = () => this.each.every(({ socket }) => !socket);
+    return this.inTurn(() => untouched() && this.open(this.all[name], ""));
+  }
+
   // The prediction: all are closed, then these are asked for at once, and the first gets an order. Resolves
   // to the sentences of the outcome, or to nothing.
   run(names, code, what) {
@@ -66,9 +72,10 @@ export class Namespaces {
   async open(one, code) {
     await this.ready();
     await this.connect(one, code);
-    const given = `One packet in, one packet out with a sid, ${ms(one.took)} later by the tap.`;
-    const refused = `${one.name} refuses: ${one.why || "no answer came"}.`;
-    if (one.state === "open") this.say("", `${one.name} is open. ${given}`);
+    const given = `one packet in, one out with a sid ${ms(one.took)} later`;
+    const wrong = code ? " The code that you sent is wrong." : "";
+    const refused = `${one.name} refuses: ${one.why || "no answer came"}.${one.why ? wrong : ""}`;
+    if (one.state === "open") this.say("", `${one.name} is open: ${given}.`);
     else this.say("bad", `${refused} What is open beside it stays open.`);
   }
 
@@ -88,17 +95,17 @@ export class Namespaces {
     await this.capture.look();
   }
 
-  // Resolves to the sentence about who heard it, or to nothing when it is refused.
+  // Resolves to the sentence about who received it, or to nothing when it is refused.
   async sendOrder(one, what) {
     if (!one.socket?.connected) return this.say("bad", `Open ${one.name} first.`);
-    for (const other of this.each) other.showHeard(false);
-    this.shown = { heard: new Set() };
+    for (const other of this.each) other.showReceived(false);
+    this.shown = { received: new Set() };
     const ack = await ask(one.socket, "order", what);
     this.lab.ran(`${one.name.slice(1)} order`);
     if (!ack.ok) return this.say("bad", ack.error);
     one.showAnswer(handled(ack));
     const open = this.each.filter(({ state }) => state === "open");
-    const sentence = heardBy(one.name, what.room, ack.addressed, open, this.shown.heard);
+    const sentence = receivedBy(one.name, what.room, ack.addressed, open, this.shown.received);
     this.say("", sentence);
     await this.capture.look();
     return sentence;
@@ -114,6 +121,7 @@ export class Namespaces {
     await Promise.all(asked.map((one) => this.connect(one, one.name === "/manager" ? code : "")));
     const sentence = await this.sendOrder(asked[0], what);
     if (!sentence) return null;
+    this.said.textContent = ""; // it stands in the outcome
     const refused = asked.filter((one) => one.state === "refused");
     return [...this.outcome(), ...refused.map(({ name, why }) => `${name} gave none: ${why}.`), sentence];
   }
@@ -122,7 +130,7 @@ export class Namespaces {
     const { asked, connections, given } = this.capture.tally();
     const on = `on ${count(connections.length, "TCP connection")}, begun by ${this.capture.beginning()}`;
     return [
-      `Packets of ${count(asked.length, "namespace")} ${on}.`,
+      `${count(asked.length, "namespace")} ${on}.`,
       `${count(given.length, "sid")}, given by ${list(given.map((one) => one.name))}.`,
     ];
   }
@@ -167,26 +175,26 @@ export class Namespaces {
       one.connections.clear(); // that connection is gone
       this.capture.rewind();
     });
-    socket.on("ordered", (order) => this.heard(one, order));
+    socket.on("ordered", (order) => this.received(one, order));
     socket.onAny((event) => this.lab.ran(event));
   }
 
   // A handler of this page ran: that of one namespace.
-  heard(one, order) {
+  received(one, order) {
     const own = this.each.some(({ socket }) => socket?.id === order.by.sid);
     if (order.run !== this.shown.run && !this.showOrder(order, own)) return;
-    this.shown.heard.add(one.name);
+    this.shown.received.add(one.name);
     if (one.name === order.namespace) this.lab.receipt(order.run, order.seq, this.lab.clock.now());
-    for (const other of this.each) other.showHeard(this.shown.heard.has(other.name));
+    for (const other of this.each) other.showReceived(this.shown.received.has(other.name));
     const by = own ? "you" : order.by.nick;
-    const heard = [...this.shown.heard].join(", ");
-    this.orders(order.run, [order.run, order.dish, by, order.namespace, order.room ?? "", heard]);
+    const received = [...this.shown.received].join(", ");
+    this.orders(order.run, [order.run, order.dish, by, order.namespace, order.room ?? "", received]);
   }
 
   // Returns whether it is shown: what others order does not wipe off at once what is there.
   showOrder({ run, by, dish, namespace }, own) {
     if (!own && Date.now() < this.shown.until) return false;
-    this.shown = { run, until: Date.now() + (own ? 5 : 1) * SHOWN, heard: new Set() };
+    this.shown = { run, until: Date.now() + (own ? 5 : 1) * SHOWN, received: new Set() };
     const [nick, what] = [by.nick, dish].map((words) => element("bdi", {}, words));
     if (!own) this.say("", nick, " orders ", what, ` in ${namespace}.`);
     return true;

@@ -1,19 +1,39 @@
-// Namespaces: three conversations on one connection, each opened, heard and closed by itself.
+// Namespaces: three conversations on one connection, each opened, used and closed by itself.
 // Speaks the events of socketlab/lessons/namespaces/handlers.py; fills templates/lessons/namespaces.html.
 
 const NAMES = ["/kitchen", "/tables", "/manager"];
 const ROOM = "window";
+const BETS = {
+  // what an answer of the prediction says of the counters
+  three_three: { connections: "3", given: "3" },
+  three_paths: { connections: "3" },
+  one_one: { connections: "1", given: "1" },
+  one_each: { connections: "1", given: "1 each" },
+};
 
 export default function mount(panel, lab) {
-  // Fetched when somebody reaches for the panel.
+  // Fetched with the first view already drawn.
   const use = lab.late(
     () => import("./namespaces.js"),
     ({ Namespaces }) => new Namespaces(panel, lab),
   );
-  for (const reach of ["pointerover", "focusin"]) panel.addEventListener(reach, () => use(), { once: true });
   own(panel, lab);
   requests(panel, use);
   orders(panel, use, lab);
+  arrive(lab, () => use((namespaces) => namespaces.arrive(NAMES[0])));
+}
+
+// The first one opens by itself, once, and in a page that is looked at. It costs a packet and two reads.
+function arrive({ socket }, begin) {
+  const look = () => {
+    if (document.hidden || !socket.connected) return;
+    document.removeEventListener("visibilitychange", look);
+    socket.off("connect", look);
+    begin();
+  };
+  document.addEventListener("visibilitychange", look);
+  socket.on("connect", look);
+  look();
 }
 
 // The page's own two namespaces share the connection; their sids are what the client says.
@@ -31,6 +51,7 @@ function own(panel, { socket, everyone }) {
 function requests(panel, use) {
   for (const form of panel.querySelectorAll("[data-connect]")) {
     const name = form.closest("[data-namespace]").dataset.namespace;
+    form.addEventListener("click", once);
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       if (event.submitter?.name === "join") return use((namespaces) => namespaces.join(name, ROOM));
@@ -40,14 +61,27 @@ function requests(panel, use) {
   }
 }
 
+// The second half of a double click would undo the first.
+function once(event) {
+  if (event.detail > 1 && event.target.closest("button")) event.preventDefault();
+}
+
 function orders(panel, use, lab) {
-  panel.querySelector("[data-order]").addEventListener("submit", (event) => {
+  const form = panel.querySelector("[data-order]");
+  form.addEventListener("click", once);
+  form.addEventListener("submit", (event) => {
     event.preventDefault();
     const { dish, to } = event.target.elements;
     const what = { dish: dish.value, ...(to.value && { room: to.value }) };
     use((namespaces) => namespaces.order(event.submitter.value, what));
   });
   lab.step("one_pipe", {
+    chosen(choice) {
+      for (const place of panel.querySelectorAll("[data-bet]")) {
+        const bet = BETS[choice]?.[place.dataset.bet];
+        place.textContent = bet ? `bet ${bet}` : "";
+      }
+    },
     run({ step }) {
       const [code, dish] = ["code", "dish"].map((name) => panel.querySelector(`[name=${name}]`).value);
       return use((namespaces) => namespaces.run(NAMES, code, { dish, step }));

@@ -1,4 +1,4 @@
-"""Lesson "namespaces" in a real browser: one pipe, its namespaces, and what the tap captured."""
+"""Lesson "namespaces" in a real browser: one connection, its namespaces, and what was captured."""
 
 import re
 
@@ -24,8 +24,16 @@ def managers_code(live):
 
 @pytest.fixture
 def lesson(page):
-    page.goto("/lesson/namespaces")
+    return arrive(page, "")
+
+
+def arrive(page, url):
+    """The lesson, when what opens by itself is open and captured."""
+    page.goto(f"{url}/lesson/namespaces")
     page.wait_for_selector(READY)
+    is_now(page, KITCHEN, "open")
+    crossed(page, KITCHEN, "down", '40/kitchen,{"sid":"')
+    said(page, "/kitchen is open")
     return page
 
 
@@ -50,7 +58,7 @@ def said(page, words):
 
 
 def carriers(page):
-    """The connections that carried packets of the restaurant, by the tap, not by the page."""
+    """The connections that carried packets of the restaurant, as captured, not by the page."""
     rows = page.request.get("/wire?after=0").json()["rows"]
     names = {"/kitchen", "/tables", "/manager"}
     return {
@@ -67,9 +75,7 @@ def bet(page, choice="three_three"):
     page.click("[data-predict=one_pipe] [type=submit]")
 
 
-def test_opening_a_strand_shows_the_packet_going_in_and_the_sid_coming_out(lesson):
-    press(lesson, KITCHEN)
-    is_now(lesson, KITCHEN, "open")
+def test_the_first_namespace_opens_by_itself_and_shows_its_packet_and_its_sid(lesson):
     crossed(lesson, KITCHEN, "up", '40/kitchen,{"seat":"***')
     crossed(lesson, KITCHEN, "down", '40/kitchen,{"sid":"')
     sid = lesson.inner_text(f"{KITCHEN} [data-given] code")
@@ -83,14 +89,14 @@ def test_opening_a_strand_shows_the_packet_going_in_and_the_sid_coming_out(lesso
 
 
 def test_the_refusal_the_code_and_the_door_open_without_a_new_connection(lesson, managers_code):
-    press(lesson, KITCHEN)
-    is_now(lesson, KITCHEN, "open")
     press(lesson, MANAGER)
     crossed(lesson, MANAGER, "down", '44/manager,{"message":"the manager')
     expect(lesson.locator(f"{MANAGER} [data-given]")).to_have_text(NEEDS_A_CODE)
     lesson.fill(f"{MANAGER} [name=code]", "00000 00000")
     press(lesson, MANAGER)
-    said(lesson, "/manager refuses: the manager's door needs a code")
+    said(
+        lesson, "/manager refuses: the manager's door needs a code. The code that you sent is wrong"
+    )
     is_now(lesson, KITCHEN, "open")
     lesson.fill(f"{MANAGER} [name=code]", managers_code)
     press(lesson, MANAGER)
@@ -109,10 +115,10 @@ def test_run_waits_for_the_prediction_and_the_outcome_stands_beside_it(lesson):
     assert lesson.is_disabled("[name=run]")
 
     bet(lesson)
+    assert lesson.locator("[data-bet]").all_inner_texts() == ["bet 3", "", "bet 3"]
+
     outcome = lesson.locator("[data-act=one_pipe]")
-    expect(outcome).to_contain_text(
-        "Packets of 3 namespaces on 1 TCP connection, begun by GET /socket.io/"
-    )
+    expect(outcome).to_contain_text("3 namespaces on 1 TCP connection, begun by GET /socket.io/")
     expect(outcome).to_contain_text("2 sids, given by /kitchen and /tables")
     expect(outcome).to_contain_text("/manager gave none: the manager's door needs a code")
     expect(outcome).to_contain_text("Not as you predicted")
@@ -129,13 +135,15 @@ def test_the_run_with_the_code_counts_three_sids(lesson, managers_code):
     outcome = lesson.locator("[data-act=one_pipe]")
     expect(outcome).to_contain_text("3 sids, given by /kitchen and /tables and /manager")
     expect(outcome).to_contain_text("As you predicted")
-    expect(outcome).to_contain_text("heard here by /kitchen and /manager, a copy, not by /tables")
+    expect(outcome).to_contain_text(
+        "received here by /kitchen and /manager, a copy, not by /tables"
+    )
 
 
 def test_the_same_event_is_handled_by_two_handlers(lesson):
-    for namespace, name in ((KITCHEN, "/kitchen"), (TABLES, "/tables")):
-        press(lesson, namespace)
-        is_now(lesson, namespace, "open")
+    press(lesson, TABLES)
+    is_now(lesson, TABLES, "open")
+    for name in ("/kitchen", "/tables"):
         lesson.click(f"[data-order] [value='{name}']")
         said(lesson, f"Addressed \\d+ in {name}")
     expect(lesson.locator(f"{KITCHEN} [data-answer]")).to_contain_text("8 minutes")
@@ -147,31 +155,30 @@ def test_the_same_event_is_handled_by_two_handlers(lesson):
 
 
 def test_the_same_room_name_lights_one_dot_and_leaves_the_other_hollow(lesson):
+    press(lesson, TABLES)
     for namespace in (KITCHEN, TABLES):
-        press(lesson, namespace)
         is_now(lesson, namespace, "open")
         press(lesson, namespace, "join")
         expect(lesson.locator(namespace)).to_have_attribute("data-room", "")
     lesson.select_option("[name=to]", "window")
     for name, lit, hollow in (("/kitchen", KITCHEN, TABLES), ("/tables", TABLES, KITCHEN)):
         lesson.click(f"[data-order] [value='{name}']")
-        said(lesson, f"Addressed 1 in room window of {name}; heard here by {name}, not by")
+        said(lesson, f"Addressed 1 in room window of {name}; received here by {name}, not by")
         said(lesson, "where window is another room")
-        expect(lesson.locator(lit)).to_have_attribute("data-heard", "")
+        expect(lesson.locator(lit)).to_have_attribute("data-received", "")
 
-        assert lesson.get_attribute(hollow, "data-heard") is None
-        assert "has not heard" in lesson.get_attribute(f"{hollow} .ear", "aria-label")
+        assert lesson.get_attribute(hollow, "data-received") is None
+        assert "has not received" in lesson.get_attribute(f"{hollow} .ear", "aria-label")
 
 
-def test_closing_a_strand_is_one_packet_and_its_rooms_are_gone(lesson):
-    press(lesson, KITCHEN)
-    is_now(lesson, KITCHEN, "open")
+def test_closing_a_namespace_is_one_packet_and_its_rooms_are_gone(lesson):
     press(lesson, KITCHEN, "join")
     expect(lesson.locator(KITCHEN)).to_have_attribute("data-room", "")
     press(lesson, KITCHEN)
     is_now(lesson, KITCHEN, "closed")
     crossed(lesson, KITCHEN, "up", "41/kitchen,")
-    press(lesson, KITCHEN)
+    expect(lesson.locator(f"{KITCHEN} [data-packet=down] code")).to_be_empty()  # no answer to that
+    lesson.dblclick(f"{KITCHEN} [name=open]")  # its second half does not close it again
     is_now(lesson, KITCHEN, "open")
     lesson.select_option("[name=to]", "window")
     lesson.click("[data-order] [value='/kitchen']")
@@ -180,15 +187,15 @@ def test_closing_a_strand_is_one_packet_and_its_rooms_are_gone(lesson):
 
 
 def test_an_unknown_namespace_gets_its_sentence(lesson):
+    lesson.click(".more summary")
     press(lesson, NOPE)
     expect(lesson.locator(f"{NOPE} [data-given]")).to_have_text("there is no namespace /nope")
     crossed(lesson, NOPE, "down", '44/nope,{"message":"there is no namespace /nope"}')
-    counted(lesson, "given", 0)
+    counted(lesson, "asked", 2)
+    counted(lesson, "given", 1)
 
 
 def test_a_wrong_dish_gets_its_sentence(lesson):
-    press(lesson, KITCHEN)
-    is_now(lesson, KITCHEN, "open")
     for dish, words in (
         ("", "dish must be a text"),
         ("\u202esoup", "direction"),
@@ -205,32 +212,31 @@ def test_an_order_before_anything_is_open_says_what_to_do(lesson):
 
 
 def test_what_others_order_is_shown_as_text(lesson, visit):
-    press(lesson, KITCHEN)
-    is_now(lesson, KITCHEN, "open")
     bob = visit().connect("/kitchen")
     bob.ask("/kitchen", "order", {"dish": "<img src=x onerror=alert(1)>"})
     said(lesson, "orders <img src=x")
-    expect(lesson.locator(KITCHEN)).to_have_attribute("data-heard", "")
+    expect(lesson.locator(KITCHEN)).to_have_attribute("data-received", "")
 
     assert lesson.locator("img").count() == 0
 
 
 def test_the_table_and_the_marked_lines_say_the_same_as_the_picture(lesson):
-    press(lesson, KITCHEN)
-    crossed(lesson, KITCHEN, "down", "sid")
     lesson.click("[data-order] [value='/kitchen']")
     said(lesson, "Addressed")
     lesson.click("[data-tab=table]")
-    table = lesson.locator("[data-tables] table", has_text="captured by the server's tap")
+    table = lesson.locator("[data-tables] table", has_text="captured by the server")
     expect(table).to_contain_text('42/kitchen,0["order",{"dish":"soup"}]')
     expect(table).to_contain_text("EVENT ordered")
-    expect(lesson.locator("[data-tables] table", has_text="Heard here by")).to_contain_text("soup")
+    expect(lesson.locator("[data-tables] table", has_text="Received here by")).to_contain_text(
+        "soup"
+    )
 
 
 def test_the_whole_lesson_works_from_the_keyboard(lesson, managers_code):
-    lesson.focus(f"{KITCHEN} [name=open]")
-    lesson.keyboard.press("Enter")
-    is_now(lesson, KITCHEN, "open")
+    for state in ("closed", "open"):
+        lesson.focus(f"{KITCHEN} [name=open]")
+        lesson.keyboard.press("Enter")
+        is_now(lesson, KITCHEN, state)
     lesson.focus(f"{MANAGER} [name=code]")
     lesson.keyboard.type(managers_code)
     lesson.keyboard.press("Enter")
@@ -241,21 +247,20 @@ def test_the_whole_lesson_works_from_the_keyboard(lesson, managers_code):
     bet(lesson)
     lesson.focus(f"{KITCHEN} [name=open]")
     reached = []
-    for _ in range(14):
+    for _ in range(18):
         lesson.keyboard.press("Tab")
         reached.append(lesson.evaluate("document.activeElement.name"))
 
     assert [name for name in reached if name in ("code", "dish", "to", "run")] == [
         "code",
+        "run",
         "dish",
         "to",
-        "run",
     ]
 
 
 def test_nothing_is_wider_than_the_screen(lesson):
-    press(lesson, KITCHEN)
-    crossed(lesson, KITCHEN, "down", "sid")
+    lesson.click(".more summary")
     press(lesson, NOPE)
     is_now(lesson, NOPE, "refused")
     for width in (1440, 390, 320):
@@ -270,11 +275,7 @@ def test_nothing_is_wider_than_the_screen(lesson):
 
 def test_reduced_motion_moves_nothing_and_shows_the_packets(chromium, live):
     context = chromium.new_context(base_url=live.url, reduced_motion="reduce")
-    page = context.new_page()
-    page.goto("/lesson/namespaces")
-    page.wait_for_selector(READY)
-    press(page, KITCHEN)
-    crossed(page, KITCHEN, "down", "sid")
+    page = arrive(context.new_page(), "")
     moving = page.evaluate("document.getAnimations().length")
     context.close()
 
@@ -285,24 +286,22 @@ def test_the_panel_reads_without_a_script(chromium, live):
     context = chromium.new_context(base_url=live.url, java_script_enabled=False)
     page = context.new_page()
     page.goto("/lesson/namespaces")
-    page.get_by_text("What the students' reading notes said").click()
+    for fold in ("What the students' reading notes said", "A namespace that nobody registered,"):
+        page.get_by_text(fold).click()
     text = BREAKS.sub(" ", page.inner_text("body"))
     context.close()
 
-    for words in ("/kitchen", "hears both; wants a code", "registered by nobody"):
+    for words in ("/kitchen", "receives both; wants a code", "registered by nobody"):
         assert words in text
     assert "declarative region" in text and "class Kitchen" in text
 
 
-def test_a_new_server_means_new_sids_in_one_new_pipe(chromium, start, tmp_path):
+def test_a_new_server_means_new_sids_on_one_new_connection(chromium, start, tmp_path):
     server = start("--port", "0", data=tmp_path / "kept")
     context = chromium.new_context()
-    page = context.new_page()
-    page.goto(f"{server.url}/lesson/namespaces")
-    page.wait_for_selector(READY)
-    for namespace in (KITCHEN, TABLES):
-        press(page, namespace)
-        is_now(page, namespace, "open")
+    page = arrive(context.new_page(), server.url)
+    press(page, TABLES)
+    is_now(page, TABLES, "open")
     before = page.inner_text(f"{KITCHEN} [data-given] code")
     server.stop()
     is_now(page, KITCHEN, "lost")
@@ -316,10 +315,7 @@ def test_a_new_server_means_new_sids_in_one_new_pipe(chromium, start, tmp_path):
     assert after != before
 
 
-def test_a_packet_of_a_strand_is_the_row_of_the_wire(lesson):
-    press(lesson, KITCHEN)
-    is_now(lesson, KITCHEN, "open")
-    crossed(lesson, KITCHEN, "up", "40/kitchen,")
+def test_a_packet_of_a_namespace_is_the_row_of_the_wire(lesson):
     lesson.click("[data-tab=wire]")
     expect(lesson.locator(".wire-log li").first).to_be_visible()
     lesson.click(f"{KITCHEN} [data-packet=up]")
