@@ -81,7 +81,7 @@ def test_a_lesson_reads_without_a_script(live, note):
 
 
 class Shown(HTMLParser):
-    """The words of an article that are seen without opening or pressing anything.
+    """The words of the Read pane that are seen without opening or pressing anything.
 
     ``words`` counts what is not inside one of ``CLOSED``: folds, buttons, the way onward.
     """
@@ -93,7 +93,7 @@ class Shown(HTMLParser):
         self.inside, self.words = [], 0
 
     def handle_starttag(self, tag, attrs):
-        if tag == "article" or self.inside and tag in {"article"} | self.CLOSED:
+        if ("id", "read") in attrs or self.inside and tag in {"section"} | self.CLOSED:
             self.inside.append(tag)
 
     def handle_endtag(self, tag):
@@ -101,7 +101,7 @@ class Shown(HTMLParser):
             self.inside.pop()
 
     def handle_data(self, data):
-        if self.inside == ["article"]:
+        if self.inside and not self.CLOSED & set(self.inside):
             self.words += sum(any(map(str.isalnum, word)) for word in data.split())
 
 
