@@ -92,8 +92,8 @@ def read_course(path, notes):
     that ``path`` names as coming.
 
     A row is ``{"number", "slug", "title", "summary", "ready"}``, and with a note also
-    ``{"minutes", "core", "steps"}``. What is coming gives way to a note with its slug or its
-    number. Raises BadNote.
+    ``{"minutes", "core", "steps", "checks"}``. What is coming gives way to a note with its slug
+    or its number. Raises BadNote.
     """
     try:
         rows = [planned(row) for row in tomllib.loads(path.read_text("utf-8"))["lesson"]]
@@ -114,7 +114,8 @@ def taught(note):
     """A lesson with a note, as a row of the list."""
     shown = ("number", "slug", "title", "summary", "minutes", "core")
     steps = [prediction.id for prediction in note.predictions]
-    return {name: getattr(note, name) for name in shown} | {"ready": True, "steps": steps}
+    row = {name: getattr(note, name) for name in shown}
+    return row | {"ready": True, "steps": steps, "checks": len(note.checks)}
 
 
 def read(path):

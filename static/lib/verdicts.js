@@ -14,6 +14,17 @@ export function check(form) {
   box.replaceChildren(verdictSign(good), element("span", {}, element("b", {}, word), why));
   box.hidden = false;
   announce(word + why);
+  if (good) keep(form);
+}
+
+// For the home page, which says how far one is.
+function keep(form) {
+  try {
+    const { lesson } = document.querySelector("[data-lesson]").dataset;
+    sessionStorage.setItem(`check ${lesson} ${form.dataset.check}`, "right");
+  } catch {
+    // storage is switched off, or full
+  }
 }
 
 // A changed choice takes the verdict on the last one away.

@@ -137,7 +137,7 @@ def test_the_numbers_of_the_course_have_no_holes():
     course = notes.read_course(ROOT / "notes" / "coming.toml", notes.read_all(ROOT / "notes"))
 
     assert [row["number"] for row in course] == list(range(1, len(course) + 1))
-    assert len({row["slug"] for row in course}) == len(course) == 13
+    assert len({row["slug"] for row in course}) == len(course) >= 13
 
 
 COMING = """
