@@ -162,6 +162,22 @@ def test_every_wrong_answer_of_the_check_has_its_reason(lesson):
         expect(form.locator("[data-verdict]")).to_be_visible()
 
 
+def test_an_answer_shows_its_row_on_the_wire_and_says_when_there_is_none_yet(lesson):
+    form = lesson.locator("[data-check]").first
+    form.locator("input").first.check()
+    for name in ("wave", "nonesuch"):
+        form.evaluate("(form, name) => { form.dataset.wire = name; }", name)
+        form.locator("[type=submit]").click()
+        if name == "wave":
+            lesson.click("[data-wave] button")
+        form.get_by_role("button", name="Show me on the wire").click()
+        chosen = lesson.locator(".wire-log li[data-selected]")
+        expect(chosen).to_contain_text("wave")
+
+    expect(chosen).not_to_contain_text("waved")
+    expect(lesson.locator("[role=status]")).to_contain_text("Nothing of nonesuch has crossed yet")
+
+
 def test_the_page_comes_back_by_itself_after_a_restart(chromium, start, tmp_path):
     server = start("--port", "0", data=tmp_path / "kept")
     context = chromium.new_context()

@@ -38,12 +38,16 @@ class Choice:
 
 @dataclass(frozen=True)
 class Question:
-    """A prediction (``id`` is its step) or a check question. Exactly one choice is right."""
+    """A prediction (``id`` is its step) or a check question. Exactly one choice is right.
+
+    ``wire`` names the row that shows the answer: an event, "GET", "101".
+    """
 
     id: str
     question: str
     code: str | None
     choices: tuple[Choice, ...]
+    wire: str | None = None
 
 
 @dataclass(frozen=True)
@@ -176,7 +180,9 @@ def question(table, name):
         raise ValueError(f"exactly one choice of {name} must be right")
     if len({choice.id for choice in choices}) != len(choices):
         raise ValueError(f"two choices of {name} have the same id")
-    return Question(name, table["question"], table.get("code"), choices)
+    if not isinstance(table.get("wire", ""), str):
+        raise TypeError(f"wire of {name} must be a str")
+    return Question(name, table["question"], table.get("code"), choices, table.get("wire"))
 
 
 def teacher(table):
