@@ -219,8 +219,14 @@ function listenOutside(view) {
     take(view, added);
   };
   const unsubscribe = feed.subscribe(onRows, () => root.checkVisibility());
+  const { log } = view.list;
+  const size = new ResizeObserver(() => {
+    if (view.following && !shown.paused) log.scrollTop = log.scrollHeight;
+  });
+  size.observe(log);
   return () => {
     unsubscribe();
+    size.disconnect();
     cancelAnimationFrame(view.frame);
     document.removeEventListener("select-packet", onSelect);
     removeEventListener("hashchange", onLink);
