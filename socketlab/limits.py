@@ -32,12 +32,13 @@ class TokenBucket:
 
     def take(self, now: float, amount: float = 1) -> bool:
         """Takes ``amount`` tokens, or none at all: False."""
-        self.tokens = min(self.burst, self.tokens + (now - self.at) * self.rate)
+        tokens = self.tokens + (now - self.at) * self.rate
+        if tokens > self.burst:
+            tokens = self.burst
         self.at = now
-        if self.tokens < amount:
-            return False
-        self.tokens -= amount
-        return True
+        enough = tokens >= amount
+        self.tokens = tokens - amount if enough else tokens
+        return enough
 
     def wait(self, amount: float = 1) -> float:
         """Seconds until ``amount`` tokens will be there, as of the last look."""

@@ -5,12 +5,15 @@ has one length. Refused: control characters, lone surrogates (no UTF-8 form), an
 marks that turn the direction of the text after them (they would garble other names).
 """
 
+import re
 import unicodedata
 
 from .refused import Refused
 
 KEPT_CONTROLS = "\n\t"
 TURNING_MARKS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+# All that is in Unicode's categories Cc, but for those kept, and Cs; and the marks.
+_BAD = re.compile(rf"[\0-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff{''.join(TURNING_MARKS)}]")
 SAMPLE_TEXTS = ("doorbell", "goal", "kettle", "letter", "rain", "bus 4", "lunch", "answer")
 RESERVED_NICKS = frozenset({"teacher", "theteacher", "server", "theserver", "socketlab", "you"})
 
@@ -35,12 +38,10 @@ def clean(value: object, name: str, longest: int, shortest: int = 1) -> str:
     text = unicodedata.normalize("NFC", value).strip()
     if not shortest <= len(text) <= longest:
         raise BadText(f"{kind}, not {len(text)}")
-    for character in text:
-        category = unicodedata.category(character)
-        if category in ("Cc", "Cs") and character not in KEPT_CONTROLS:
-            raise BadText(f"{name} holds a character that cannot be shown (U+{ord(character):04X})")
-        if character in TURNING_MARKS:
+    if not text.isprintable() and (bad := _BAD.search(text)):
+        if bad[0] in TURNING_MARKS:
             raise BadText(f"{name} holds a mark that turns the direction of other people's text")
+        raise BadText(f"{name} holds a character that cannot be shown (U+{ord(bad[0]):04X})")
     return text
 
 
