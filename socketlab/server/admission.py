@@ -277,13 +277,17 @@ class AdmissionMiddleware:
         """Is this the client that began the session?
 
         A seat says so, whatever the address. Some clients tell theirs only in their first request:
-        then the address does. Who came without a seat keeps to its address and to the cookies of
-        its first request, or comes by the seat that it has named since.
+        what the second one does holds for all that follow, so that nobody can leave out what the
+        client itself always says. Who came without a seat keeps to its address and to the cookies
+        of its first request, or comes by the seat that it has named since.
         """
         seat: str | None = environ["socketlab.seat"]
-        if seat is not None and session.seat is not None:
-            return session.seat == seat
-        if session.seat is None:
+        if session.seat is not None:
+            if session.shows_seat is None and not handshake.asked(environ):
+                session.shows_seat = seat is not None
+            if seat is not None or session.shows_seat:
+                return session.seat == seat
+        else:
             named, _ = self.context.owner(session)
             if session.cookie != environ.get("HTTP_COOKIE") and (seat is None or seat != named):
                 return False

@@ -45,6 +45,7 @@ class Session(Socket):
     context: EngineContext
     address: str
     seat: str | None  # what its first request proved; a CONNECT may name one later
+    shows_seat: bool | None = None  # in every request; None until its second one has come
     cookie: str | None = None  # of its first request: whoever has no seat keeps to that
     owner: tuple[str | None, str | None] | None = None  # what it is counted under, while it is
     driver: Driver | None = None  # of its WebSocket

@@ -237,6 +237,30 @@ def test_a_seat_that_is_told_in_the_first_request_only_keeps_its_session(lab):
     assert polling.poll()[1].startswith("43/lab,1")
 
 
+def test_who_shows_its_seat_in_every_request_is_not_spoken_for_by_one_without(lab):
+    mine = Polling(lab, "Cookie: socketlab_seat=seat.mine").join()
+    stranger = Polling(lab)  # at the same address
+    stranger.path = mine.path
+
+    assert stranger.post('42/lab,["say",{"text":"forged"}]') == 400
+    assert lab.get(mine.path)[0] == 400
+    with lab.wire() as wire:
+        assert wire.upgrade(query=f"&sid={mine.session}")[0] == 400
+    assert mine.post('42/lab,1["echo",{}]') == 200
+    assert mine.poll()[1].startswith("43/lab,1")
+
+
+def test_who_tells_its_seat_once_may_upgrade_with_it_and_without(lab):
+    """As python-socketio's asyncio client does: the handshake of its WebSocket has all headers."""
+    for extra in ("Cookie: socketlab_seat=seat.once\r\n", ""):
+        polling = Polling(lab, "Cookie: socketlab_seat=seat.once")
+        polling.headers = ""
+        polling.join()
+        with lab.wire() as wire:
+            assert wire.upgrade(query=f"&sid={polling.session}", extra=extra)[0] == 101
+        assert polling.post('42/lab,1["echo",{}]') == 200
+
+
 def test_the_client_script_is_served_to_all_pages_even_sandboxed_ones(lab):
     status, headers, body = lab.get("/socket.io/socket.io.js", "Origin: null")
 
