@@ -22,7 +22,7 @@ from flask import Flask
 from socketlab import client, lessons
 from socketlab.buffers import FIRST, Buffers, open_stores
 from socketlab.classroom import handlers as class_handlers
-from socketlab.classroom.identity import identify, teacher_cookie
+from socketlab.classroom.identity import identify, is_teachers
 from socketlab.classroom.ledger import SCHEMA, SYNCHRONOUS, Ledger
 from socketlab.classroom.refused import Refused
 from socketlab.classroom.seats import Seats
@@ -115,7 +115,7 @@ def create_app(config=None):
         settings=chosen,
         identify=lambda environ: identify(environ, here.seats, here.own_calls),
         is_settled=here.seats.settled,
-        is_teacher=lambda environ: here.teacher.owns(teacher_cookie(environ)),
+        is_teacher=lambda environ: is_teachers(environ, here.teacher),
         client_path=data / client.KEPT_AS,
         refused=here.cutter.refused,
     )

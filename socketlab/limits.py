@@ -30,13 +30,13 @@ class TokenBucket:
         self.rate, self.burst = rate, burst
         self.tokens, self.at = burst, now
 
-    def take(self, now: float, amount: float = 1) -> bool:
-        """Takes ``amount`` tokens, or none at all: False."""
+    def take(self, now: float, amount: float = 1, kept: float = 0) -> bool:
+        """Takes ``amount`` tokens, or none at all: False. ``kept`` of them stay for others."""
         tokens = self.tokens + (now - self.at) * self.rate
         if tokens > self.burst:
             tokens = self.burst
         self.at = now
-        enough = tokens >= amount
+        enough = tokens >= amount + kept
         self.tokens = tokens - amount if enough else tokens
         return enough
 

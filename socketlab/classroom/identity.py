@@ -7,6 +7,7 @@ from urllib.parse import parse_qs
 from werkzeug.http import parse_cookie
 
 from .seats import Seats, UnknownSeat
+from .teacher import Teacher
 
 SEAT_COOKIE, TEACHER_COOKIE = "socketlab_seat", "socketlab_teacher"
 
@@ -35,7 +36,14 @@ def identify(
     return None
 
 
-def teacher_cookie(environ: dict[str, Any]) -> str | None:
-    """The value of the teacher's cookie in a request, or None; not checked."""
+def is_teachers(environ: dict[str, Any], teacher: Teacher) -> bool:
+    """Whether a request is the teacher's: by the cookie, or by the key that brings it.
+
+    On the way in the teacher has no cookie yet, and a full server lets nobody else in.
+    """
     cookies = environ.get("HTTP_COOKIE", "")
-    return parse_cookie(cookies).get(TEACHER_COOKIE) if TEACHER_COOKIE in cookies else None
+    if TEACHER_COOKIE in cookies and teacher.owns(parse_cookie(cookies).get(TEACHER_COOKIE)):
+        return True
+    if environ.get("PATH_INFO") != "/teach":
+        return False
+    return any(map(teacher.brings_key, parse_qs(environ.get("QUERY_STRING", "")).get("key", [])))

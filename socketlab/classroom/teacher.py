@@ -55,6 +55,11 @@ class Teacher:
             raise TooManyTries(TOO_MANY, limit="key_tries")
         return None
 
+    def brings_key(self, key: str) -> bool:
+        """Whether this is the key, and none that could be found by asking often."""
+        same = hmac.compare_digest(key.encode("utf-8", "replace"), self.key.encode())
+        return same and not self.guessable
+
     def owns(self, cookie: str | None) -> bool:
         """Whether a cookie's value is one that this server gave to its teacher."""
         if not cookie or not cookie.startswith(PREFIX) or len(cookie) > 400:

@@ -27,7 +27,7 @@ from wsgiref.types import StartResponse, WSGIEnvironment
 from gevent import sleep
 from werkzeug.http import parse_accept_header
 
-from ..limits import Buckets
+from ..limits import Buckets, TokenBucket
 from ..protocols import handshake
 from . import stand_ins
 from .body import INCOMPLETE, Body
@@ -116,7 +116,9 @@ class AdmissionMiddleware:
         self.most_sessions = (fresh, fresh, settled, sockets)
         burst = settings["SESSIONS_BURST"]
         self.by_owner = Buckets(settings["SESSIONS_PER_10_SECONDS"] / 10, burst)
-        self.in_all = Buckets(settings["SESSIONS_PER_SECOND"], burst)
+        # A third more than the burst, which is for those who are settled.
+        self.kept = burst / 3
+        self.in_all = TokenBucket(settings["SESSIONS_PER_SECOND"], burst + self.kept, monotonic())
         self.wire = Buckets(settings["WIRE_PER_SECOND"], 2 * settings["WIRE_PER_SECOND"])
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -308,10 +310,18 @@ class AdmissionMiddleware:
             raise AdmissionRefused.for_now(too_many, sentence, seconds, limit)
         now = monotonic()
         # By seat where there is one: a class behind one address comes back at once after a cut.
-        wait = self.by_owner.take(seat or address, now) or self.in_all.take("", now)
+        wait = self.by_owner.take(seat or address, now) or self.too_many(environ, now)
         if wait:
             sentence, limit = "Too many at once.", "sessions_per_second"
             raise AdmissionRefused.for_now(too_many, sentence, wait, limit)
+
+    def too_many(self, environ: WSGIEnvironment, now: float) -> float:
+        """Seconds until all together may have one session more; the teacher never waits."""
+        rank = environ["socketlab.rank"]
+        kept = 0 if rank >= SETTLED else self.kept
+        if rank == TEACHER or self.in_all.take(now, kept=kept):
+            return 0
+        return self.in_all.wait(1 + kept)
 
     def read_body(self, environ: WSGIEnvironment) -> None:
         """Takes in a polling request's body, once its length is known to be acceptable."""

@@ -343,6 +343,20 @@ def test_new_sessions_have_a_pace(start):
     assert statuses == [200] * 5 + [429] * 2
 
 
+def test_of_the_new_sessions_some_are_kept_for_the_class_and_for_the_teacher(start):
+    lab = start(SESSIONS_BURST=6, SESSIONS_PER_SECOND=0.01, SESSIONS_PER_10_SECONDS=10)
+
+    def statuses(*seats):
+        return [lab.get(ENGINE, f"Cookie: socketlab_seat=seat.{seat}")[0] for seat in seats]
+
+    assert statuses(*range(8)) == [200] * 6 + [429] * 2
+    assert lab.get(ENGINE)[0] == 429
+    assert statuses("known1", "known2", "known3") == [200, 200, 429]
+    assert [lab.get(ENGINE, "Cookie: socketlab_teacher=teacher.x")[0] for _ in range(3)] == [
+        200
+    ] * 3
+
+
 def test_seats_behind_one_address_have_a_pace_each(start):
     """A class that was cut off comes back at once.
 

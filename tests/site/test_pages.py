@@ -2,7 +2,9 @@
 
 import json
 import re
+import socket
 import sqlite3
+import time
 from contextlib import closing
 from html import unescape
 from html.parser import HTMLParser
@@ -332,3 +334,31 @@ def test_a_page_of_another_site_cannot_post_for_the_visitor(live):
     )
 
     assert answer.status_code == 403
+
+
+def test_the_teacher_gets_in_with_the_key_while_strangers_fill_the_server(start):
+    server = start("--sockets", "6", "--body-seconds", "600")  # 18 connections
+    lines = ["POST /join HTTP/1.1", f"Host: 127.0.0.1:{server.port}", "Content-Length: 10"]
+    lines += ["Content-Type: application/x-www-form-urlencoded", "", ""]
+    strangers = []
+    try:
+        for _ in range(18):  # each has a request under way
+            strangers.append(socket.create_connection(("127.0.0.1", server.port), PATIENCE))
+            strangers[-1].sendall("\r\n".join(lines).encode())
+        wait_until(lambda: requests.get(server.url + "/", timeout=PATIENCE).status_code == 503)
+        teacher = requests.Session()
+        assert teacher.get(server.teacher_url, timeout=PATIENCE).status_code == 200
+        assert teacher.get(server.url + "/lesson/rooms", timeout=PATIENCE).status_code == 200
+        wrong = requests.get(server.url + "/teach?key=wrong", timeout=PATIENCE)
+        assert wrong.status_code == 503
+        engine = server.url + "/socket.io/?EIO=4&transport=polling"
+        assert teacher.get(engine, timeout=PATIENCE).status_code == 200
+    finally:
+        for stranger in strangers:
+            stranger.close()
+
+
+def wait_until(check):
+    deadline = time.monotonic() + PATIENCE
+    while not check():
+        assert time.monotonic() < deadline
