@@ -106,3 +106,14 @@ class Listener(WSGIServer):
     table: ConnectionTable
     turned_away = 0  # newcomers that are being told that the server is full
     stopping = False
+
+    def handle(self, sock: socket.socket, address: tuple[str, int]) -> None:
+        """Serves a connection, unless it was reset while it waited to be accepted.
+
+        That must cost next to nothing: while such ones fill the system's queue, whoever else
+        connects is not even heard, and tries again a second later.
+        """
+        if sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR):
+            sock.close()
+        else:
+            super().handle(sock, address)

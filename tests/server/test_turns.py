@@ -1,16 +1,19 @@
 """Who is served when: no client's thousand waits before another's one."""
 
+import errno
 import random
 import socket
 import struct
 import time
 from collections import Counter
 from threading import Thread
+from unittest.mock import MagicMock
 
 import gevent
 import pytest
 
 from socketlab.server import turns as module
+from socketlab.server.run import Listener
 from socketlab.server.turns import Turns
 
 from .conftest import eventually
@@ -184,6 +187,17 @@ def test_nothing_is_done_for_who_broke_off_before_its_turn(start):
     eventually(lambda: lab.knows()["tap"]["connections"] == 1)  # that of the question
 
     assert lab.knows()["worked"] < 200
+
+
+@pytest.mark.parametrize("error", [0, errno.ECONNRESET])
+def test_a_connection_that_was_reset_before_it_was_accepted_is_not_served(error):
+    listener, served = Listener.__new__(Listener), MagicMock()
+    listener.handler_class, sock = served, MagicMock()
+    sock.getsockopt.return_value = error
+    listener.handle(sock, ("127.0.0.1", 1))
+
+    assert served.called == (not error)
+    assert sock.close.called == bool(error)
 
 
 def test_many_sockets_of_a_seat_are_one_client_to_all_others(start):
