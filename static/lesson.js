@@ -80,6 +80,12 @@ const lab = {
   late,
 };
 
+const pauses = document.querySelector("[data-pause]");
+const pause = late(
+  () => import("./lib/pause.js"),
+  ({ Pause }) => new Pause(panel, pauses, line.socket, ticks),
+);
+pauses.addEventListener("click", () => pause((one) => one.toggle()));
 const unmount = mount(panel, lab);
 addEventListener("pagehide", (event) => event.persisted || unmount?.());
 shareSelection();

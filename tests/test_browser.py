@@ -122,6 +122,23 @@ def test_one_press_locks_and_runs_and_a_reload_in_mid_run_is_told_in_words(lesso
     assert lesson.is_disabled("[data-predict=race] input[value=one]")
 
 
+def test_paused_the_picture_stands_still_and_what_comes_is_counted(lesson, visit):
+    pause = lesson.locator("[data-pause]")
+    pause.click()
+    expect(pause).to_have_text("0 waiting")
+    bob = visit().connect("/bidirectional")
+    bob.ask("/bidirectional", "wave", {"text": "behind the picture"})
+    expect(pause).to_have_text("1 waiting")
+    expect(lesson.locator("#demo:not(.still)")).to_contain_text("behind the picture")
+
+    assert "behind" not in lesson.inner_text(".still")
+    assert not lesson.locator("#demo:not(.still) h2").first.is_visible()
+    pause.click()
+    expect(lesson.locator(".still")).to_have_count(0)
+    expect(lesson.locator("#demo h2").first).to_be_visible()
+    expect(lesson.locator("[data-status]")).to_contain_text("1 event came meanwhile")
+
+
 def test_the_lines_that_just_ran_are_marked_in_the_real_file(lesson):
     lesson.click("[data-wave] button")
     lesson.click("[data-tab=code]")
