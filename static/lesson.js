@@ -8,7 +8,7 @@
 //     run({step, choice})           does it; resolves, when it is over, to its outcome in sentences, or throws one
 //     resume?()                     after a reload in mid-run: the same promise, where it can still be kept
 //     chosen?(choice, locked)       draw it in the picture
-//     returns .choose(choice), .begin() (lock and run), .state: for a picture that asks the question itself
+//     returns .choose(choice or null), .begin() (lock and run), .state, .words(choice): for a picture that asks
 //   expectCut(until)                the reader cuts the wire until then (server's ms): no alarm
 //   countMissed(count)              for what is said when the connection is back
 //   receipt(run, seq, at), clock.now(), table(caption, columns) → row(key, cells), late(load, make) → use(act),
@@ -41,10 +41,6 @@ const show = views((name) => {
   if (name === "code") listing((code) => code.showMarked());
   openTables(name === "table");
   if (name === "wire" || name === "timeline") drawers(({ open }) => open(name));
-});
-document.addEventListener("show-on-wire", ({ detail }) => {
-  show("wire");
-  drawers(({ point }) => point(detail));
 });
 const byLink = () => location.hash.startsWith("#wire-") && show("wire");
 addEventListener("hashchange", byLink);

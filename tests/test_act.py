@@ -181,8 +181,20 @@ def test_where_the_class_votes_an_answer_is_locked_and_the_teacher_runs(made):
     assert made("act.begin()")["runs"] == 0
 
 
-def test_the_picture_can_be_the_question(made):
-    now = made("act.choose('per_event'); await act.begin(); act.choose('one')")
+def test_the_picture_can_be_the_question_and_its_button_locks_and_runs(made, bench):
+    def button():
+        return bench.evaluate(
+            "(({ disabled, innerText }) => [disabled, innerText])(made.act.button)"
+        )
 
-    assert now["chosen"] == [["per_event", False], ["per_event", True]]
-    assert (now["runs"], now["state"]) == (1, "running")
+    made("0")
+    assert button() == [True, "Run my prediction"]
+    now = made("act.choose('one'); act.choose(null); await act.begin()")
+    assert (now["locks"], now["note"]) == (0, "Choose one of the answers first.")
+    assert button() == [True, "Run my prediction"]
+    made("act.choose('per_event')")
+    assert button() == [False, "Lock and run"]
+    now = made("act.button.click(); act.button.click(); act.choose('one')")
+
+    assert now["chosen"] == [["one", False], ["per_event", False], ["per_event", True]]
+    assert (now["locks"], now["runs"], now["state"]) == (1, 1, "running")

@@ -8,7 +8,12 @@ import { announce, element, icon } from "./dom.js";
 
 const LOST = "The page was loaded again in mid-run: how this run ended is not known.";
 const NO_END = "This run did not come to its end.";
-const LABELS = { open: "Run my prediction", locked: "Run my prediction", running: "Running …" };
+const LABELS = {
+  open: "Lock and run",
+  locking: "Lock and run",
+  locked: "Run my prediction",
+  running: "Running …",
+};
 
 export class Act {
   // form: the question; home: its part of the panel; ask: on /class; verdicts: late code; show(name): a pane
@@ -53,13 +58,15 @@ export class Act {
     else this.follow(does.resume?.() ?? Promise.reject(new Error(LOST)));
   }
 
+  // null: none of the answers any more.
   choose(id) {
-    if (this.locked) return;
-    this.form.elements.choice.value = id;
+    if (this.state !== "open") return;
+    for (const input of this.form.elements.choice) input.checked = input.value === id;
     this.chose();
   }
 
   chose() {
+    this.showButton();
     if (this.choice) this.does.chosen?.(this.choice, Boolean(this.locked));
   }
 
@@ -84,6 +91,7 @@ export class Act {
     const ack = await this.ask("predict", { step: this.id, choice });
     if (!ack.ok) {
       this.enter("open");
+      this.tell(ack.error, "bad"); // the press may have been there
       return this.refuse(ack.error);
     }
     this.lock(ack.locked);
@@ -145,9 +153,16 @@ export class Act {
     this.form.dataset.state = state;
     const way = element("a", { href: `#${this.home.id}` }, WAYS[state] ?? "");
     if (this.locked) this.note(icon("lock"), "Locked.", this.waits ? "" : way);
-    this.button.disabled = ["open", "locking"].includes(state) || this.waits;
-    this.button.setAttribute("aria-disabled", state === "running"); // it keeps the focus
-    this.button.lastChild.data = LABELS[state] ?? "Run it again";
+    this.showButton();
+  }
+
+  // Once there is an answer, this press locks it as well as the form's does.
+  showButton() {
+    const { state, button } = this;
+    button.disabled = !this.choice || this.waits;
+    button.setAttribute("aria-disabled", ["locking", "running"].includes(state)); // it keeps the focus
+    const label = this.choice && !this.waits ? LABELS[state] : LABELS[state] && LABELS.locked;
+    button.lastChild.data = label ?? "Run it again";
   }
 
   note(...parts) {
