@@ -13,8 +13,9 @@
     said           {"room", "who", "text", "run", "seq", …}  the room or rooms, one copy each
     left           {"room", "who"}                           the room, and who left
     closed         {"room"}                                  everybody in the lesson
-    mapped         {"rev", "rooms": {name: [who, …]}}        everybody in the lesson
+    mapped         {"rev", "rooms": {name: [who, …]}, …}     everybody in the lesson
     confirmed      {"run", "addressed", "got", "silent", …}  the sender's pages
+    lit            the same, and {"who", "rooms"}            everybody else, of the newest say
 
 No packet says "join": a client asks by an event, and the server writes its own list.
 Source: Socket.IO documentation, "Rooms".

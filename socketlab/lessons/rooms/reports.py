@@ -1,7 +1,8 @@
 """What the class is told of the rooms: each change, the map, and whose handlers ran.
 
-The shell around two pure cores, room_map.py (how much is told, and when) and verdicts.py (who
-confirmed what). The handlers say what happened; nothing here calls them.
+The shell around three pure cores: room_map.py (how much is told, and when), verdicts.py (who
+confirmed what) and onlookers.py (what of it those are told who are outside of the rooms). The
+handlers say what happened; nothing here calls them.
 
 Receipts come on /class, on the connection of the page or robot whose handler ran; that
 connection says which socket speaks, so a receipt for another's socket cannot be written.
@@ -9,6 +10,7 @@ connection says which socket speaks, so a receipt for another's socket cannot be
 
 from .. import base
 from ..base import EVERYONE
+from .onlookers import Onlookers
 from .room_map import RoomMap
 from .verdicts import TrackedRun, TrackedRuns
 
@@ -17,6 +19,7 @@ class RoomReports(base.LessonNamespace):
     def __init__(self, namespace):
         super().__init__(namespace)
         self.map, self.runs = RoomMap(), TrackedRuns()
+        self.onlookers = Onlookers(lambda places: self.map.pause(places))
 
     def announce(self, event, room, who=None):
         """Tell of a change; where too much happens at once, the map alone tells of it."""
@@ -36,6 +39,8 @@ class RoomReports(base.LessonNamespace):
         run = TrackedRun(said["run"], base.my_room(), self.map.places())
         run.sent(said["seq"], said["sent_at"], heard_by)
         self.runs.follow(run, self.services.reports)
+        if said["room"] not in self.map.sockets:  # a private room is nobody else's business
+            self.onlookers.began(said, base.my_room())
         self.keep_telling(self.tell)
 
     def heard(self, seat, session, run, got):
@@ -49,4 +54,8 @@ class RoomReports(base.LessonNamespace):
             self.emit("mapped", rooms, room=sids or EVERYONE)
         for pages, report in self.runs.news(self.now()):
             self.emit("confirmed", report, room=pages)
-        return self.map.waiting() or self.runs.waiting()
+            self.onlookers.changed(report)
+        for pages, report in self.onlookers.news(self.now()):
+            others = {"to": EVERYONE, "skip_sid": self.members(pages)}
+            self.socketio.emit("lit", report, namespace=self.namespace, **others)
+        return self.map.waiting() or self.runs.waiting() or self.onlookers.waiting()

@@ -122,8 +122,9 @@ class RoomMap:
         return False
 
     def map(self, members):
-        """``{"rev", "rooms": {name: [who, …]}}``: the whole truth, newer where ``rev`` is larger.
+        """``{"rev", "rooms": {name: [who, …]}, "seats"}``: the whole truth; ``rev`` only grows.
 
+        ``seats`` is how many seats have a socket in the lesson: one is alone, or in a class.
         ``untold``, where it is there, is how many of the events ``opened``, ``joined``, ``left``
         and ``closed`` were left out since the last map because too much happened.
         """
@@ -131,9 +132,9 @@ class RoomMap:
             room: [self.sockets[sid].entry for sid in members(room) if sid in self.sockets]
             for room in self.rooms
         }
-        return {"rev": self.rev, "rooms": rooms} | (
-            {"untold": self._untold} if self._untold else {}
-        )
+        seats = len({member.seat.id for member in self.sockets.values()})
+        found = {"rev": self.rev, "rooms": rooms, "seats": seats}
+        return found | ({"untold": self._untold} if self._untold else {})
 
     def news(self, now, members):
         """The maps that are due: ``[(None for everybody, or the newcomers' sids, map)]``."""

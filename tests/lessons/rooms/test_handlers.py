@@ -403,6 +403,23 @@ def test_nobody_can_confirm_for_another(page):
     assert not eve.heard("confirmed")
 
 
+def test_a_page_outside_of_the_room_sees_who_was_addressed_and_never_the_words(page):
+    ada, bob, eve = page("seen from outside"), page("seen from outside"), page()
+    tab, words = Page(ada.person), "for the room alone"
+    run = ada.ask("say", {"room": "seen from outside", "text": words, "skip_me": True})["run"]
+    bob.confirm(bob.hear("said"))
+    lit = eve.hear("lit", lambda r: r["run"] == run and r["got"])
+    whispered = bob.ask("whisper", {"sid": ada.sid, "text": "for you alone"})["run"]
+    bob.hear("confirmed", lambda r: r["run"] == whispered)
+    eve.texts()
+
+    assert lit["who"]["sid"] == ada.sid and lit["rooms"] == ["seen from outside"]
+    assert (lit["addressed"], lit["got"]) == (1, [[bob.sid, 5.0]])
+    assert words not in str(lit)
+    assert not [r for r in eve.heard("lit") if r["run"] == whispered]
+    assert not ada.heard("lit") and not tab.heard("lit")  # these have "confirmed"
+
+
 def test_a_program_with_a_connection_for_each_namespace_confirms_for_its_seat(page, visit):
     ada, bob = page("script"), visit()
     socket, everyone = bob.connect(NS), bob.connect("/class")

@@ -140,6 +140,9 @@ class Socket:
     def on_confirmed(self, told, members):
         pass
 
+    def on_lit(self, told, members):
+        assert "text" not in told, "the words are for the members"
+
 
 class Model(RuleBasedStateMachine):
     """``rooms`` is what is true: a dict of sets of sids."""

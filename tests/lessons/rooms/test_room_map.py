@@ -50,6 +50,7 @@ def test_the_map_is_what_stands_on_the_lists_at_that_moment():
     assert lists.map.map(lists.members) == {
         "rev": 7,
         "rooms": {"lab": [{"sid": "bob", "nick": "bob"}], "hall": [{"sid": "bob", "nick": "bob"}]},
+        "seats": 2,
     }
     lists.leave("bob", "lab")
     assert list(lists.map.map(lists.members)["rooms"]) == ["hall"]
@@ -128,7 +129,7 @@ def test_everybody_has_the_newest_map_and_nobody_ten_a_second_too_many():
     lists.join("ada", "the last")
     last = lists.news(2100)
 
-    assert first == [(["ada", "bob"], {"rev": 1, "rooms": {}})]
+    assert first == [(["ada", "bob"], {"rev": 1, "rooms": {}, "seats": 2})]
     assert all(b - a >= 100 for a, b in zip(times, times[1:], strict=False))
     assert len(times) >= 18
     assert last[0][0] is None and len(last[0][1]["rooms"]) == 202
