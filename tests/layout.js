@@ -19,7 +19,7 @@ const isDrawn = (node) =>
 
 function name(node) {
   const label = node.getAttribute("aria-label") || node.textContent.trim() || node.name || node.id;
-  return `${node.tagName.toLowerCase()} ${words(label || node.className.baseVal || node.className)}`;
+  return `${node.tagName.toLowerCase()} ${words(label || node.getAttribute("class") || "")}`;
 }
 
 // The part of a box that no scrolling ancestor cuts off; null where nothing is left.

@@ -25,13 +25,6 @@ NOT_YET = {  # lesson: {rule: why}
         "tiny": "the counters of the lanes are 16 px",
         "cutOff": "the lanes stand below the waves",
     },
-    "rooms": {
-        "overlaps": "the map's row has height 0 on a low screen",
-        "covered": "the map lies under the controls",
-        "tiny": "names and listings of the map",
-        "cutOff": "four rows of controls",
-        "shift": "the rows of controls come late",
-    },
     "missed": {
         "overlaps": "“Your twin” and its number",
         "tiny": "labels of the picture",

@@ -20,7 +20,8 @@ export class Board {
     this.map = new RoomMap(panel, (sid) => use((play) => play.pick(sid)));
     handOver(this.map.svg, use);
     this.run = null; // the run on the map
-    this.taps = null; // the guess: {sids: Set, tapping}
+    this.guess = null; // what is expected of the next one: guess.js
+    this.subject = null; // the run of which the newest message speaks
     this.due = false; // a drawing is under way
     this.wasConnected = lab.socket.connected;
     this.watchLine(lab.socket);
@@ -49,9 +50,20 @@ export class Board {
   }
 
   tell(kind, ...parts) {
+    this.subject = null;
+    this.sums.textContent = "";
     this.said.dataset.kind = kind;
     this.said.replaceChildren(...parts);
     this.lab.announce(this.said.textContent);
+  }
+
+  // The sum of a run grows as reports come, late ones too; it does not push aside what was said since.
+  tellOf(run, words, sums = "") {
+    if (run.told && this.subject !== run) return;
+    this.tell("", words);
+    this.sums.textContent = sums;
+    this.subject = run;
+    run.told = true;
   }
 
   // At most one drawing a frame, and fewer with a large class.
@@ -65,19 +77,20 @@ export class Board {
   render() {
     this.due = false;
     this.members.giveLetters();
-    const now = scene(this.members, this.run, this.taps);
+    const guess = this.run ? null : (this.guess?.now() ?? null);
+    const now = scene(this.members, this.run, guess);
     this.map.show(now);
     const all = now.sockets.map(({ sid, name }) => [sid, name]);
-    this.controls.showSockets(this.members.ownNames(), all, this.lab.socket.id);
-    this.controls.showRooms(this.members.roomsOf(this.actor().id));
+    this.controls.showSockets(this.members.ownNames(), all);
+    this.controls.showRooms(this.members.roomsOf(this.members.sidOf(this.actor())));
   }
 
   // The socket that is chosen to act.
   actor() {
-    return this.members.ownSocket(this.controls.speaker.value) ?? this.lab.socket;
+    return this.members.robots.get(Number(this.controls.speaker.value)) ?? this.lab.socket;
   }
 
-  // The rooms that are chosen to hear it.
+  // The rooms that are chosen to receive it.
   chosen() {
     const rooms = this.controls.chosen();
     return rooms.length === 1 ? { room: rooms[0] } : { rooms };
@@ -91,12 +104,18 @@ export class Board {
     this.draw();
   }
 
+  // Resolves once the lists say so, or after a second.
+  async until(isSo) {
+    const end = Date.now() + 1000;
+    while (!isSo() && Date.now() < end) await new Promise((done) => setTimeout(done, 30));
+  }
+
   happened(what, room, who) {
     const known = who && this.members.nameOf(who.sid);
     const name = known === "somebody" ? who.nick : known;
     const words = element("bdi", {}, who ? `${name}, ${room}` : room);
     const node = element("code", {}, NODE_NAMES[what]);
-    this.feed.append(element("li", {}, element("b", {}, what), " ", words, " ", node));
+    this.feed.append(element("p", {}, element("b", {}, what), " ", words, " ", node));
     while (this.feed.children.length > FEED_LINES) this.feed.firstChild.remove();
   }
 }
@@ -124,15 +143,17 @@ class Controls {
     this.line = find("[data-line]");
     this.skipMe = find("[name=skip_me]");
     this.entered = null; // the room that the speaker has just joined
+    this.ran = null; // the emit that ran last, until another is chosen
     panel.addEventListener("change", ({ target }) => {
+      this.ran = null;
       if (target === this.speaker) changed();
       else this.showLine();
     });
   }
 
-  // own and all: [[sid, name], …].
-  showSockets(own, all, you) {
-    options(this.speaker, own, you);
+  // own: [[number, name], …]; all: [[sid, name], …].
+  showSockets(own, all) {
+    options(this.speaker, own, "0");
     options(this.listener, all, this.listener.value);
   }
 
@@ -164,13 +185,19 @@ class Controls {
     return [...this.targets.querySelectorAll(":checked")].map((box) => box.value);
   }
 
-  // The line of Python that the server will run.
-  showLine() {
-    const names = this.chosen().map((name) => JSON.stringify(name));
-    const to = names.length === 1 ? names[0] : `[${names.join(", ")}]`;
-    const skip = this.skipMe.checked ? ", include_self=False" : "";
-    this.line.textContent = `emit("said", said, to=${to}${skip})`;
+  // The emit that the server's handler makes of it; ran: the one that it has just made.
+  showLine(ran = this.ran) {
+    this.ran = ran;
+    this.line.textContent = ran ?? emitOf(this.chosen(), this.skipMe.checked);
   }
+}
+
+// The same as Python, to: names of rooms, or a sid.
+export function emitOf(to, skipMe = false) {
+  const names = to.map((name) => JSON.stringify(name));
+  const where = names.length === 1 ? names[0] : `[${names.join(", ")}]`;
+  if (!names.length) return "no emit: it refuses a say without a room";
+  return `emit("said", said, to=${where}${skipMe ? ", include_self=False" : ""})`;
 }
 
 // Sets the options of a select; pairs: [[value, text], …].

@@ -20,10 +20,10 @@ function pointer(map, does) {
       if (!peg || svg.hasAttribute("data-picture")) return;
       drag = grasp(map, peg, event);
       map.dragging = true;
-      if (movable(map, peg)) capture(svg, event);
+      if (movable(peg)) capture(svg, event);
     },
     pointermove(event) {
-      if (!drag || !movable(map, drag.node)) return;
+      if (!drag || !movable(drag.node)) return;
       const to = place(svg, event);
       drag.moved ||= Math.hypot(to.x - drag.from.x, to.y - drag.from.y) > FAR;
       if (!drag.moved) return;
@@ -64,7 +64,7 @@ function grasp(map, node, event) {
   return { node, mark, sid, from: place(map.svg, event), room, moved: false };
 }
 
-const movable = (map, node) => node.hasAttribute("data-mine") && !map.scene.tapping;
+const movable = (node) => node.hasAttribute("data-mine");
 
 function place(svg, { clientX, clientY }) {
   return new DOMPoint(clientX, clientY).matrixTransform(svg.getScreenCTM().inverse());
@@ -102,7 +102,7 @@ function keys(map, does) {
 function pressed(map, does, socket, key) {
   const across = { ArrowRight: 1, ArrowLeft: -1 }[key];
   const along = { ArrowDown: 1, ArrowUp: -1 }[key];
-  const aims = socket.mine && map.plan.rooms.length > 0 && !map.scene.tapping;
+  const aims = socket.mine && map.plan.rooms.length > 0;
   if (across) walk(map, socket.sid, across);
   else if (along && aims) aim(map, does, socket.sid, along);
   else if (key === "Enter" || key === " ") confirm(map, does, socket);

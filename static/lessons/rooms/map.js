@@ -42,6 +42,7 @@ export class RoomMap {
     this.aim = null; // {sid, name}: the room that the arrow keys point at
     this.dragging = false; // nothing else moves meanwhile
     new ResizeObserver(() => this.draw()).observe(this.svg);
+    document.fonts.ready.then(() => this.draw());
     drawKey(root.querySelector("[data-key]"));
   }
 
@@ -51,15 +52,17 @@ export class RoomMap {
     this.draw();
   }
 
+  // The style says how large the map and its type are.
   draw() {
-    const { width } = this.svg.getBoundingClientRect();
+    const [width, height] = ["width", "height"].map((side) =>
+      Math.round(this.svg.getBoundingClientRect()[side]),
+    );
     if (!width || this.dragging) return; // not shown now, or not to be moved
     const picture = width < NARROW;
     const sockets = this.drawable();
-    const height = Math.round(Math.min(440, Math.max(280, width * 0.62)));
     this.frame(width, height, picture);
     const places = sockets.map(({ sid, drawn: rooms, mine }) => ({ sid, rooms, mine }));
-    this.plan = plan(this.roomNames(), places, Math.round(width), height, this.plan);
+    this.plan = plan(this.roomNames(), places, width, height, this.plan, this.type());
     this.drawStrip(width, sockets.length);
     this.drawOutlines();
     this.drawDots(sockets, picture);
@@ -69,6 +72,11 @@ export class RoomMap {
     if (picture) this.roll.show(this.scene);
     else this.roll.hide();
     this.lists.show(this.scene);
+  }
+
+  type() {
+    const px = (part) => Number.parseFloat(getComputedStyle(part).fontSize);
+    return { rooms: px(this.roomLayer), names: px(this.dotLayer), strip: px(this.strip) };
   }
 
   // Only so many rooms have a letter and an outline.
@@ -87,7 +95,6 @@ export class RoomMap {
 
   frame(width, height, picture) {
     this.svg.setAttribute("viewBox", `0 0 ${Math.round(width)} ${height}`);
-    this.svg.setAttribute("height", height);
     this.svg.setAttribute("role", picture ? "img" : "group");
     this.svg.toggleAttribute("data-picture", picture);
   }
@@ -97,8 +104,7 @@ export class RoomMap {
     const { strip: y, hidden } = this.plan;
     const [none, some] = this.strip.querySelectorAll("text");
     this.strip.firstChild.setAttribute("d", `M0 ${y + 0.5}H${Math.round(width)}`);
-    none.setAttribute("y", y + 33);
-    some.setAttribute("y", y + 33);
+    for (const words of [none, some]) words.setAttribute("y", (y + this.plan.height) / 2 + 4);
     some.setAttribute("x", width - 8);
     some.textContent = hidden ? `${many - hidden} of ${many} sockets drawn` : "";
   }
@@ -161,24 +167,27 @@ export class RoomMap {
 
   drawDot(socket, marks, picture) {
     const { sid, state, guessed, wrong, robot, mine, says } = socket;
-    const { tapping } = this.scene;
-    if (!this.dots.has(sid)) {
-      const peg = drawn("g", { class: "peg", role: "button", tabindex: -1 });
-      this.dots.set(sid, this.dotLayer.appendChild(peg));
-    }
+    const { betting, tapping, run } = this.scene;
+    if (!this.dots.has(sid)) this.dots.set(sid, this.dotLayer.appendChild(drawn("g", { class: "peg" })));
     const node = this.dots.get(sid);
     Object.assign(node.dataset, { sid, state });
     node.toggleAttribute("data-mine", Boolean(mine));
-    node.setAttribute("aria-label", says);
-    if (tapping) node.setAttribute("aria-pressed", guessed);
-    else node.removeAttribute("aria-pressed");
+    change(node, { role: picture ? null : "button", "aria-label": says });
+    change(node, { "aria-pressed": tapping && !picture ? String(guessed) : null });
+    const ran = run && state !== "idle"; // one packet, here and on the wire
+    change(node, {
+      "data-event": ran ? "said" : null,
+      "data-run": ran ? run : null,
+      "data-seq": ran ? 1 : null,
+    });
     const inRooms = socket.drawn.length > 0;
     const r = inRooms ? this.plan.r : this.plan.outsideR;
-    const name = (inRooms ? this.plan.names : !picture) ? cut(socket.name, this.plan.chars ?? 8) : "";
-    const key = [r, marks.length, state, guessed, wrong, robot, mine, name, says, tapping].join();
+    const named = mine || (inRooms ? this.plan.names : !picture);
+    const name = named ? cut(socket.name, this.plan.chars) : "";
+    const key = [r, marks.length, state, guessed, wrong, robot, mine, name, says, betting].join();
     if (node.dataset.key !== key) {
       node.dataset.key = key; // only what has changed is drawn anew, so that the others can move
-      node.replaceChildren(...marks.map((_, at) => dot(socket, r, at ? "" : name, tapping)));
+      node.replaceChildren(...marks.map((_, at) => dot(socket, r, at ? "" : name, betting)));
     }
     for (const [at, mark] of marks.entries()) move(node.children[at], mark);
   }
@@ -195,7 +204,7 @@ export class RoomMap {
       this.focus = sockets.find(({ sid }) => this.dots.has(sid))?.sid ?? null;
     }
     for (const [sid, node] of this.dots) {
-      node.setAttribute("tabindex", !picture && sid === this.focus ? 0 : -1);
+      change(node, { tabindex: picture ? null : sid === this.focus ? 0 : -1 });
     }
   }
 
@@ -228,29 +237,34 @@ class Lists {
   constructor(root) {
     this.body = root.querySelector("[data-truth] tbody");
     this.shown = null;
+    this.before = new Map(); // room → sids, as they were shown last
   }
 
   show({ rooms, sockets, lists }) {
     if (this.shown === lists) return; // the same lists as before need no new table
     this.shown = lists;
     const names = new Map(sockets.map(({ sid, name }) => [sid, name]));
-    const rows = rooms.slice(0, MOST_LISTED).map((room) => roomRow(room, names));
+    const rows = rooms
+      .slice(0, MOST_LISTED)
+      .map((room) => roomRow(room, names, this.before.get(room.name) ?? []));
     const more = rooms.length - MOST_LISTED;
     if (more > 0) rows.push(wholeRow({}, `and ${count(more, "more room")}`));
     if (!rows.length) rows.push(wholeRow({ class: "quiet" }, "No room is open."));
     this.body.replaceChildren(...rows);
+    this.before = new Map(rooms.map(({ name, sids }) => [name, sids]));
   }
 }
 
 const wholeRow = (attributes, words) =>
   element("tr", {}, element("td", { colspan: 2, ...attributes }, words));
 
-function roomRow({ name, slot, sids }, names) {
+// A sid that was not on the list before is marked.
+function roomRow({ name, slot, sids }, names, before) {
   const view = { class: "badge-room", viewBox: "-8 -8 16 16", "aria-hidden": "true", "data-slot": slot };
   const lettered = slot < MOST_ROOMS ? [drawn("svg", view, badge(slot)), ` ${letter(slot)} `] : [];
   const who = sids.slice(0, MOST_LISTED).map((sid) => {
     const parts = [element("bdi", {}, names.get(sid) ?? "?"), " ", element("code", {}, sid.slice(0, 4))];
-    return element("li", { "data-sid": sid }, ...parts);
+    return element("li", { "data-sid": sid, "data-fresh": !before.includes(sid) }, ...parts);
   });
   if (sids.length > MOST_LISTED) who.push(element("li", {}, `and ${sids.length - MOST_LISTED} more`));
   const head = element("th", { scope: "row" }, ...lettered, element("bdi", {}, name));
@@ -286,7 +300,7 @@ class Roll {
     if (moved) this.list.replaceChildren(...wanted); // otherwise the focus stays where it is
   }
 
-  draw(socket, { rooms, tapping }) {
+  draw(socket, { rooms, betting, tapping }) {
     const { sid, name, state, guessed, word } = socket;
     if (!this.items.has(sid)) {
       const button = element("button", { type: "button", "data-sid": sid });
@@ -299,7 +313,7 @@ class Roll {
     const glyph = { viewBox: "-22 -22 44 44", "aria-hidden": "true" };
     const where = element("small", {}, cut(places(socket.rooms, rooms), 60));
     button.replaceChildren(
-      drawn("svg", glyph, dot(socket, 13, "", tapping)),
+      drawn("svg", glyph, dot(socket, 13, "", betting)),
       element("span", {}, element("bdi", {}, name), where),
       element("small", { class: "verdict-word" }, word),
     );
@@ -314,6 +328,14 @@ function places(mine, rooms) {
 
 // The shapes
 
+// null: without it.
+function change(node, attributes) {
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value === null) node.removeAttribute(name);
+    else node.setAttribute(name, value);
+  }
+}
+
 const badge = (slot) => drawn("path", { class: "shape", d: BADGES[slot] });
 const cut = (text, most) => (text.length > most ? `${text.slice(0, Math.max(1, most - 1))}…` : text);
 
@@ -322,20 +344,21 @@ export function move(node, { x, y }) {
 }
 
 // One dot: shape, ring and mark say its state without colour. name: "" where there is no room for it.
-function dot(socket, r, name, tapping) {
+// betting: what is expected is shown, and not what came.
+function dot(socket, r, name, betting) {
   const { state, robot, mine, guessed, wrong, says } = socket;
   const body = (size, kind) =>
     robot ? square(kind, size - r * 0.12) : drawn("circle", { class: kind, r: size });
   const parts = says ? [drawn("title", {}, says)] : [];
   if (mine) parts.push(body(r + 4, "own")); // the room that a socket has by itself
   if (state === "sender") parts.push(body(r + 2.5, "ring"));
-  if (guessed && tapping) parts.push(body(r + 7, "guess"));
+  if (betting && guessed) parts.push(body(r + 7, "guess"));
   if (wrong) parts.push(body(r + 7, "wrong"));
   parts.push(body(r, "body"));
-  const mark = guessed && tapping ? "tick" : MARKS[state];
-  if (mark && r >= 5) parts.push(sign(mark, r, tapping));
-  if (name) parts.push(drawn("text", { class: "called", y: r + 15 }, name));
-  return drawn("g", { "data-state": tapping ? "idle" : state }, ...parts);
+  const mark = betting ? guessed && "tick" : MARKS[state];
+  if (mark && r >= 5) parts.push(sign(mark, r, betting));
+  if (name) parts.push(drawn("text", { class: "called", y: r + 3, dy: "1em" }, name));
+  return drawn("g", { "data-state": state }, ...parts);
 }
 
 function square(kind, half) {
@@ -343,9 +366,9 @@ function square(kind, half) {
   return drawn("rect", { class: kind, ...place });
 }
 
-function sign(name, r, tapping) {
+function sign(name, r, betting) {
   const place = { x: -r * 0.72, y: -r * 0.72, width: r * 1.44, height: r * 1.44 };
-  return drawn("use", { href: `#i-${name}`, class: `mark${tapping ? " guessing" : ""}`, ...place });
+  return drawn("use", { href: `#i-${name}`, class: `mark${betting ? " guessing" : ""}`, ...place });
 }
 
 function drawKey(home) {
@@ -354,7 +377,7 @@ function drawKey(home) {
   home.replaceChildren(
     ...Object.entries(KEY).map(([state, says]) => entry(says, { state })),
     entry("robot", { state: "idle", robot: 1 }),
-    entry("its private room", { state: "idle", mine: true }),
+    entry("its default room", { state: "idle", mine: true }),
     entry("you guessed wrong", { state: "idle", wrong: true }),
   );
 }

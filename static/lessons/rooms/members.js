@@ -13,16 +13,18 @@ export class Members {
     this.you = you;
     this.robots = new Map(); // number → socket
     this.slots = new Map(); // room → 0, 1, 2 …: its letter, shape, stroke and hue
+    this.lastSids = new WeakMap(); // of this page's sockets: without a connection, they still are who they were
     this.forget();
   }
 
   // After a reconnect the server's numbers may begin anew.
   forget() {
-    this.update({ rev: 0, rooms: {} });
+    this.update({ rev: 0, rooms: {}, seats: 0 });
   }
 
-  update({ rev, rooms }) {
-    [this.rev, this.rooms] = [rev, rooms];
+  // seats: how many have a socket in the lesson.
+  update({ rev, rooms, seats }) {
+    Object.assign(this, { rev, rooms, seats });
     this.index = new Map(); // the same by socket: sid → {who, rooms}
     for (const [name, members] of this.listed()) {
       for (const who of members) {
@@ -41,22 +43,37 @@ export class Members {
     return this.index.get(sid)?.rooms ?? [];
   }
 
-  // [[number, socket], …] of this page, those that are connected; yours is number 0.
+  sidsOf(room) {
+    return (this.rooms[room] ?? []).map((who) => who.sid);
+  }
+
+  // [{k, socket, sid}, …] of this page; you are number 0.
   own() {
-    return [[0, this.you], ...this.robots].filter(([, socket]) => socket.connected);
+    const all = [[0, this.you], ...this.robots].map(([k, socket]) => ({
+      k,
+      socket,
+      sid: this.sidOf(socket),
+    }));
+    return all.filter(({ sid }) => sid);
+  }
+
+  sidOf(socket) {
+    if (socket.id) this.lastSids.set(socket, socket.id);
+    return this.lastSids.get(socket);
   }
 
   ownSocket(sid) {
-    return this.own().find(([, socket]) => socket.id === sid)?.[1] ?? null;
+    return this.own().find((one) => one.sid === sid)?.socket ?? null;
   }
 
+  // [[number, name], …]
   ownNames() {
-    return this.own().map(([k, socket]) => [socket.id, ownName(k)]);
+    return this.own().map(({ k }) => [String(k), ownName(k)]);
   }
 
   nameOf(sid) {
-    const mine = this.ownNames().find(([own]) => own === sid);
-    if (mine) return mine[1];
+    const mine = this.own().find((one) => one.sid === sid);
+    if (mine) return ownName(mine.k);
     const who = this.index.get(sid)?.who;
     if (!who) return "somebody";
     return who.robot ? `${who.nick} robot ${who.robot}` : who.nick;
@@ -65,7 +82,7 @@ export class Members {
   // A room keeps its letter while it is open; rooms of this page come first, then the oldest.
   giveLetters() {
     for (const name of this.slots.keys()) if (!this.rooms[name]) this.slots.delete(name);
-    const ours = new Set(this.own().flatMap(([, socket]) => this.roomsOf(socket.id)));
+    const ours = new Set(this.own().flatMap(({ sid }) => this.roomsOf(sid)));
     const waiting = Object.keys(this.rooms).filter((name) => !this.slots.has(name));
     waiting.sort((a, b) => ours.has(b) - ours.has(a));
     for (const name of waiting) this.giveLetter(name, ours);
@@ -83,8 +100,10 @@ export class Members {
   }
 }
 
-// Everything that the map shows at one moment, put together from the lists, the newest run and the guess.
-// → {rooms: [{name, slot, members, sids}], tapping, says, lists,
+// Everything that the map shows at one moment, put together from the lists and either a run or a guess: what is
+// expected and what came are never drawn together, but for the rings that a judged run leaves.
+// guess: {sids: Set, tapping}
+// → {rooms: [{name, slot, members, sids}], betting, tapping, run, says, lists,
 //    sockets: [{sid, name, rooms, mine, robot, state, guessed, wrong, word, says}]}
 export function scene(members, run, guess) {
   const sockets = [...known(members, run).values()].map((socket) => described(socket, members, run, guess));
@@ -95,12 +114,14 @@ export function scene(members, run, guess) {
     sids: listed.map((who) => who.sid),
   }));
   rooms.sort((a, b) => a.slot - b.slot);
-  const own = `${members.you.id} ${[...members.robots.keys()]}`;
+  const own = `${members.sidOf(members.you)} ${[...members.robots.keys()]}`;
   return {
     rooms,
     sockets,
+    betting: Boolean(guess),
     tapping: Boolean(guess?.tapping),
-    says: sentence(rooms, sockets, members.roomsOf(members.you.id)),
+    run: run?.id ?? null,
+    says: sentence(rooms, sockets, members.roomsOf(members.sidOf(members.you))),
     lists: `${own} ${members.rev}`, // the same text: the same lists
   };
 }
@@ -108,7 +129,7 @@ export function scene(members, run, guess) {
 // This page's sockets, all that are in a room, and those that were addressed and are gone.
 function known(members, run) {
   const sockets = new Map();
-  for (const [k, { id }] of members.own()) sockets.set(id, { sid: id, mine: true, robot: k });
+  for (const { k, sid } of members.own()) sockets.set(sid, { sid, mine: true, robot: k });
   for (const [sid, { who }] of members.index) {
     if (!sockets.has(sid)) sockets.set(sid, { sid, robot: who.robot ?? 0 });
   }
@@ -123,10 +144,10 @@ function described(socket, members, run, guess) {
   const name = socket.name ?? members.nameOf(sid);
   const rooms = members.roomsOf(sid);
   const state = stateOf(run, sid);
-  const guessed = (guess ?? run?.guess)?.sids.has(sid) ?? false;
-  const wrong = !guess && (run?.judged?.has(sid) ?? false);
+  const guessed = (guess?.sids ?? run?.guess)?.has(sid) ?? false;
+  const wrong = run?.judged?.has(sid) ?? false;
   const tapped = guessed ? "will light" : "";
-  const word = guess?.tapping ? tapped : verdictWord(run, sid, { state, guessed, wrong });
+  const word = guess ? tapped : verdictWord(run, sid, { state, guessed, wrong });
   const kind = socket.robot && !socket.mine ? "robot" : "";
   const where = rooms.length ? `in ${rooms.join(" and ")}` : "in no room";
   const says = [name, kind, where, word].filter(Boolean).join(", ");
@@ -143,7 +164,7 @@ function stateOf(run, sid) {
 
 function verdictWord(run, sid, { state, guessed, wrong }) {
   const time = run?.got.has(sid) ? ` after ${ms(run.got.get(sid))}` : "";
-  const heard = state === "sender" && time ? ", heard it" : "";
+  const heard = state === "sender" && time ? ", received it" : "";
   const guess = wrong ? (guessed ? ", guessed" : ", not guessed") : "";
   return `${WORDS[state]}${heard}${time}${guess}`;
 }

@@ -3,14 +3,14 @@
 
 import { Board } from "./board.js";
 
-export const ticks = ["mapped", "confirmed"]; // come by themselves, too often to mark their lines
+export const ticks = ["mapped", "confirmed", "lit"]; // come by themselves, too often to mark their lines
 
 export default function mount(panel, lab) {
   let play = null; // fetched when somebody reaches for the panel, or says something
   const use = lab.late(
     () => import("./play.js"),
     ({ Play }) => {
-      play = new Play(board);
+      play = new Play(board, act);
       return play;
     },
   );
@@ -19,8 +19,37 @@ export default function mount(panel, lab) {
   const listen = (socket, receipt) => hear(socket, receipt, lab.clock, use);
   receive(lab.socket, board, use);
   listen(lab.socket, lab.receipt);
-  send(panel, board, use, listen, lab);
+  send(panel, board, use, listen);
+  const act = lab.step("skip_me", {
+    run({ step }) {
+      const said = { room: "lab", text: "who receives this?", skip_me: true, step };
+      return use((play) => play.bet(said, listen));
+    },
+    chosen: (choice) => use((play) => play.guess.chosen(choice)),
+  });
+  lab.socket.once("mapped", () => arrive(() => use((play) => play.arrive(listen))));
   return () => play?.leave();
+}
+
+// Once, when somebody looks; not where the reader has arranged the rooms: see ARRANGED.
+function arrive(begin) {
+  const come = () => isArranged() || begin();
+  setTimeout(() => {
+    if (!document.hidden) come();
+    else document.addEventListener("visibilitychange", come, { once: true });
+  }, 600);
+}
+
+// Who joins, leaves, closes or removes by hand finds no scene set by itself after a reload.
+const ARRANGED = "rooms arranged";
+
+function isArranged(by) {
+  try {
+    if (by) sessionStorage.setItem(ARRANGED, by);
+    return Boolean(sessionStorage.getItem(ARRANGED));
+  } catch {
+    return false; // storage is switched off
+  }
 }
 
 function receive(socket, board, use) {
@@ -30,6 +59,7 @@ function receive(socket, board, use) {
   socket.on("left", ({ room, who }) => board.happened("left", room, who));
   socket.on("closed", ({ room }) => board.happened("closed", room));
   socket.on("confirmed", (report) => use((play) => play.confirmed(report))); // whose handlers ran, elsewhere
+  socket.on("lit", (report) => use((play) => play.lit(report))); // the same, of what others said
 }
 
 // What every socket of this page does with an event, robots too: its handler runs, and says so. Each reports
@@ -42,8 +72,9 @@ function hear(socket, receipt, clock, use) {
   });
 }
 
-function send(panel, board, use, listen, lab) {
+function send(panel, board, use, listen) {
   submit(panel, "[data-rooms]", ({ room }, name) => {
+    isArranged("hand");
     if (name === "join") use((play) => play.ask("join", { room }));
     if (name === "leave") use((play) => play.ask("leave", { room }));
     if (name === "close") use((play) => play.ask("close", { room }));
@@ -53,16 +84,12 @@ function send(panel, board, use, listen, lab) {
     const said = { ...board.chosen(), text, skip_me: skip_me === "on" };
     use((play) => play.speak("say", said));
   });
-  lab.step("skip_me", {
-    run({ step }) {
-      const said = { room: "lab", text: "who hears this?", skip_me: true, step };
-      return use((play) => play.bet("say", said));
-    },
-  });
-  press(panel, "[data-guess]", () => use((play) => play.toggleGuess()));
   press(panel, "[data-scene]", () => use((play) => play.scene(listen)));
   press(panel, "[data-add-robot]", () => use((play) => play.addRobot(listen)));
-  press(panel, "[data-remove-robot]", () => use((play) => play.removeRobot()));
+  press(panel, "[data-remove-robot]", () => {
+    isArranged("hand");
+    use((play) => play.removeRobot());
+  });
 }
 
 function submit(panel, form, act) {

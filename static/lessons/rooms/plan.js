@@ -8,14 +8,13 @@
 export const MOST_ROOMS = 6;
 export const MOST_DOTS = 60;
 export const letter = (slot) => String.fromCharCode(65 + slot);
-const SIZES = [
-  { r: 17, w: 66, h: 58, names: true },
-  { r: 15, w: 58, h: 50, names: true },
-  { r: 12, w: 50, h: 46, names: true },
+export const TYPE = { rooms: 15, names: 12.5, strip: 13 }; // px: of rooms, of sockets, and below the rooms
+const RADII = [17, 15, 12]; // px, of dots with their names
+const SMALL = [
   { r: 10, w: 28, h: 28 },
   { r: 7, w: 19, h: 19 },
   { r: 5, w: 14, h: 14 },
-];
+]; // and without: what lies apart by w or by h does not touch
 const SHARES = [0.22, 0.32, 0.44, 0.55];
 const OVERLAPS = {
   2: [[0.32], [0.44], [0.55], [0.65]],
@@ -24,23 +23,44 @@ const OVERLAPS = {
     .sort((a, b) => uneven(a) - uneven(b)),
 };
 const FINE = 7; // px between the places that are tried
-const TOP = 30; // for the names of the rooms
-const STRIP = 56; // for sockets in no room
+const LETTER = 0.52; // width of a letter, about, by its height
+
+// What the size of the type makes of the map: room for the names of the rooms (top), for sockets in none (strip,
+// whose first stands at start), and how large dots are with their names.
+function measures(type) {
+  const named = (r) => ({
+    r,
+    w: Math.max(2 * r + 16, 5.3 * type.names),
+    h: 2 * r + 1.9 * type.names,
+    names: true,
+  });
+  return {
+    type,
+    top: 2 * type.rooms,
+    strip: 2 * RADII[0] + 1.3 * type.names + 8,
+    start: 20 + 6.2 * type.strip,
+    sizes: [...RADII.map(named), ...SMALL],
+    chars: (width) => Math.floor(width / (LETTER * type.names)),
+  };
+}
 
 function uneven(shares) {
   return shares.reduce((sum, share) => sum + Math.abs(share - 0.32), 0);
 }
 
 // rooms: names in the order of their letters; sockets: [{sid, rooms: [name, …], mine}].
-// → {kind, rooms: [{name, …outline, label}], dots: Map(sid → [{x, y, room?}]), r, names, strip, hidden,
+// type: as TYPE, of the page.
+// → {kind, rooms: [{name, …outline, label}], dots: Map(sid → [{x, y, room?}]), r, names, chars, strip, hidden,
 //    at(x, y) → names}
-export function plan(rooms, sockets, width, height, before) {
+export function plan(rooms, sockets, width, height, before, type = TYPE) {
   const shown = sockets.length > MOST_DOTS ? fair(sockets) : sockets;
-  const rest = { width, height, strip: height - STRIP, hidden: sockets.length - shown.length };
-  const laid = rooms.length <= 3 && ellipses(rooms, shown, width, height - STRIP, before);
-  const base = laid || lanes(rooms, shown, width, height - STRIP);
+  const sizes = measures(type);
+  const bottom = height - sizes.strip;
+  const rest = { width, height, strip: bottom, hidden: sockets.length - shown.length };
+  const laid = rooms.length <= 3 && ellipses(rooms, shown, { width, bottom, ...sizes }, before);
+  const base = laid || lanes(rooms, shown, { width, bottom, ...sizes });
   const roomless = shown.filter((socket) => !socket.rooms.length);
-  outside(base, roomless, width, height);
+  outside(base, roomless, { width, bottom, ...sizes });
   return { ...base, ...rest };
 }
 
@@ -62,20 +82,22 @@ function fair(sockets) {
 }
 
 // Ellipses, as large dots as fit, first with little overlap. null where nothing fits.
-function ellipses(rooms, sockets, width, bottom, before) {
-  if (!rooms.length) return { kind: "none", rooms: [], dots: new Map(), r: 17, names: true, at: () => [] };
+function ellipses(rooms, sockets, sizes, before) {
+  const none = { kind: "none", rooms: [], dots: new Map(), r: RADII[0], names: true, at: () => [] };
+  if (!rooms.length) return { ...none, chars: 8 };
+  const { width, bottom, top, type } = sizes;
   const inRooms = sockets.filter((socket) => socket.rooms.length);
   const wanted = signatures(rooms, inRooms);
   const needed = new Map(); // signature → how many dots want a place there
   for (const signature of wanted.values()) needed.set(signature, (needed.get(signature) ?? 0) + 1);
-  for (const size of SIZES) {
-    if (inRooms.length * size.w * size.h > width * (bottom - TOP)) continue; // not even without outlines
-    for (const [form, ovals] of forms(rooms.length, width, bottom, needed)) {
-      const key = `${rooms.length} ${form} ${size.r} ${width} ${bottom}`;
-      const places = free(key, ovals, size, width, bottom);
+  for (const size of sizes.sizes) {
+    if (inRooms.length * size.w * size.h > width * (bottom - top)) continue; // not even without outlines
+    for (const [form, ovals] of forms(rooms.length, sizes, needed)) {
+      const key = `${rooms.length} ${form} ${size.r} ${width} ${bottom} ${type.names}`;
+      const places = free(key, ovals, size, sizes);
       if (tooFew(places, needed, size)) continue;
       const dots = place(wanted, places, size, before?.key === key ? before.dots : new Map());
-      if (dots) return { key, dots, ...arrangement(rooms, ovals, size) };
+      if (dots) return { key, dots, chars: sizes.chars(size.w), ...arrangement(rooms, ovals, size) };
     }
   }
   return null;
@@ -94,25 +116,24 @@ function tooFew(places, needed, { w, h }) {
   return [...needed].some(([signature, count]) => count > 1.5 * fit(signature) + 2);
 }
 
-function arrangement(rooms, ovals, { r, names, w }) {
+function arrangement(rooms, ovals, { r, names }) {
   const outlines = ovals.map((oval, at) => ({ name: rooms[at], ...oval }));
   return {
     kind: "ellipses",
     rooms: outlines,
     r,
     names: Boolean(names),
-    chars: Math.floor(w / 6.4),
     at: (x, y) => outlines.filter((oval) => inside(oval, x, y, 0)).map((oval) => oval.name),
   };
 }
 
 // The arrangements to try, each with a name: [["row 30", [{cx, cy, rx, ry, label}, …]], …].
-function* forms(count, width, bottom, needed) {
-  const [cy, ry, all] = [(TOP + bottom) / 2, (bottom - TOP) / 2 - 4, width - 12];
+function* forms(count, { width, bottom, top, type }, needed) {
+  const [cy, ry, all] = [(top + bottom) / 2, (bottom - top) / 2 - 4, width - 12];
   // The names stand over the outer ends, so that neighbours do not touch.
   const above = (oval, side = 0) => ({
     ...oval,
-    label: { x: oval.cx + 0.35 * oval.rx * side, y: oval.cy - oval.ry - 9 },
+    label: { x: oval.cx + 0.35 * oval.rx * side, y: oval.cy - oval.ry - 0.6 * type.rooms },
   });
   if (count === 1) return yield ["one", [above({ cx: width / 2, cy, rx: Math.min(all / 2, ry * 2.2), ry })]];
   // In a row neighbours overlap, each pair as much as its members need; of three, the ends do not.
@@ -128,14 +149,14 @@ function* forms(count, width, bottom, needed) {
     yield [`row ${overlaps}`, ovals];
   }
   if (count === 2) return;
-  const [rx, small] = [all * 0.345, (bottom - TOP - 14) * 0.36];
-  const low = { cx: width / 2, cy: bottom - 18 - small, rx, ry: small };
+  const [rx, small] = [all * 0.345, (bottom - top - 14) * 0.36];
+  const low = { cx: width / 2, cy: bottom - 1.2 * type.rooms - small, rx, ry: small };
   yield [
     "three",
     [
-      above({ cx: 6 + rx, cy: TOP + small, rx, ry: small }),
-      above({ cx: width - 6 - rx, cy: TOP + small, rx, ry: small }),
-      { ...low, label: { x: low.cx, y: low.cy + small + 15 } },
+      above({ cx: 6 + rx, cy: top + small, rx, ry: small }),
+      above({ cx: width - 6 - rx, cy: top + small, rx, ry: small }),
+      { ...low, label: { x: low.cx, y: low.cy + small + type.rooms } },
     ],
   ];
 }
@@ -146,12 +167,12 @@ const inside = ({ cx, cy, rx, ry }, x, y, margin) =>
 // Places that lie clearly within or clearly without each ellipse: signature → [{x, y}], from the middle
 // of each region outwards. The last answers are kept.
 const known = new Map();
-function free(key, ovals, { r, names }, width, bottom) {
+function free(key, ovals, { r, names }, { width, bottom, top, type }) {
   if (known.has(key)) return known.get(key);
   const found = new Map();
   const margin = r + 6;
-  const shift = names ? 8 : 0; // the name under the dot belongs to it
-  for (let y = TOP + r; y < bottom - r - 2 * shift; y += FINE) {
+  const shift = names ? 0.64 * type.names : 0; // the name under the dot belongs to it
+  for (let y = top + r; y < bottom - r - 2 * shift; y += FINE) {
     for (let x = r + 8; x < width - r - 8; x += FINE) {
       let signature = 0;
       const clear = ovals.every((oval, at) => {
@@ -202,13 +223,14 @@ function place(wanted, places, { w, h }, before) {
 }
 
 // Lanes: a row for each room, a column for each socket, a mark where they meet.
-function lanes(rooms, sockets, width, bottom) {
-  const gutter = Math.min(150, width * 0.36);
+function lanes(rooms, sockets, { width, bottom, type, chars }) {
+  const gutter = Math.min(10 * type.rooms, width * 0.36);
   const tall = (bottom - 6) / rooms.length;
   const inRooms = sockets.filter((socket) => socket.rooms.length);
-  const step = Math.min(64, (width - gutter - 8) / Math.max(1, inRooms.length));
+  const most = 5.1 * type.names; // px between two columns
+  const step = Math.min(most, (width - gutter - 8) / Math.max(1, inRooms.length));
   const r = Math.max(3, Math.min(15, step * 0.34, tall * 0.3));
-  const names = step >= 46;
+  const names = step >= 0.72 * most && tall >= 2 * r + 1.6 * type.names;
   const outlines = rooms.map((name, at) => lane(name, 4 + at * tall, width - 4, tall - 6, gutter - 20));
   const dots = new Map();
   for (const [column, { sid, rooms: mine }] of byRooms(rooms, inRooms).entries()) {
@@ -218,7 +240,7 @@ function lanes(rooms, sockets, width, bottom) {
   }
   const at = (_x, y) =>
     outlines.filter((lane) => y >= lane.y && y <= lane.y + lane.height).map((lane) => lane.name);
-  return { kind: "lanes", key: "lanes", rooms: outlines, dots, r, names, chars: Math.floor(step / 6.4), at };
+  return { kind: "lanes", key: "lanes", rooms: outlines, dots, r, names, chars: chars(step), at };
 }
 
 function lane(name, y, width, height, room) {
@@ -232,12 +254,11 @@ function byRooms(rooms, sockets) {
   return [...sockets].sort((a, b) => mask(b.rooms) - mask(a.rooms));
 }
 
-// Sockets in no room stand in a row under the rooms.
-function outside(base, sockets, width, height) {
-  const start = 112;
-  const step = Math.min(66, (width - start - 10) / Math.max(1, sockets.length));
-  for (const [at, { sid }] of sockets.entries()) {
-    base.dots.set(sid, [{ x: start + (at + 0.5) * step, y: height - STRIP / 2 - 3 }]);
-  }
-  base.outsideR = Math.max(3, Math.min(base.kind === "none" ? 17 : Math.max(base.r, 12), step * 0.4));
+// Sockets in no room stand in a row under the rooms, with their names.
+function outside(base, sockets, { width, bottom, start, strip, type }) {
+  const step = Math.min(5.3 * type.names, (width - start - 10) / Math.max(1, sockets.length));
+  const r = Math.min(base.kind === "none" ? RADII[0] : Math.max(base.r, 12), step * 0.4);
+  base.outsideR = Math.max(3, r);
+  const y = bottom + (strip - 1.3 * type.names) / 2;
+  for (const [at, { sid }] of sockets.entries()) base.dots.set(sid, [{ x: start + (at + 0.5) * step, y }]);
 }

@@ -1,12 +1,16 @@
-// What this page says and does with the rooms: as you or as a robot it joins, leaves and speaks, and shows
+// What this page says and does with the rooms: as you or as a robot it joins, leaves and emits, and shows
 // what came of it. The board shows the newest run; a dot gets its tick from its own handler, not from a send.
 
 import { count, element } from "../../lib/dom.js";
 import { ask, receipts } from "../../lib/line.js";
 import { Robots } from "../../lib/robots.js";
+import { emitOf } from "./board.js";
+import { Guess } from "./guess.js";
 import { hands } from "./hands.js";
 import {
+  adds,
   cells,
+  counts,
   everybody,
   guessed,
   isDecided,
@@ -21,10 +25,12 @@ import {
 const MINE_FIRST_MS = 6000; // what others say does not wipe one's own result off the map at once
 const RUNS_KEPT = 40;
 const SCENE_ROBOTS = 3;
+const LOST = "The connection was lost before all had reported.";
 const COLUMNS = ["Socket", "Text", "To", "Rooms of the socket", "Verdict", "After", "You guessed"];
 
 export class Play {
-  constructor(board) {
+  // act: of the prediction
+  constructor(board, act) {
     const { lab, members, controls } = board;
     Object.assign(this, { board, lab, members, controls });
     this.rows = lab.table("Who was addressed and who confirmed", COLUMNS);
@@ -37,7 +43,7 @@ export class Play {
       gone: (_k, robot) => this.removed(robot),
     });
     members.robots = this.robots.sockets;
-    this.guess = new Guess(board);
+    this.guess = board.guess = new Guess(board, act);
     this.hands = hands(board.map, this);
     this.runs = new Map(); // id → run
     this.refused = ""; // why the last robot did not come
@@ -66,8 +72,18 @@ export class Play {
     else if (socket === this.lab.socket) this.tellWords(event);
   }
 
+  // What others said in rooms, as everybody may know it: who was addressed and who confirmed, not the words.
+  lit({ who, rooms, ...report }) {
+    const { addressed, present } = report;
+    const run = this.run(report.run, { speaker: who.sid, to: rooms.join(", "), addressed, present });
+    this.note(run, report);
+    this.show(run);
+    this.list(run);
+    if (run.text === undefined) this.board.tellOf(run, `${who.nick} to ${run.to}: ${adds(run)}`);
+  }
+
   tellWords({ who, room, rooms, text }) {
-    const where = room === this.lab.socket.id ? "your private room" : rooms.join(" and ");
+    const where = room === this.lab.socket.id ? "your default room" : rooms.join(" and ");
     const [name, place] = [who.nick, where].map((words) => element("bdi", {}, words));
     this.tell("", name, " says in ", place, ": ", element("q", {}, text));
   }
@@ -75,10 +91,14 @@ export class Play {
   // Whose handlers ran elsewhere.
   confirmed(report) {
     const run = this.run(report.run, { addressed: report.addressed, present: report.present, mine: true });
-    for (const [sid, after] of report.got) if (!run.got.has(sid)) run.got.set(sid, after);
-    Object.assign(run, { silent: new Set(report.silent), missed: new Set(report.missed) });
+    this.note(run, report);
     this.show(run);
     this.sum(run);
+  }
+
+  note(run, { got, silent, missed }) {
+    for (const [sid, after] of got) if (!run.got.has(sid)) run.got.set(sid, after);
+    Object.assign(run, { silent: new Set(silent), missed: new Set(missed) });
   }
 
   // Runs and their verdicts
@@ -92,28 +112,39 @@ export class Play {
     return Object.assign(this.runs.get(id), about);
   }
 
+  // A run comes onto the map once: late reports do not bring it back. What others say wipes neither one's own
+  // result off the map at once nor what one has tapped.
   show(run) {
     const { run: shown } = this.board;
-    const keep = shown?.mine && !run.mine && shown !== run && Date.now() - shown.at < MINE_FIRST_MS;
-    if (!keep) this.board.run = run;
+    const isMine = shown?.mine && Date.now() - shown.at < MINE_FIRST_MS;
+    const isTapped = !shown && this.guess.isOpen && this.guess.taps;
+    if (!run.shown && (run.mine || !(isMine || isTapped))) {
+      this.board.run = run;
+      run.shown = true;
+    }
     this.draw();
   }
 
   sum(run) {
     if (!run.mine || run.addressed === undefined) return;
-    this.tell("", sum(run));
-    if (run.present) this.board.sums.textContent = presence(run);
+    this.board.tellOf(run, sum(run), run.present ? presence(run) : "");
     if (!isDecided(run, Date.now())) return;
+    this.list(run);
+    if (run.settle) this.judge(run);
+  }
+
+  list(run) {
     for (const sid of everybody(run)) {
       this.rows(`${run.id} ${sid}`, cells(run, sid, run.names.get(sid) ?? this.members.nameOf(sid)));
     }
-    if (run.settle) this.judge(run);
   }
 
   // Taps against ticks, and the locked answer against both.
   judge(run) {
-    if (run.guess) run.judged = wrongGuesses(run);
-    this.guess.says.textContent = run.guess ? guessed(run) : "";
+    if (counts(run).waiting && run.speaker !== this.lab.socket.id)
+      return run.settle(Promise.reject(new Error(LOST)));
+    run.judged = wrongGuesses(run);
+    this.guess.say(guessed(run));
     run.settle(outcome(run));
     this.draw();
   }
@@ -132,19 +163,23 @@ export class Play {
     }
     if (!ack.ok) this.tell("bad", ack.error);
     else if (ack.rooms)
-      this.tell("", `${members.nameOf(socket.id)}: ${inRooms(ack.rooms)}, says the server.`);
+      this.tell("", `${members.nameOf(members.sidOf(socket))}: ${inRooms(ack.rooms)}, says the server.`);
     return ack;
   }
 
   async speak(event, data, sid, about = {}) {
     if (data.rooms?.length === 0) {
-      return this.tell("bad", "Choose a room to speak to. You can speak only in rooms that you are in.");
+      return this.tell(
+        "bad",
+        "Choose a room to emit to. The server lets only its members say something there.",
+      );
     }
-    const speaker = (this.members.ownSocket(sid) ?? this.board.actor()).id;
+    const speaker = this.members.sidOf(this.members.ownSocket(sid) ?? this.board.actor());
     const ack = await this.ask(event, data, sid);
     if (!ack.ok) return ack;
-    const rooms = (data.rooms ?? [data.room]).join(", ");
-    const to = data.sid ? `the private room of ${this.members.nameOf(data.sid)}` : rooms;
+    const rooms = data.rooms ?? [data.room ?? data.sid];
+    this.controls.showLine(emitOf(rooms, data.skip_me));
+    const to = data.sid ? `the default room of ${this.members.nameOf(data.sid)}` : rooms.join(", ");
     const said = { speaker, text: data.text, to, addressed: ack.addressed, mine: true };
     const run = this.run(ack.run, { ...about, ...said });
     this.show(run);
@@ -156,18 +191,19 @@ export class Play {
   // On the map
 
   pick(sid) {
-    if (this.guess.tapping) this.tell("", this.guess.tap(sid));
-    else this.select(sid);
+    this.select(sid);
+    if (this.guess.isOpen) this.guess.tap(sid);
     this.draw();
   }
 
   select(sid) {
-    const { members, controls } = this;
-    if (members.ownSocket(sid)) controls.speaker.value = sid;
+    const { members, controls, guess } = this;
+    const mine = members.own().find((one) => one.sid === sid);
+    if (mine && !guess.isOpen) controls.speaker.value = mine.k;
     controls.listener.value = sid;
     const short = sid.slice(0, 4);
     const rooms = members.roomsOf(sid).join(" and ") || "no room";
-    this.tell("", `${members.nameOf(sid)}: socket ${short}, in ${rooms}, and in its private room ${short}….`);
+    this.tell("", `${members.nameOf(sid)}: socket ${short}, in ${rooms}, and in its default room ${short}….`);
   }
 
   async move(sid, { join, leave }) {
@@ -180,28 +216,29 @@ export class Play {
     this.tell("", `${this.members.nameOf(sid)} and ${name}: press Enter to ${act}, Escape to let go.`);
   }
 
-  // The bet on the picture
+  // The prediction, run
 
-  toggleGuess() {
-    this.tell("", this.guess.toggle());
-    this.draw();
-  }
-
-  // Resolves to the sentences of the outcome.
-  async bet(event, data) {
-    const taps = this.guess.take();
+  // Resolves to the sentences of the outcome. The question is asked of somebody in lab and in hall.
+  async bet(data, listen) {
+    await this.takePlace(listen);
+    const { sid } = this.members.own()[0];
+    const guess = this.guess.sids();
     let settle;
     const over = new Promise((done) => {
       settle = done;
     });
-    const ack = await this.speak(event, data, this.lab.socket.id, { guess: taps, settle });
-    if (ack.ok) {
-      this.guess.spent();
-      return over;
-    }
-    this.guess.giveBack(taps, ack.error);
-    this.draw();
-    throw new Error(ack.error);
+    const ack = await this.speak("say", data, sid, { guess, settle });
+    if (!ack.ok) throw new Error(ack.error);
+    return over;
+  }
+
+  async takePlace(listen) {
+    const { members, lab } = this;
+    const isSet = () => ["hall", "lab"].every((room) => members.sidsOf(room).includes(lab.socket.id));
+    if (members.sidsOf("lab").some((sid) => sid !== lab.socket.id))
+      await this.enter(lab.socket, ["hall", "lab"]);
+    else await this.scene(listen);
+    await this.board.until(isSet);
   }
 
   // Robots
@@ -233,7 +270,18 @@ export class Play {
     return this.setting;
   }
 
-  // Enough to see who hears it: you in both rooms, a robot in each, one in both. With fewer robots, where the
+  // What moves by itself on arrival: alone, the scene, and a first word; in a class, or where one is already by
+  // another tab, one joins hall and brings no robots.
+  async arrive(listen) {
+    const { seats, rooms } = this.members;
+    if (seats > 1 || Object.keys(rooms).length) return this.enter(this.lab.socket, ["hall"]);
+    await this.scene(listen);
+    const { sid } = this.members.own().at(1) ?? {};
+    if (sid && !this.board.run && !this.guess.now())
+      await this.speak("say", { room: "hall", text: "hello, hall" }, sid);
+  }
+
+  // Enough to see who receives it: you in both rooms, a robot in each, one in both. With fewer robots, where the
   // server refuses one, the scene is set with those that came.
   async setScene(listen) {
     let came = true;
@@ -264,53 +312,3 @@ export class Play {
 }
 
 const inRooms = (rooms) => (rooms.length ? `in ${rooms.join(" and ")}` : "in no room");
-
-// The guess: the dots that somebody expects to light, tapped before the run.
-class Guess {
-  constructor(board) {
-    const find = (selector) => board.panel.querySelector(selector);
-    this.board = board;
-    [this.button, this.says] = ["[data-guess]", "[data-bet-says]"].map(find);
-  }
-
-  get tapping() {
-    return Boolean(this.board.taps?.tapping);
-  }
-
-  // Begins to tap, or is done with it. Returns what to say.
-  toggle() {
-    const { board } = this;
-    if (this.tapping) board.taps.tapping = false;
-    else board.taps = { sids: new Set(), tapping: true };
-    this.button.setAttribute("aria-pressed", this.tapping);
-    this.button.textContent = this.tapping ? "Done" : "Tap again";
-    this.says.textContent = this.tapping
-      ? "Tap every dot that you expect to light. Then press Done."
-      : `Your guess: ${count(board.taps.sids.size, "dot")} will light.`;
-    return this.says.textContent;
-  }
-
-  tap(sid) {
-    const { sids } = this.board.taps;
-    if (!sids.delete(sid)) sids.add(sid);
-    return `${count(sids.size, "dot")} will light, you say. Press Done when that is your guess.`;
-  }
-
-  // The run takes the guess with it; it comes back when the server refuses the run.
-  take() {
-    const { taps } = this.board;
-    this.board.taps = null;
-    this.button.setAttribute("aria-pressed", false);
-    return taps;
-  }
-
-  giveBack(taps, why) {
-    this.board.taps = taps;
-    this.says.textContent = `${why} Set the scene, or join lab, and run again.`;
-  }
-
-  // One guess, one run.
-  spent() {
-    this.button.textContent = "Tap who will hear it";
-  }
-}

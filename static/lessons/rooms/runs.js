@@ -4,7 +4,8 @@ import { count, ms } from "../../lib/dom.js";
 
 export const WAIT_MS = 4000; // a run without all its verdicts is summed up anyway
 
-// names: of all sockets at that moment; places: the server's lists at that moment.
+// names: of all sockets at that moment; places: the server's lists at that moment. guess: the sids expected to
+// receive it, where it is the run of a prediction; judged: those that were expected wrongly.
 export const newRun = (id, n, at, members) => ({
   id,
   n,
@@ -31,17 +32,19 @@ export function counts(run) {
   return { got: run.got.size, silent, missed: run.missed.size, waiting };
 }
 
-// The sum, in words.
-export function sum(run) {
+// The sum, in words: addressed comes in the acknowledgement, the rest by receipts.
+export const sum = (run) => `Acknowledgement: ${adds(run)}`;
+
+export function adds(run) {
   const { got, silent, missed, waiting } = counts(run);
   const parts = [`${got} confirmed`, silent && `${silent} silent`, missed && `${missed} gone`];
   if (waiting) parts.push(`${waiting} waited for`);
-  return `Addressed ${run.addressed} = ${parts.filter(Boolean).join(" + ")}.`;
+  return `addressed ${run.addressed} = ${parts.filter(Boolean).join(" + ")}.`;
 }
 
 export function presence({ present, addressed }) {
   const others = present - addressed;
-  return `${count(present, "socket")} in the lesson = ${addressed} addressed + ${others} not addressed.`;
+  return `${count(present, "socket")} in the lesson = ${addressed} addressed + ${others} not.`;
 }
 
 export const isDecided = (run, now) => !counts(run).waiting || now - run.at >= WAIT_MS;
@@ -55,18 +58,18 @@ export function cells(run, sid, name) {
   const rooms = [...run.places].filter(([, sids]) => sids.includes(sid)).map(([room]) => room);
   const said = `${verdict(run, sid)}${sid === run.speaker ? ", said it" : ""}`;
   const time = run.got.has(sid) ? ms(run.got.get(sid)) : "";
-  const guessed = run.guess ? (run.guess.sids.has(sid) ? "yes" : "no") : "";
+  const guessed = run.guess ? (run.guess.has(sid) ? "yes" : "no") : "";
   return [name, run.text, run.to, rooms.join(", "), said, time, guessed];
 }
 
 // Taps against ticks: the sockets that were guessed wrong.
 export const wrongGuesses = ({ guess, names, got }) =>
-  new Set([...names.keys()].filter((sid) => guess.sids.has(sid) !== got.has(sid)));
+  new Set([...names.keys()].filter((sid) => guess.has(sid) !== got.has(sid)));
 
 export function guessed({ judged, names }) {
   const wrong = judged.size;
-  const rings = wrong ? ". The wrong ones keep their ring." : ".";
-  return `Your taps: ${names.size - wrong} right, ${wrong} wrong${rings}`;
+  const rings = wrong ? ". The wrong ones have a ring." : ".";
+  return `Dot by dot: ${names.size - wrong} right, ${wrong} wrong${rings}`;
 }
 
 // What stands beside the prediction.

@@ -13,8 +13,13 @@ READY = "html[data-ready=true]"
 SIZES = [(1440, 900), (1024, 768), (390, 844), (320, 640)]
 
 
+ARRANGED = "sessionStorage.setItem('rooms arranged', 'by the test')"  # nothing comes by itself
+
+
 @pytest.fixture
 def lesson(page):
+    page.goto("/healthz")
+    page.evaluate(ARRANGED)
     page.goto("/lesson/rooms")
     page.wait_for_selector(READY)
     return page
@@ -98,8 +103,15 @@ def me(page):
     return page.evaluate("document.querySelector('.peg[aria-label^=\"you, \"]').dataset.sid")
 
 
+def more(page, on=True):
+    """Open what is used rarely, or close it."""
+    page.evaluate("(on) => { document.querySelector('[data-more]').open = on; }", on)
+
+
 def set_the_scene(page):
+    more(page)
     page.click("[data-scene]")
+    more(page, False)
     said(page, "a robot in each and one in both")
     expect(page.locator(".peg")).to_have_count(4)
 
@@ -302,11 +314,15 @@ def test_dots_of_other_browsers_light_by_their_receipts_only(lesson, someone):
     expect(lit).to_have_attribute("data-state", "received")
     quiet.hear("said")  # it was sent there all the same
     dark = lesson.locator(f'.peg[data-sid="{quiet.sid}"]').get_attribute("data-state")
-    said(lesson, r"Addressed 2 = 1 confirmed \+ 1 silent\.")
-
-    assert dark == "idle"
+    said(lesson, r"Addressed 2 = 1 confirmed")
+    lesson.fill("#room", "meanwhile")
+    lesson.click("[name=join]")
+    said(lesson, "you: in class and meanwhile")
     silent = lesson.locator(f'.peg[data-sid="{quiet.sid}"]')
     expect(silent).to_have_attribute("data-state", "silent")
+
+    assert dark == "idle"
+    said(lesson, "you: in class and meanwhile")  # the late report does not push it aside
 
 
 def test_who_is_cut_before_confirming_is_shown_as_gone(lesson, someone):
@@ -328,10 +344,12 @@ def test_who_is_cut_before_confirming_is_shown_as_gone(lesson, someone):
 def test_a_whisper_reaches_one_private_room(lesson, someone):
     other, third = someone("whispers"), someone("whispers")
     expect(lesson.locator(f'#whom option[value="{other.sid}"]')).to_have_count(1)
+    more(lesson)
     lesson.select_option("#whom", other.sid)
     lesson.fill("[name=text]", "only for you")
     lesson.click("[name=whisper]")
     said(lesson, r"Addressed 1 = 1 confirmed\.")
+    assert lesson.inner_text("[data-line]") == f'emit("said", said, to="{other.sid}")'
 
     assert other.heard("said")[0]["text"] == "only for you"
     assert third.texts() == []
@@ -351,65 +369,80 @@ def test_what_others_say_is_text(lesson, someone):
 def test_speaking_without_a_room_gets_its_sentence(lesson):
     lesson.click("[name=say]")
 
-    said(lesson, "Choose a room to speak to")
+    said(lesson, "Choose a room to emit to")
+    assert lesson.inner_text("[data-line]") == "no emit: it refuses a say without a room"
 
 
-# The bet
+# The prediction, made on the map
 
 
-def bet(page, *names):
-    page.click("[data-guess]")
-    said(page, "Tap every dot")
+def tap(page, *names):
     for name in names:
         peg(page, name).locator(".body").first.click()
-    page.click("[data-guess]")
-    said(page, f"{len(names)} dots? will light")
 
 
-def lock_and_run(page, choice):
-    page.check(f"[data-predict=skip_me] [value={choice}]")
-    page.click("[data-predict=skip_me] [type=submit]")
+def dot_by_dot(page, words):
+    expect(page.locator("[data-bet-says]")).to_contain_text(words)
 
 
-def test_the_run_takes_the_taps_along(lesson):
-    run = lesson.locator("[name=run]")
+def test_tapping_the_dots_is_the_prediction(lesson):
+    run, says = lesson.locator("[name=run]"), lesson.locator("[data-bet-says]")
     set_the_scene(lesson)
+    lesson.check("[name=skip_me]")
+    lesson.click("[name=say]")
+    expect(peg(lesson, "robot 2")).to_have_attribute("data-state", "received")
+    tap(lesson, "robot 1")  # the last answer goes, and leaves nothing that looks like a guess
+    expect(lesson.locator(".peg[aria-pressed=true]")).to_have_count(1)
+    expect(lesson.locator(".peg .mark")).to_have_count(1)
+    expect(says).to_contain_text("1 dot: none of the four answers says this")
     expect(run).to_be_disabled()
-    bet(lesson, "robot 2", "robot 3")
-    expect(run).to_be_disabled()
-    lock_and_run(lesson, "without_me")
-    expect(lesson.locator("[data-bet-says]")).to_contain_text("4 right, 0 wrong")
+    tap(lesson, "robot 1", "robot 2", "robot 3")
+    expect(says).to_have_text("2 dots: Everybody in lab, but not me.")
+    assert lesson.is_checked("[data-predict=skip_me] [value=without_me]")
+    expect(run).to_have_text("Lock and run")
+    run.dblclick()
+    dot_by_dot(lesson, "4 right, 0 wrong")
     outcome = lesson.locator("[data-act=skip_me]")
     expect(outcome).to_contain_text("As you predicted.")
 
-    expect(lesson.locator(".wrong")).to_have_count(1)  # the one in the key
+    expect(lesson.locator(".peg .wrong")).to_have_count(0)
     expect(outcome).to_contain_text("you were left out")
     expect(run).to_have_text("Run it again")
+    line = 'emit("said", said, to="lab", include_self=False)'
+    assert lesson.inner_text("[data-line]") == line
 
 
-def test_a_wrong_guess_keeps_its_ring(lesson):
+def test_a_wrong_guess_keeps_its_ring_however_often_it_is_run(lesson):
     set_the_scene(lesson)
-    bet(lesson, "you", "robot 2")
-    lock_and_run(lesson, "with_me")
-    expect(lesson.locator("[data-bet-says]")).to_contain_text("2 right, 2 wrong")
+    lesson.check("[data-predict=skip_me] [value=all_mine]")  # the answer in the text is drawn here
+    expect(lesson.locator(".peg .guess")).to_have_count(4)
+    lesson.check("[data-predict=skip_me] [value=with_me]")
+    expect(lesson.locator(".peg .guess")).to_have_count(3)
+    lesson.click("[data-predict=skip_me] [type=submit]")
+    dot_by_dot(lesson, "3 right, 1 wrong")
     outcome = lesson.locator("[data-act=skip_me]")
     expect(outcome).to_contain_text("Not as you predicted.")
     ringed = lesson.locator(".peg:has(.wrong)")
-
-    expect(ringed).to_have_count(2)  # the rings come with the next frame
-    for name in ("you", "robot 3"):
-        expect(ringed.and_(peg(lesson, name))).to_have_count(1)
-    expect(ringed.and_(lesson.locator("[aria-label*='not guessed']"))).not_to_have_count(0)
-
-
-def test_a_bet_outside_of_lab_is_refused_and_not_lost(lesson):
-    bet(lesson, "you")
-    lock_and_run(lesson, "nobody")
-    expect(lesson.locator("[data-bet-says]")).to_contain_text("You are not in lab. Set the scene")
-    set_the_scene(lesson)
+    expect(ringed).to_have_count(1)  # the ring comes with the next frame
     lesson.click("[name=run]")
+    lesson.locator("[data-act=skip_me][data-state=done]").wait_for()
+    dot_by_dot(lesson, "3 right, 1 wrong")
 
-    expect(lesson.locator("[data-bet-says]")).to_contain_text("right")
+    expect(ringed).to_have_count(1)
+    expect(ringed).to_have_attribute("aria-label", re.compile("^you, .*guessed"))
+    # A tap after the run looks at a socket, and lets the result stand.
+    tap(lesson, "robot 3")
+    said(lesson, "robot 3: socket")
+    expect(ringed).to_have_count(1)
+
+
+def test_a_run_by_somebody_outside_of_lab_sets_its_scene_first(lesson):
+    lesson.check("[data-predict=skip_me] [value=nobody]")
+    lesson.click("[name=run]")
+    expect(lesson.locator("[data-act=skip_me]")).to_contain_text("Not as you predicted.")
+
+    dot_by_dot(lesson, "2 right, 2 wrong")
+    expect(lesson.locator(".peg")).to_have_count(4)
 
 
 # Coming and going
@@ -423,15 +456,18 @@ def test_after_a_cut_the_dot_is_gone_and_the_rooms_do_not_come_back(own_page, so
           constructor(...given) { super(...given); wires.push(this); }
         };"""
     )
+    page.add_init_script(ARRANGED)
     page.goto("/lesson/rooms")
     page.wait_for_selector(READY)
     expect(page.locator("[data-connection]")).to_contain_text("websocket")
     page.fill("#room", "before the cut")
     page.click("[name=join]")
     other = someone("before the cut")
-    expect(page.locator(".peg")).to_have_count(2)
+    more(page)
+    page.click("[data-add-robot]")
+    expect(page.locator(".peg")).to_have_count(3)
     old = me(page)
-    page.evaluate("wires.forEach((wire) => wire.close())")
+    page.evaluate("wires[0].close()")
     seen = other.map(lambda rooms: rooms.get("before the cut") == {other.sid})
     said(page, "a new socket. Your rooms did not come with you")
     expect(peg(page, "you")).to_be_visible()
@@ -439,10 +475,12 @@ def test_after_a_cut_the_dot_is_gone_and_the_rooms_do_not_come_back(own_page, so
     assert seen
     expect(peg(page, "you")).not_to_have_attribute("data-sid", old)
     expect(peg(page, "you")).to_have_attribute("aria-label", re.compile("in no room"))
+    assert page.locator("#as option:checked").inner_text() == "you"
 
 
 def test_a_robot_that_is_removed_leaves_its_rooms(lesson):
     set_the_scene(lesson)
+    more(lesson)
     lesson.click("[data-remove-robot]")
     expect(lesson.locator(".peg")).to_have_count(3)
 
@@ -450,6 +488,7 @@ def test_a_robot_that_is_removed_leaves_its_rooms(lesson):
 
 
 def test_a_ninth_robot_is_refused_with_a_sentence(lesson):
+    more(lesson)
     for k in range(1, 9):
         lesson.click("[data-add-robot]")
         expect(lesson.locator(".peg")).to_have_count(k + 1)
@@ -476,8 +515,10 @@ def test_a_robots_receipt_that_a_cut_held_back_is_sent_when_it_is_back(own_page,
           }
         };"""
     )
+    own_page.add_init_script(ARRANGED)
     own_page.goto("/lesson/rooms")
     own_page.wait_for_selector(READY)
+    more(own_page)
     own_page.click("[data-add-robot]")
     own_page.wait_for_selector("html[data-moved='2']")
     own_page.select_option("#as", label="robot 1")
@@ -500,6 +541,7 @@ def held(own_page):
     """The lesson whose late code has been asked for and has not come; ``held()`` lets it come."""
     waiting = []
     own_page.route("**/rooms/play.js", lambda route: waiting.append(route))
+    own_page.add_init_script(ARRANGED)
     own_page.goto("/lesson/rooms")
     own_page.wait_for_selector(READY)
     expect(own_page.locator(".peg")).to_have_count(1)
@@ -515,6 +557,7 @@ def held(own_page):
 
 @pytest.mark.parametrize("presses", [1, 2])
 def test_the_scene_is_set_once_by_presses_that_come_before_its_code(own_page, held, presses):
+    more(own_page)
     own_page.click("[data-scene]", click_count=presses)
     held()
     said(own_page, "a robot in each and one in both")
@@ -524,6 +567,7 @@ def test_the_scene_is_set_once_by_presses_that_come_before_its_code(own_page, he
 
 
 def test_a_double_press_sets_the_scene_once(lesson):
+    more(lesson)
     lesson.dblclick("[data-scene]")
     said(lesson, "a robot in each and one in both")
     expect(lesson.locator("[data-map] desc")).to_contain_text("A hall has 3, B lab has 3")
@@ -578,17 +622,18 @@ def test_a_phone_has_a_list_with_large_targets_instead_of_dots(lesson):
     rows = lesson.locator("[data-roll] button")
     expect(rows).to_have_count(4)
     heights = [row.bounding_box()["height"] for row in rows.all()]
-    lesson.click("[data-guess]")
     rows.filter(has_text="robot 2").click()
     expect(rows.filter(has_text="robot 2")).to_have_attribute("aria-pressed", "true")
     pressed = [row.get_attribute("aria-pressed") for row in rows.all()]
-    lesson.click("[data-guess]")
     lesson.click("[name=say]")
     said(lesson, "Addressed 3 = 3 confirmed")
 
     assert min(heights) >= 44
     assert pressed.count("true") == 1
     assert lesson.get_attribute("[data-map]", "role") == "img"
+    inside = lesson.locator("[data-map] :is([role], [tabindex])")
+    assert inside.count() == 0  # a picture holds nothing to press
+    expect(peg(lesson, "you").locator(".called")).to_have_text("you")
     expect(rows.filter(has_text="robot 2")).to_contain_text("received")
 
 
@@ -608,6 +653,7 @@ def test_the_lesson_reads_without_a_script(chromium, live):
 def test_reduced_motion_moves_nothing(chromium, live):
     context = chromium.new_context(reduced_motion="reduce")
     page = context.new_page()
+    page.add_init_script(ARRANGED)
     page.goto(f"{live.url}/lesson/rooms")
     page.wait_for_selector(READY)
     set_the_scene(page)
@@ -624,8 +670,10 @@ def test_a_robot_that_is_refused_is_named_and_the_scene_goes_on_without_it(chrom
     server = start(env={"SOCKETLAB_SOCKETS_PER_SEAT": "3"})  # a page and two robots
     context = chromium.new_context(viewport={"width": 1440, "height": 900})
     page = context.new_page()
+    page.add_init_script(ARRANGED)
     page.goto(f"{server.url}/lesson/rooms")
     page.wait_for_selector(READY)
+    more(page)
     page.click("[data-scene]")
     said(page, r"The server refused the robot: At most 3 sockets\. .*in lab, with 2 robots\.$")
     expect(page.locator(".peg")).to_have_count(3)
@@ -637,3 +685,32 @@ def test_a_robot_that_is_refused_is_named_and_the_scene_goes_on_without_it(chrom
     context.close()
 
     assert len(where["hall"]) == 2 and len(where["lab"]) == 1
+
+
+# What comes by itself
+
+
+def test_alone_the_scene_is_set_and_in_a_class_one_joins_and_sees_what_others_say(chromium, start):
+    server = start()
+    contexts = [chromium.new_context(viewport={"width": 1440, "height": 900}) for _ in range(2)]
+    ada, eve = (context.new_page() for context in contexts)
+    ada.goto(f"{server.url}/lesson/rooms")
+    said(ada, r"Addressed 3 = 3 confirmed")  # a robot spoke to hall
+    expect(ada.locator(".peg")).to_have_count(4)
+    ada.reload()  # the scene is set again, and no robot is left over
+    said(ada, r"Addressed 3 = 3 confirmed")
+    expect(ada.locator(".peg")).to_have_count(4)
+
+    eve.goto(f"{server.url}/lesson/rooms")
+    said(eve, "you: in hall")
+    expect(eve.locator(".peg")).to_have_count(5)
+    still(eve)
+    ada.check("[data-targets] [value=lab]")
+    ada.uncheck("[data-targets] [value=hall]")
+    ada.click("[name=say]")  # in lab, where eve is not
+    said(eve, r" to lab: .*Addressed 3 = 3 confirmed")
+    expect(eve.locator(".peg[data-state=received]")).to_have_count(2)
+    expect(eve.locator(".peg[data-state=sender]")).to_have_count(1)
+    assert "hello" not in eve.inner_text("[data-said]")
+    for context in contexts:
+        context.close()
