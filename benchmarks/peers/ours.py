@@ -24,6 +24,12 @@ RAISED = {
     "PING_SECONDS": PING_SECONDS,
 }
 
+
+def seat_of(environ):
+    """Each client has a seat of its own, as in a class: the server shares its work by seat."""
+    return environ["REMOTE_PORT"]
+
+
 app = Flask("bench")
 settings = {**DEFAULTS, **RAISED}
 tap = Tap(lambda: time.monotonic() * 1000)
@@ -31,6 +37,6 @@ tap.recording = "untapped" not in sys.argv
 socketio = build_socketio(app, tap, settings)
 add_handlers(socketio)
 app.wsgi_app = AdmissionMiddleware(
-    app.wsgi_app, tap=tap, settings=settings, identify=lambda _: None, client_path=__file__
+    app.wsgi_app, tap=tap, settings=settings, identify=seat_of, client_path=__file__
 )
 Server(app, socketio, tap, "127.0.0.1", int(sys.argv[1]), settings).serve()
