@@ -13,7 +13,7 @@ const still = matchMedia("(prefers-reduced-motion: reduce)");
 button.addEventListener("click", ask);
 if (document.readyState === "complete") own();
 else addEventListener("load", () => setTimeout(own));
-for (const pips of document.querySelectorAll("[data-locked]")) markRuns(pips);
+for (const pips of document.querySelectorAll("[data-pips]")) markDone(pips);
 
 function own() {
   const [page] = performance.getEntriesByType("navigation");
@@ -66,21 +66,38 @@ function lasted(time) {
   return time < 10 ? `${time.toFixed(1)} ms` : `${Math.round(time)} ms`;
 }
 
-// A run's outcome is kept by this tab of the browser alone: the server knows predictions only.
-function markRuns(pips) {
-  const run = pips.querySelector(".script .pip");
+// The server knows what was predicted. The outcome of a run, and the right answers to a lesson's checks, are
+// kept by this tab of the browser alone.
+function markDone(pips) {
+  const [, ran, checked] = pips.querySelectorAll(".pip");
   const steps = Object.entries(JSON.parse(pips.dataset.locked));
-  if (!steps.every(([step, choice]) => hasRun(step, choice))) return;
-  run.dataset.done = "";
-  run.querySelector("use").setAttribute("href", "#i-tick");
-  run.querySelector(".hidden").textContent = ": done";
+  const [all, right] = [Number(pips.dataset.checks), rightAnswers(pips)];
+  if (right) pips.hidden = false;
+  if (steps.length && steps.every(([step, choice]) => hasRun(step, choice))) mark(ran);
+  if (right) checked.childNodes[1].data = `Checked ${right} of ${all}`;
+  if (right && right === all) mark(checked);
+}
+
+function mark(pip) {
+  pip.dataset.done = "";
+  pip.querySelector("use").setAttribute("href", "#i-tick");
+  pip.querySelector(".hidden").textContent = ": done";
 }
 
 function hasRun(step, choice) {
+  const outcome = JSON.parse(kept(`outcome ${step}`) ?? "null");
+  return outcome?.choice === choice && Boolean(outcome.sentences);
+}
+
+function rightAnswers({ dataset: { pips: slug, checks } }) {
+  const names = Array.from({ length: checks }, (_, at) => `check ${slug} q${at + 1}`);
+  return names.filter(kept).length;
+}
+
+function kept(name) {
   try {
-    const kept = JSON.parse(sessionStorage.getItem(`outcome ${step}`));
-    return kept?.choice === choice && Boolean(kept.sentences);
+    return sessionStorage.getItem(name);
   } catch {
-    return false; // storage is switched off
+    return null; // storage is switched off
   }
 }

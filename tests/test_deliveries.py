@@ -44,6 +44,18 @@ def test_a_seat_may_send_so_much_in_a_second(budget, clock):
     assert budget.allows("ada")
 
 
+@pytest.mark.parametrize("begin", range(0, 1000, 100))
+def test_no_second_has_more_whenever_it_begins(budget, clock, begin):
+    clock.ms += begin
+    send(budget, "ada", 60)
+    for _ in range(9):
+        clock.ms += 100
+        assert not budget.allows("ada")
+
+    clock.ms += 100
+    assert budget.allows("ada")
+
+
 def test_when_all_together_send_too_much_who_sends_little_is_still_heard(budget):
     send(budget, "ada", 50)
     send(budget, "bob", 59)

@@ -1,5 +1,6 @@
 // The Wire and Timeline tabs of a lesson. Fetched, with their style, when one of them is first opened.
 
+import { announce } from "./dom.js";
 import { housekeeping } from "./housekeeping.js";
 import { arrivals } from "./line.js";
 import { saving } from "./saving.js";
@@ -7,6 +8,8 @@ import { arrived, mountTimeline } from "./timeline.js";
 import { mount, ownTraffic } from "./wire.js";
 import { liveFeed } from "./wirefeed.js";
 
+const TRIES = 12; // for a row that is on its way
+const BETWEEN = 250; // ms
 const feed = liveFeed();
 // The lesson's own module, which is here already, says which of its events tick by themselves.
 const { demo } = document.querySelector("[data-demo]").dataset;
@@ -34,6 +37,16 @@ const FILL = {
     return mountTimeline(root, feed, traffic);
   },
 };
+
+// Opens the latest row of this name as soon as it is here.
+export async function point(name) {
+  await open("wire");
+  for (let n = 0; n < TRIES; n++) {
+    if (opened.wire.latest(name)) return;
+    await new Promise((wake) => setTimeout(wake, BETWEEN));
+  }
+  announce(`Nothing of ${name} has crossed yet: use the demo first, then ask again.`);
+}
 
 export async function open(name) {
   await styled;

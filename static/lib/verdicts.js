@@ -11,9 +11,32 @@ export function check(form) {
   const right = good ? "Right. " : "Not this one. ";
   const word = choice ? right : "";
   box.toggleAttribute("data-good", Boolean(good));
-  box.replaceChildren(verdictSign(good), element("span", {}, element("b", {}, word), why));
+  box.replaceChildren(
+    verdictSign(good),
+    element("span", {}, element("b", {}, word), why, shown(form, choice)),
+  );
   box.hidden = false;
   announce(word + why);
+  if (good) keep(form);
+}
+
+// For the home page, which says how far one is.
+function keep(form) {
+  try {
+    const { lesson } = document.querySelector("[data-lesson]").dataset;
+    sessionStorage.setItem(`check ${lesson} ${form.dataset.check}`, "right");
+  } catch {
+    // storage is switched off, or full
+  }
+}
+
+// Where the note names what shows it: a button that opens that row.
+function shown({ dataset: { wire } }, choice) {
+  if (!wire || !choice) return null;
+  const button = element("button", { type: "button" }, "Show me on the wire");
+  const point = () => document.dispatchEvent(new CustomEvent("show-on-wire", { detail: wire }));
+  button.addEventListener("click", point);
+  return button;
 }
 
 // A changed choice takes the verdict on the last one away.

@@ -69,6 +69,14 @@ export function mount(root, feed, options = {}) {
       openTelling(view);
       view.selected?.item.scrollIntoView({ block: "nearest" });
     },
+    // Opens the latest row of this name: of an event, a method, a status. Returns whether there is one.
+    latest(name) {
+      draw(view, Infinity);
+      const entry = [...view.entries.values()].filter(({ told }) => told.what === name).at(-1);
+      view.isUntouched &&= !entry;
+      if (entry) select(view, entry, { reveal: true, focus: true });
+      return Boolean(entry);
+    },
     rows() {
       draw(view, Infinity);
       return [...view.entries.values()].map(({ row }) => row);
@@ -211,8 +219,14 @@ function listenOutside(view) {
     take(view, added);
   };
   const unsubscribe = feed.subscribe(onRows, () => root.checkVisibility());
+  const { log } = view.list;
+  const size = new ResizeObserver(() => {
+    if (view.following && !shown.paused) log.scrollTop = log.scrollHeight;
+  });
+  size.observe(log);
   return () => {
     unsubscribe();
+    size.disconnect();
     cancelAnimationFrame(view.frame);
     document.removeEventListener("select-packet", onSelect);
     removeEventListener("hashchange", onLink);

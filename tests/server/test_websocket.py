@@ -6,10 +6,12 @@ import time
 import zlib
 from unittest.mock import MagicMock
 
+import gevent.socket
 import pytest
 
 from socketlab.server.connection import Connection
 from socketlab.server.driver import Driver
+from socketlab.server.handler import go_on
 
 from .conftest import eventually
 from .raw import HANDSHAKE, KEY, frame
@@ -285,9 +287,40 @@ def test_the_compressors_are_given_back_before_the_peer_hangs_up():
         "HTTP_SEC_WEBSOCKET_KEY": KEY,
         "HTTP_SEC_WEBSOCKET_EXTENSIONS": "permessage-deflate",
     }
-    driver(environ, MagicMock())
+    driver.serve(environ)
 
     assert opened != [None] and left == [None]
+
+
+@pytest.mark.parametrize("error", [None, ConnectionResetError(104, "reset"), RuntimeError("boom")])
+def test_however_a_websocket_ends_its_connection_is_left(error, caplog):
+    server, connection = MagicMock(), MagicMock(address="127.0.0.1")
+    successor = MagicMock(side_effect=error)
+    go_on(server, connection, successor, {"QUERY_STRING": ""})
+
+    successor.assert_called_once_with({"QUERY_STRING": ""})
+    connection.sock.close.assert_called_once_with()
+    server.table.remove.assert_called_once_with(connection)
+    server.tap.close.assert_called_once_with(connection.tapped)
+    assert server.refusals.note.called == isinstance(error, OSError)
+    assert ("a WebSocket failed" in caplog.text) == isinstance(error, RuntimeError)
+
+
+def test_a_connection_that_moved_is_not_closed_by_whoever_had_its_socket():
+    with gevent.socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        with gevent.socket.create_connection(listener.getsockname()) as theirs:
+            old, _ = listener.accept()
+            connection = Connection(old, MagicMock())
+            connection.move()
+            old.close()
+            gevent.sleep(0)
+            connection.sock.sendall(b"still here")
+
+            assert theirs.recv(16) == b"still here"
+            connection.sock.close()
+    gevent.sleep(1e-6)  # gevent closes when the loop has looked once more
 
 
 def test_a_slow_reader_gets_every_byte_whole_and_in_order(start):

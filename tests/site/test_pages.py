@@ -302,7 +302,8 @@ def test_the_home_page_says_how_far_one_is(live, visit):
     ada.connect("/class").ask("/class", "predict", {"step": step.id, "choice": step.choices[0].id})
     after = ada.http.get(live.url, headers=BROWSER, timeout=PATIENCE).text
 
-    assert "Begin lesson 1<" in before and "data-locked" not in before
+    assert "Begin lesson 1<" in before and before.count('">Go on') == 0
+    assert before.count('data-checks="') == len(NOTES) == len(re.findall(r'\d" hidden>', before))
     assert f'href="/lesson/{NOTES[1].slug}">Go on with lesson 2<' in after
     assert f'{{"{step.id}": "{step.choices[0].id}"}}' in unescape(after)
     assert "Go on with" not in get(live, "/").text

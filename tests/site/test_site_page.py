@@ -1,12 +1,8 @@
 """The pages around the lessons in a real browser: the menu, the home page, the glossary."""
 
-import json
 import re
 
-import requests
 from playwright.sync_api import expect
-
-from ..helpers import PATIENCE, exchange
 
 ENGINE = "/socket.io/?EIO=4&transport=polling"
 
@@ -81,7 +77,7 @@ def test_the_home_page_moves_by_what_was_measured_and_opens_no_socket(page):
     assert sockets == [] and not [url for url in asked if "/socket.io/" in url]
 
 
-def test_the_home_page_marks_a_run_whose_outcome_this_tab_has_kept(page):
+def test_the_home_page_marks_what_was_run_and_checked_in_this_tab(page):
     page.goto("/lesson/bidirectional")
     page.wait_for_selector("html[data-ready=true]")
     ack = page.evaluate(
@@ -98,40 +94,24 @@ def test_the_home_page_marks_a_run_whose_outcome_this_tab_has_kept(page):
         }"""
     )
     assert ack["ok"], ack
+    page.set_viewport_size({"width": 390, "height": 844})
+    expect(page.locator("[data-facts]")).to_contain_text("ms")
+    where, pill = page.locator(".where"), page.locator("[data-connection]")
+    box = where.bounding_box()
+    assert box["x"] + box["width"] <= pill.bounding_box()["x"]  # no word lies under another
+    assert page.locator(".crumb").evaluate("(e) => e.scrollWidth <= e.clientWidth")  # nor is it cut
+    expect(page.locator(".seated bdi")).to_be_visible()
+    page.set_viewport_size({"width": 1280, "height": 720})
+    check = page.locator("[data-check]").first
+    answer = check.locator("[data-right]").get_attribute("data-choice")
+    check.locator(f"input[value={answer}]").check()
+    check.locator("[type=submit]").click()
+    expect(check.locator("[data-verdict][data-good]")).to_be_visible()
     page.goto("/")
-    pips = page.locator("[data-locked] .pip")
-    expect(pips).to_have_text(["Predicted: done", "Run: done"])
+    pips = page.locator("[data-pips]:visible .pip")
+    expect(pips).to_have_text(
+        ["Predicted: done", "Run: done", re.compile(r"Checked 1 of \d: not yet")]
+    )
     page.evaluate("sessionStorage.clear()")
     page.reload()
-    expect(pips).to_have_text(["Predicted: done", "Run: not yet"])
-
-
-def test_the_servers_health_is_read_again_while_its_panel_is_open_and_not_otherwise(page, live):
-    asked = []
-    page.on("request", lambda request: request.url.endswith("/healthz") and asked.append(request))
-    page.goto(live.teacher_url)
-    panel, row = page.locator("[data-health-panel]"), page.locator("[data-health='limits.packet']")
-    count = row.text_content()
-    assert not asked
-    with page.expect_response("**/healthz"):
-        panel.locator("summary").click()
-    exchange(live.port, b"GET / HTTP/1.1\r\n\r\n")  # is about no limit
-    query = f"{ENGINE}&sid={open_session(live.url)}"
-    assert requests.post(live.url + query, data="9", timeout=PATIENCE).status_code == 400
-    expect(row).to_have_text(f"{int(count.replace(',', '')) + 1:,}")
-
-    expect(row).to_be_visible()
-    expect(page.locator("[data-no-limits]")).to_be_hidden()
-    for width in (1280, 390):
-        page.set_viewport_size({"width": width, "height": 720})
-        assert page.evaluate("document.scrollingElement.scrollWidth <= innerWidth")
-    panel.locator("summary").click()
-    known = len(asked)
-    page.goto("/healthz")  # as a reader who wonders
-    assert len(asked) == known + 1
-
-
-def open_session(url):
-    """A polling session of nobody."""
-    answer = requests.get(url + ENGINE, timeout=PATIENCE)
-    return json.loads(answer.text[1:])["sid"]
+    expect(pips).to_have_text(["Predicted: done", "Run: not yet", "Checked: not yet"])
