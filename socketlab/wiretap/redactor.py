@@ -106,17 +106,21 @@ class Redactor:
             spans.append((start, start + length))
         if body:
             plain, places = _unchunked(head, body)
-            found = self.find(plain, query=True)
-            if plain[:1] == b"{":
-                found += [(m.start(1), len(m[1])) for m in self._member.finditer(plain)]
-            if _CODED.search(head):  # a secret would not be found in it
-                found = [(0, len(plain))]
+            # A secret would not be found in what is compressed.
+            found = [(0, len(plain))] if _CODED.search(head) else self._in_body(plain)
             for start, length in found:
                 spans += _runs(places(start, start + length), body_at)
         spans = _joined([span for span in spans if span[1] > span[0]])
         data = _painted(data, spans)[:KEEP]
         kept = tuple((at, min(length, KEEP - at)) for at, length in spans if at < KEEP)
         return Captured(data, label, size, kept, kind="http")
+
+    def _in_body(self, plain: bytes) -> Spans:
+        """The (start, length) of every secret in a body: of a form, of JSON, of a page."""
+        found = self.find(plain, query=True)
+        if plain[:1] == b"{":
+            found += [(m.start(1), len(m[1])) for m in self._member.finditer(plain)]
+        return found
 
     def frames(
         self, raws: Sequence[bytes], label: str, text: str | bytes, compressed: bool = False
