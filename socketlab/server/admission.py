@@ -155,8 +155,12 @@ class AdmissionMiddleware:
             body = f"{no}\n".encode()
             length = ("Content-Length", str(len(body)))
             start_response(no.status, [*TEXT, *no.headers, length])
+            self.context.turns.end_long()
             return (body,)
-        return self.pass_on(environ, start_response)
+        try:
+            return self.pass_on(environ, start_response)
+        finally:
+            self.context.turns.end_long()
 
     def pass_on(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Hands a request that is let in to the layers below."""

@@ -46,6 +46,9 @@ class Turns:
         self.waiting: dict[Hashable, deque[Any]] = {}  # owner -> its greenlets, by their Waiters
         self.long: dict[Hashable, deque[Any]] = {}  # the same, for long work; the next one first
         self.long_begun = False  # in this pass
+        self.gate = (
+            0.0  # until then none begins: the last one waits for something, or has not ended
+        )
         self.timer: Any = None
         self.waited = 0  # how often a unit of work did
 
@@ -57,12 +60,17 @@ class Turns:
             self._wait(owner, self.waiting)
 
     def take_long(self, owner: Hashable) -> None:
-        """Returns when a long unit of this owner's work may begin."""
+        """Returns when a long unit of this owner's work may begin; see :meth:`end_long`."""
         self._look()
-        if self.long_begun or self.long:
+        now = monotonic()
+        if self.long_begun or self.long or now < self.gate:
             self._wait(owner, self.long)
-        else:
-            self.long_begun = True
+        self.long_begun, self.gate = True, monotonic() + LONG
+
+    def end_long(self) -> None:
+        """A long unit has ended. One that waits, for the disk say, goes on unasked: were the next
+        ones begun meanwhile, the rest of all of them would come in one pass."""
+        self.gate = 0.0
 
     def _look(self) -> None:
         """Begins a new pass if the loop has."""
@@ -97,14 +105,14 @@ class Turns:
                     break
             if not queue:
                 del self.waiting[owner]
-        if self.long and not self.long_begun:
+        if self.long and not self.long_begun and monotonic() >= self.gate:
             self._serve_long()
         if self.waiting or self.long:
             self.timer.start(self._serve)
 
     def _serve_long(self) -> None:
         """One unit of each owner in turn, until the time for long work is over."""
-        self.long_begun, end = True, monotonic() + LONG
+        end = monotonic() + LONG
         while self.long:
             owner = next(iter(self.long))
             queue = self.long.pop(owner)
@@ -112,5 +120,5 @@ class Turns:
             if queue:
                 self.long[owner] = queue  # behind all others
             waiter.switch(None)
-            if monotonic() >= end:
+            if self.gate or monotonic() >= end:
                 break

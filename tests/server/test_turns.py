@@ -103,6 +103,23 @@ def test_an_event_waits_for_one_page_however_many_owners_ask_for_pages(turns):
     assert Counter(served) == dict.fromkeys(range(50), 3)
 
 
+def test_of_the_pages_that_wait_for_the_disk_few_are_under_way_together(monkeypatch):
+    monkeypatch.setattr(module, "LONG", 0.05)
+    turns, under_way, most = Turns(), [], []
+
+    def make_page(owner):
+        turns.take_long(owner)
+        under_way.append(owner)
+        most.append(len(under_way))
+        gevent.sleep(0.001)  # the disk; what comes then is long again
+        under_way.remove(owner)
+        turns.end_long()
+
+    gevent.joinall([gevent.spawn(make_page, number) for number in range(20)])
+
+    assert len(most) == 20 and max(most) <= 3  # on a machine that stands still meanwhile
+
+
 def test_who_is_alone_does_not_wait():
     turns, switched = Turns(), []
     gevent.spawn(switched.append, True)
