@@ -2,14 +2,14 @@
 
 One event to a class of 300 is 300 sends, so a limit on events bounds nothing. What is sent
 while an event is handled is charged to the seat that it came from. A seat that has spent what
-it may in a second has its next event refused, before anything is done about it; whoever
-receives notices nothing.
+it may in a second, the last one at any moment, has its next event refused, before anything is
+done about it; whoever receives notices nothing.
 
 A seat may spend ``most_of_seat`` a second and all together ``most``. Once that is spent, only
 those seats are refused that have had an equal share of it: who says little is always heard.
 """
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -17,13 +17,18 @@ from contextvars import ContextVar
 _payer: ContextVar[Callable[[int], None] | None] = ContextVar("payer", default=None)
 
 
+PARTS = 10  # of a second: what was spent is forgotten a tenth at a time
+
+
 class DeliveryBudget:
-    """The deliveries of one server in this second; ``now`` is a clock in ms."""
+    """The deliveries of one server in the last second; ``now`` is a clock in ms."""
 
     def __init__(self, most: int, most_of_seat: int, now: Callable[[], float]) -> None:
         self.most, self.most_of_seat, self._now = most, most_of_seat, now
-        self._second, self._all = 0, 0
-        self._spent: Counter[str] = Counter()  # by seat
+        self._spent: Counter[str] = Counter()  # by seat, in all parts
+        self._all = 0
+        self._parts = deque(Counter[str]() for _ in range(PARTS))  # the latest one last
+        self._part = 0  # which part of which second that is
 
     def allows(self, seat: str) -> bool:
         """Whether an event of this seat may be handled now."""
@@ -49,14 +54,23 @@ class DeliveryBudget:
     def _charge(self, seat: str, deliveries: int) -> None:
         self._look()
         self._spent[seat] += deliveries
+        self._parts[-1][seat] += deliveries
         self._all += deliveries
 
     def _look(self) -> None:
-        """Begins a new second if the clock has."""
-        second = int(self._now() // 1000)
-        if second != self._second:
-            self._second, self._all = second, 0
-            self._spent.clear()
+        """Begins new parts if the clock has, and forgets as many."""
+        part = int(self._now() * PARTS // 1000)
+        for _ in range(min(part - self._part, PARTS)):
+            self._forget(self._parts.popleft())
+            self._parts.append(Counter())
+        self._part = part
+
+    def _forget(self, part: Counter[str]) -> None:
+        for seat, deliveries in part.items():
+            self._all -= deliveries
+            self._spent[seat] -= deliveries
+            if not self._spent[seat]:
+                del self._spent[seat]
 
 
 def charge(deliveries: int) -> None:

@@ -8,23 +8,25 @@ when two things arrive in one read or one thing in many.
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from time import monotonic
-from typing import TYPE_CHECKING, Any
+from typing import Any
+from wsgiref.types import WSGIEnvironment
 
 from gevent import Greenlet, getcurrent, sleep, spawn, spawn_later
+from gevent.socket import socket as GeventSocket
 
 from .connection_table import STRANGER, ConnectionTable
 from .seams import sender, wait_for_arrival
-
-if TYPE_CHECKING:
-    from gevent.socket import socket as GeventSocket
 
 CHUNK = 4096  # bytes a read; small, so that one sender's flood is handled in short turns
 LINGER_SECONDS = 1.0  # for a peer to read our last words before the socket goes
 LINGER_BYTES = 1 << 18
 SEND_BUFFER = 1 << 17
+
+
+Successor = Callable[[WSGIEnvironment], None]
 
 
 class Gone(OSError):
@@ -119,7 +121,17 @@ class Reader:
 class Connection:
     """What a request handler and a WebSocket driver share: socket, reader, tapped connection."""
 
-    __slots__ = ("sock", "reader", "tapped", "table", "address", "rank", "upgraded", "finished")
+    __slots__ = (
+        "sock",
+        "reader",
+        "tapped",
+        "table",
+        "address",
+        "rank",
+        "upgraded",
+        "finished",
+        "successor",
+    )
 
     def __init__(
         self,
@@ -135,16 +147,24 @@ class Connection:
         self.table = table
         self.address = address  # of the client, which a whole school may share
         self.rank = STRANGER  # of who sent the last request
-        self.upgraded = False  # a 101 went out: no HTTP text after that
+        self.upgraded = False  # to a WebSocket: no HTTP text after that
         self.finished = False  # we have said our last word
+        self.successor: tuple[Successor, WSGIEnvironment] | None = None  # of a request
 
     def serves(self, rank: int) -> bool:
         """Is a request of this rank served, full as the server is? See connection_table.py."""
         return self.table is None or self.table.serves(self, rank)
 
+    def hand_over(self, successor: Successor, environ: WSGIEnvironment) -> None:
+        """A request has no HTTP response: ``successor(environ)`` goes on instead."""
+        self.upgraded, self.successor = True, (successor, environ)
+
+    def move(self) -> None:
+        """Takes the system's socket away from whoever would close it, gevent's server above all."""
+        self.sock = self.reader.sock = GeventSocket(fileno=self.sock.detach())
+
     def upgrade(self, answer: bytes, exchange: Any) -> None:
         """Answers 101; from here on the bytes are frames, and the tap files them as such."""
-        self.upgraded = True
         self.reader.within(None)
         # A bound of our own on what waits in the system for a slow client.
         self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)

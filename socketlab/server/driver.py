@@ -1,7 +1,7 @@
 """Our WebSocket, for a session of Engine.IO.
 
-    __call__   answers the handshake, then has the session run until the end
-    wait       the next message from the client, read in the request's own greenlet
+    serve      answers the handshake, then has the session run until the end
+    wait       the next message from the client, read in the WebSocket's own greenlet
     send       a message to the client; all that waits for it leaves in one write
     close      says goodbye with a code
 
@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING
-from wsgiref.types import StartResponse, WSGIEnvironment
+from wsgiref.types import WSGIEnvironment
 
 from ..limits import TokenBucket
 from ..protocols import handshake, packets
@@ -35,6 +35,24 @@ MASKED = 0x80  # of the second byte: what is below has no mask
 class Driver:
     """One WebSocket; ``run(driver)`` is called once it is open, and lasts as long as it."""
 
+    __slots__ = (
+        "run",
+        "context",
+        "connection",
+        "reader",
+        "tapped",
+        "writer",
+        "deflate",
+        "ended",
+        "crossed",
+        "parts",
+        "opcode",
+        "compressed",
+        "size",
+        "controls",
+        "turn",
+    )
+
     def __init__(self, run: Callable[[Driver], None], context: EngineContext) -> None:
         self.run = run
         self.context = context  # the limits, and what all connections share
@@ -46,9 +64,8 @@ class Driver:
         self.controls: TokenBucket | None = None
         self.turn: Callable[[], object] = lambda: None  # waits until a message may be acted on
 
-    def __call__(
-        self, environ: WSGIEnvironment, start_response: StartResponse
-    ) -> tuple[bytes, ...]:
+    def serve(self, environ: WSGIEnvironment) -> None:
+        """Answers the handshake that ``environ`` asks for, and lasts as long as the WebSocket."""
         self.connection: Connection = environ["socketlab.connection"]
         self.reader, self.tapped = self.connection.reader, self.connection.tapped
         self.writer = Writer(self.connection, self.context)
@@ -62,7 +79,6 @@ class Driver:
             self.close()
             self.deflate = None  # 300 KB, which nobody needs while the peer hangs up
             self.connection.linger()
-        return ()
 
     # From the client
 

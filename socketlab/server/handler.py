@@ -12,12 +12,13 @@ import logging
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
+from wsgiref.types import WSGIEnvironment
 
 from gevent import GreenletExit
 from gevent.pywsgi import WSGIHandler
 
 from . import request_head as head
-from .connection import Connection, TooLong
+from .connection import Connection, Successor, TooLong
 from .seams import RequestBody
 
 if TYPE_CHECKING:
@@ -65,9 +66,8 @@ class Handler(WSGIHandler):
         except OSError:
             pass  # the client is gone
         finally:
-            connection.sock.close()
-            server.table.remove(connection)
-            server.tap.close(connection.tapped)
+            if connection.successor is None:
+                leave(server, connection)
 
     def turn_away(self) -> None:
         """No place is left, not even that of a connection that waits."""
@@ -105,10 +105,12 @@ class Handler(WSGIHandler):
         self.environ = self.get_environ()
         self.application = self.server.application
         self.handle_one_response()
+        if connection.successor is not None:
+            connection.move()
+            self.server.pool.spawn(go_on, self.server, connection, *connection.successor)
+            return None
         self.note_body()
         self.exchange.end()
-        if connection.upgraded:
-            return None
         if self.close_connection or self.wsgi_input.unread():
             self.server.table.wait(connection)  # whoever needs its place need not wait for that
             connection.linger()
@@ -245,6 +247,32 @@ class Handler(WSGIHandler):
 
     def log_request(self) -> None:
         """No access log: the tap sees everything, and a log would hold query strings."""
+
+
+def go_on(
+    server: Listener, connection: Connection, successor: Successor, environ: WSGIEnvironment
+) -> None:
+    """Runs what has taken a connection over, in a greenlet of its own.
+
+    The one of the request has been deep in the layers of Flask and Engine.IO. What they took of
+    its stack, 10 KB, would stay as long as the WebSocket.
+    """
+    try:
+        successor(environ)
+    except OSError as error:  # the client is gone
+        sentence = f"{type(error).__name__}: {error} ({connection.address})"
+        server.refusals.note("request", sentence)
+    except Exception:
+        log.exception("a WebSocket failed")
+    finally:
+        leave(server, connection)
+
+
+def leave(server: Listener, connection: Connection) -> None:
+    """The connection is over."""
+    connection.sock.close()
+    server.table.remove(connection)
+    server.tap.close(connection.tapped)
 
 
 def answer_to(error: head.BadHead) -> bytes:

@@ -71,6 +71,7 @@ class Server:
         gc.collect()
         gc.freeze()
         gc.set_threshold(COLLECT_EVERY, *gc.get_threshold()[1:])
+        gevent.config.track_greenlet_tree = False  # 600 bytes for each, which nobody looks at
         try:
             self.listener.serve_forever(stop_timeout=LAST_SECONDS)
         finally:

@@ -240,9 +240,9 @@ class Session(Socket):
     ) -> list[packet.Packet] | Iterable[bytes]:
         connection: Connection = environ["socketlab.connection"]
         self.connections.add(connection)
+        if handshake.asked(environ):
+            return self._take_over(connection, environ)
         try:
-            if handshake.asked(environ):
-                return self._websocket(environ, start_response)
             return self._held_poll(environ, start_response)
         finally:
             self.connections.discard(connection)
@@ -291,19 +291,23 @@ class Session(Socket):
 
     # A WebSocket
 
-    def _websocket(
-        self, environ: WSGIEnvironment, start_response: StartResponse
-    ) -> Iterable[bytes]:
+    def _take_over(self, connection: Connection, environ: WSGIEnvironment) -> tuple[bytes, ...]:
+        """The connection is a WebSocket as soon as the layers around this request are back."""
         if self.connected:  # by polling: from here on, no second WebSocket is let in
             self.upgrading, self.probed = True, Event()
+        connection.hand_over(self._websocket, environ)
+        return ()
+
+    def _websocket(self, environ: WSGIEnvironment) -> None:
         try:
-            return Driver(self.run, self.context)(environ, start_response)
+            Driver(self.run, self.context).serve(environ)
         finally:
+            self.connections.discard(environ["socketlab.connection"])
             if self.upgrading:
                 self._end_upgrade()
 
     def run(self, driver: Driver) -> None:
-        """Runs a WebSocket in its request's greenlet until it ends."""
+        """Runs a WebSocket until it ends."""
         if self.upgrading and not self._moves(driver):
             return
         self.connected = self.upgraded = True

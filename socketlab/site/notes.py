@@ -38,12 +38,16 @@ class Choice:
 
 @dataclass(frozen=True)
 class Question:
-    """A prediction (``id`` is its step) or a check question. Exactly one choice is right."""
+    """A prediction (``id`` is its step) or a check question. Exactly one choice is right.
+
+    ``wire`` names the row that shows the answer: an event, "GET", "101".
+    """
 
     id: str
     question: str
     code: str | None
     choices: tuple[Choice, ...]
+    wire: str | None = None
 
 
 @dataclass(frozen=True)
@@ -92,8 +96,8 @@ def read_course(path, notes):
     that ``path`` names as coming.
 
     A row is ``{"number", "slug", "title", "summary", "ready"}``, and with a note also
-    ``{"minutes", "core", "steps"}``. What is coming gives way to a note with its slug or its
-    number. Raises BadNote.
+    ``{"minutes", "core", "steps", "checks"}``. What is coming gives way to a note with its slug
+    or its number. Raises BadNote.
     """
     try:
         rows = [planned(row) for row in tomllib.loads(path.read_text("utf-8"))["lesson"]]
@@ -114,7 +118,8 @@ def taught(note):
     """A lesson with a note, as a row of the list."""
     shown = ("number", "slug", "title", "summary", "minutes", "core")
     steps = [prediction.id for prediction in note.predictions]
-    return {name: getattr(note, name) for name in shown} | {"ready": True, "steps": steps}
+    row = {name: getattr(note, name) for name in shown}
+    return row | {"ready": True, "steps": steps, "checks": len(note.checks)}
 
 
 def read(path):
@@ -175,7 +180,9 @@ def question(table, name):
         raise ValueError(f"exactly one choice of {name} must be right")
     if len({choice.id for choice in choices}) != len(choices):
         raise ValueError(f"two choices of {name} have the same id")
-    return Question(name, table["question"], table.get("code"), choices)
+    if not isinstance(table.get("wire", ""), str):
+        raise TypeError(f"wire of {name} must be a str")
+    return Question(name, table["question"], table.get("code"), choices, table.get("wire"))
 
 
 def teacher(table):

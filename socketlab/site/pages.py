@@ -23,6 +23,7 @@ from ..classroom.teacher import spaced
 from ..health import KINDS, LIMITS
 from .assets import packed
 from .headers import add_headers
+from .notes import inline_html
 
 A_DAY = 24 * 3600
 FOR_EVER = "public, max-age=31536000, immutable"
@@ -272,6 +273,12 @@ def keep_cookie(response, name, value, same_site):
         name, value, A_DAY, httponly=True, samesite=same_site, secure=request.is_secure
     )
     return response
+
+
+@bp.app_template_filter("inline")
+def inline(markdown):
+    """A sentence of a note, with its code and its emphasis."""
+    return inline_html(markdown)
 
 
 @bp.app_context_processor
