@@ -42,6 +42,10 @@ const show = views((name) => {
   openTables(name === "table");
   if (name === "wire" || name === "timeline") drawers(({ open }) => open(name));
 });
+document.addEventListener("show-on-wire", ({ detail }) => {
+  show("wire");
+  drawers(({ point }) => point(detail));
+});
 const byLink = () => location.hash.startsWith("#wire-") && show("wire");
 addEventListener("hashchange", byLink);
 byLink();
