@@ -132,6 +132,12 @@ class Captured:
     inflated: bytes | None = None  # the message behind a compressed one, on its last frame
     kind: str = "frame"  # or "http"
 
+    @property
+    def held(self) -> int:
+        """Bytes of memory that a record of it takes, about."""
+        inside = 0 if self.inflated is None else len(self.inflated)
+        return OVERHEAD + len(self.data) + inside
+
 
 @dataclass(slots=True)
 class Record:
@@ -223,7 +229,7 @@ class Ring:
             chunk = self.chunks.pop(0)
             gone = [what for step in chunk[4::WIDTH] for what in step]
             self.rows -= len(gone)
-            self.held -= sum(len(what.data) + OVERHEAD for what in gone)
+            self.held -= sum(what.held for what in gone)
             self.dropped += len(gone)
             self._mark(_last(chunk))
 

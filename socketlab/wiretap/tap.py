@@ -26,7 +26,7 @@ from operator import itemgetter
 
 from ..protocols.packets import ENGINEIO_PATH
 from .redactor import KEEP, Redactor, erased
-from .rings import CHUNK, OVERHEAD, Captured, Count, Record, Ring, Sums, record, tally
+from .rings import CHUNK, Captured, Count, Record, Ring, Sums, record, tally
 
 UNCLAIMED = ""  # the ring of closed connections and sessions that no seat ever claimed
 
@@ -269,7 +269,7 @@ class Tap:
         """
         counted, rows = tally(captured), len(captured)
         size = sum([what.size for what in captured])
-        held, n, kept = size + rows * OVERHEAD, self.n + 1, 0
+        held, n, kept = sum([what.held for what in captured]), self.n + 1, 0
         if at is None:
             at = self.now()
         for connection in connections:
@@ -306,7 +306,7 @@ class Tap:
 
     def keep(self, ring: Ring, at: float, connection: int, place: int, what: Captured) -> None:
         """Keeps half an exchange in a ring, and the ring within its bounds."""
-        held = len(what.data) + OVERHEAD
+        held = what.held
         self.n += 1
         self.held += held
         ring.add(self.n, at, connection, place, (what,), held)

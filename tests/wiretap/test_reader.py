@@ -334,3 +334,15 @@ def test_what_decoders_are_said_to_weigh_is_about_what_they_take(tap):
         tracemalloc.stop()
 
     assert 0.6 < rows.budget()["bytes"] / taken < 1.7, (rows.budget(), taken)
+
+
+def test_what_a_compressed_message_holds_is_counted_with_it(tap):
+    for number in range(200):
+        compressed_visit(tap, "ada", number, size=16_000)
+
+    assert tap.budget()["bytes"] <= tap.bytes_per_seat
+    kept = [record.inflated for record in tap.records("ada", limit=999)[0] if record.inflated]
+    assert 0 < sum(map(len, kept)) <= tap.bytes_per_seat
+    assert tap.budget()["dropped"] > 0
+    tap.forget("ada")
+    assert tap.budget()["bytes"] == 0
