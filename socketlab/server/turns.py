@@ -9,7 +9,8 @@ so whatever a socket waits for, is short.
 
 **The bound.** A pass is one round of the event loop: it looks once for what has arrived, then
 acts on it. In one pass each owner is served for ``SLICE`` seconds of short work, one unit at
-least, and all together for ``LONG`` seconds of long work, one unit at least. So an honest
+least, those that wait by turns for ``SHORT`` seconds, and all together for ``LONG`` seconds of
+long work, one unit at least. So an honest
 client's event waits at most for one slice, or one longer unit, of every other owner that has
 short work, for one page, and for what was left of the pass in which its bytes arrived. How many
 connections an owner has, or how much it has sent, makes no difference to others, only to itself:
@@ -34,6 +35,7 @@ from gevent.hub import Waiter
 from .seams import pass_number
 
 SLICE = 0.001  # seconds: many small units at a time, or else looking for news would cost more
+SHORT = 0.05  # seconds of a pass for all that wait to do short work
 LONG = 0.005  # seconds of a pass for long work, whoever's
 
 
@@ -93,6 +95,7 @@ class Turns:
     def _serve(self) -> None:
         """Runs in the hub, once a pass: a slice for each owner whose greenlets wait."""
         self._look()
+        enough = monotonic() + SHORT
         for owner in list(self.waiting):
             queue, now = self.waiting[owner], monotonic()
             served = owner in self.begun  # in this pass, without waiting
@@ -103,8 +106,11 @@ class Turns:
                 queue.popleft().switch(None)  # until it ends or waits
                 if monotonic() >= end:
                     break
-            if not queue:
-                del self.waiting[owner]
+            del self.waiting[owner]
+            if queue:
+                self.waiting[owner] = queue  # behind those that were not served
+            if monotonic() >= enough:
+                break
         if self.long and not self.long_begun and monotonic() >= self.gate:
             self._serve_long()
         if self.waiting or self.long:

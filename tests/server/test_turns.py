@@ -103,6 +103,20 @@ def test_an_event_waits_for_one_page_however_many_owners_ask_for_pages(turns):
     assert Counter(served) == dict.fromkeys(range(50), 3)
 
 
+def test_a_pass_ends_however_many_owners_wait_and_goes_on_with_the_others(turns, monkeypatch):
+    monkeypatch.setattr(module, "SHORT", 0)
+    served, passes = [], []
+    workers = [gevent.spawn(worker, turns, owner, 3, served) for owner in range(50)]
+    while len(served) < 150:
+        before = len(served)
+        gevent.sleep(0)
+        passes.append(len(served) - before)
+    gevent.joinall(workers)
+
+    assert max(passes[5:]) <= 2, "but for their first units, which waited for nothing"
+    assert Counter(served[50:100]).most_common(1)[0][1] <= 2
+
+
 def test_of_the_pages_that_wait_for_the_disk_few_are_under_way_together(monkeypatch):
     monkeypatch.setattr(module, "LONG", 0.05)
     turns, under_way, most = Turns(), [], []
