@@ -234,7 +234,9 @@ export class Play {
 
   async takePlace(listen) {
     const { members, lab } = this;
-    const isSet = () => ["hall", "lab"].every((room) => members.sidsOf(room).includes(lab.socket.id));
+    const isListed = ({ sid }) => members.roomsOf(sid).length > 0;
+    const isHere = (room) => members.sidsOf(room).includes(lab.socket.id);
+    const isSet = () => ["hall", "lab"].every(isHere) && members.own().every(isListed); // also the last robot
     if (members.sidsOf("lab").some((sid) => sid !== lab.socket.id))
       await this.enter(lab.socket, ["hall", "lab"]);
     else await this.scene(listen);
