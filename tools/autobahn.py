@@ -56,7 +56,8 @@ def serve():
         if no := handshake.refusal(environ):
             start_response(no[0], [("Content-Length", "0")])
             return []
-        return Driver(echo, context)(environ, start_response)
+        Driver(echo, context).serve(environ)
+        return []
 
     app.wsgi_app = websockets
     server = Server(app, socketio, tap, "127.0.0.1", 0, settings)
