@@ -21,10 +21,6 @@ from .helpers import ROOT
 LESSONS = [note.slug for note in notes.read_all(ROOT / "notes")]
 RULES = ("overlaps", "covered", "small", "tiny", "cutOff", "tooWide", "shift")
 NOT_YET = {  # lesson: {rule: why}
-    "bidirectional": {
-        "tiny": "the counters of the lanes are 16 px",
-        "cutOff": "the lanes stand below the waves",
-    },
     "missed": {
         "overlaps": "“Your twin” and its number",
         "tiny": "labels of the picture",

@@ -8,7 +8,7 @@
     server sends   payload                                          to
     posted         {"run", "seq", "sent_at", "text"}                the seat's pages
     waved          {"who": {"sid", "nick"}, "text"}                 everybody in the lesson
-    metered        {"run", "lane", "requests", "bytes_down", …}     the seat's pages
+    metered        {"run", "lane", "requests", "beside", …}         the seat's pages
 
     GET /bidirectional/latest?after=n is answered at once, GET /bidirectional/wait?after=n
     when there is news, after 25 s at the latest.
@@ -25,6 +25,13 @@ from .race import Races
 
 AT = "/bidirectional"
 LANES = {"poll": AT + "/latest", "long_poll": AT + "/wait", "socket": AT + " posted"}
+BESIDE = {  # the label of what crossed beside the lanes -> what it is shown as
+    AT + " metered": "counters",
+    "/class receipt": "receipts",
+    "/class ack": "receipts",
+    "ping": "heartbeat",
+    "pong": "heartbeat",
+}
 bp = Blueprint("bidirectional", __name__, url_prefix=AT)
 
 
@@ -63,8 +70,20 @@ class Bidirectional(base.LessonNamespace):
                 self.tell(race, meter, room)
 
     def tell(self, race, meter, room):
+        beside = {"beside": left_out(meter.beside())}
         for lane, counters in meter.read():
-            self.emit("metered", race.report(lane) | counters, room=room)
+            self.emit("metered", race.report(lane) | counters | beside, room=room)
+
+
+def left_out(crossed):
+    """Bytes both ways that no lane counts: ``{counters, receipts, heartbeat, other}``.
+
+    ``crossed`` is what :meth:`Meter.beside` returns: label -> sums.
+    """
+    told = dict.fromkeys(["counters", "receipts", "heartbeat", "other"], 0)
+    for label, sums in crossed.items():
+        told[BESIDE.get(label, "other")] += sums.bytes_up + sums.bytes_down
+    return told
 
 
 @bp.get("/latest")

@@ -1,18 +1,28 @@
 // The race: three lanes under one clock, drawn from what really was asked, answered and received; and what
-// the server's tap counted for each lane, in words.
+// the server-side capture counted for each lane, in words.
 
 import { bytes, count, drawn, ms } from "../../lib/dom.js";
 
-const NAMES = { poll: "Short polling", long_poll: "Long polling", socket: "The socket" };
+const NAMES = { poll: "Short polling", long_poll: "Long polling", socket: "WebSocket" };
 const LANES = Object.keys(NAMES);
-const COUNTERS = ["Requests", "Empty answers", "Bytes up", "Bytes down", "TCP connections"];
+const COUNTERS = ["Requests", "Empty responses", "Bytes up", "Bytes down", "TCP connections"];
 const DELAYS = ["Delay, median", "Delay, worst"];
 const TIMES = ["Race", "Event", "Text", "Happened at", ...Object.values(NAMES)];
+// Why a race ended before its time.
+const EARLY = {
+  stopped: "Stopped before its end: the prediction waits for a whole race.",
+  replaced: "Another race took its place.",
+  elsewhere: "The race was ended early, perhaps by another page of yours.",
+};
+const LEAVING = 300; // ms in which a page that is left is gone
+const BUSY = "A race is on. Stop it first, or wait for its end.";
+const UNKNOWN =
+  "A race of yours is on that this page did not start, or that it was loaded in the middle of. Stop ends it.";
 const CALM = matchMedia("(prefers-reduced-motion: reduce)");
 const TOP = 7; // the server's rail, px
-const BOTTOM = 41; // yours; requests stand below it
+const BOTTOM = 30; // yours; requests stand below it
 const DIAMOND = "M0-6 6 0 0 6-6 0z";
-const ARROW = "M0 18V7m-4 4 4-4 4 4";
+const ARROW = "M0 17V7m-4 4 4-4 4 4";
 const RING = "M4 0a4 4 0 1 1-8 0 4 4 0 0 1 8 0z";
 const DISC = "M5.5 0a5.5 5.5 0 1 1-11 0 5.5 5.5 0 0 1 11 0z";
 const KEY = {
@@ -29,10 +39,13 @@ export class Race {
     const lane = (name) => new Track(form.querySelector(`[data-lane=${name}]`));
     this.tracks = Object.fromEntries(LANES.map((name) => [name, lane(name)]));
     const counters = ["Race", "Lane", ...COUNTERS, ...DELAYS];
-    this.counters = lab.table("The race, counted by the server's tap", counters);
+    this.counters = lab.table("The race, counted by the server-side capture", counters);
     this.times = lab.table("The race, event by event: delay until the handler of this page", TIMES);
     this.number = 0; // of races so far
     this.now = null; // the current race, as begin() makes it
+    this.asking = false; // the server for a race
+    this.beside = form.querySelector("[data-beside]");
+    this.bet = form.querySelector("[data-bet]");
     drawKey(form);
   }
 
@@ -50,23 +63,33 @@ export class Race {
     return Math.min(100, Math.max(0, ((moment - this.now.origin) / this.now.lasts) * 100));
   }
 
-  // Asks the server for a race. Resolves to it; throws the server's sentence when it refuses.
-  async start(every, step) {
-    const ack = await this.lab.ask("start", step ? { every_ms: every, step } : { every_ms: every });
-    if (!ack.ok) throw new Error(ack.error);
-    if (this.now) this.end("replaced");
-    return this.begin(ack, every);
+  // The number of requests that was predicted, beside the counter that will show it.
+  predicted(requests) {
+    this.bet.textContent = `of ${requests} predicted`;
+    this.bet.hidden = false;
   }
 
-  begin({ run, next, lasts_ms: lasts, events: of }, every) {
-    const race = { run, next, lasts, of, every, n: ++this.number, running: true };
+  // Asks the server for a race. Resolves to it; throws the sentence of why there is none. A race for a
+  // prediction takes the place of one that was started by hand; beside that there is never a second.
+  async start(every, step) {
+    if (this.asking || (this.now?.running && (this.now.step || !step))) throw new Error(BUSY);
+    this.asking = true;
+    const ack = await this.lab.ask("start", step ? { every_ms: every, step } : { every_ms: every });
+    this.asking = false;
+    if (!ack.ok) throw new Error(ack.error);
+    this.end(EARLY.replaced);
+    return this.begin(ack, every, step);
+  }
+
+  begin({ run, next, lasts_ms: lasts, events: of }, every, step) {
+    const race = { run, next, lasts, of, every, step, n: ++this.number, running: true };
     race.origin = this.lab.clock.now();
-    race.early = ""; // why it ended before its time
+    race.early = ""; // why it ended before its time, in a sentence
     race.abort = new AbortController(); // of the requests under way
     race.seen = new Map(); // seq → how late each lane heard it
     race.ended = new Map(); // lane → its last counters
-    race.outcome = new Promise((settle) => {
-      race.settle = settle; // with the sentences, or with null
+    race.outcome = new Promise((settle, fail) => {
+      Object.assign(race, { settle, fail }); // with its sentences; with an error that says why it has none
     });
     this.now = race;
     for (const track of this.allTracks) track.clear();
@@ -84,18 +107,20 @@ export class Race {
   }
 
   end(early = "") {
+    if (!this.now?.running) return;
     this.now.running = false;
-    this.now.early ||= early;
-    if (early) this.now.settle(null);
+    this.now.early = early;
     this.now.abort.abort();
+    if (!early) return;
+    this.say(early);
+    this.now.fail(new Error(early));
   }
 
   async stop() {
     const ack = await this.lab.ask("stop", {});
-    if (this.now?.running) this.end("stopped");
-    if (!ack.ok) return this.say(ack.error);
-    const stopped = "Stopped before its end: the prediction waits for a whole race.";
-    this.say(ack.stopped ? stopped : "No race is running.");
+    if (this.now?.running) this.end(EARLY.stopped);
+    else if (ack.ok) this.say(ack.stopped ? "Stopped." : "No race is running.");
+    if (!ack.ok) this.say(ack.error);
   }
 
   // One request of a polling lane: draws it, hands its events on, returns the position to ask after next.
@@ -112,20 +137,23 @@ export class Race {
       for (const event of events) this.arrived(lane, event, moment);
       return next;
     } catch (error) {
-      this.brokeOff(race, lane, error);
+      await this.brokeOff(race, lane, error);
       return after;
     }
   }
 
-  brokeOff(race, lane, error) {
+  // A reload breaks requests off too: by then this page is gone, and says nothing of it.
+  async brokeOff(race, lane, error) {
+    await new Promise((wake) => setTimeout(wake, LEAVING));
     if (race !== this.now || !race.running) return;
-    this.end("broken");
     const why = error.name === "Error" ? error.message : "The server cannot be reached.";
-    this.say(`${NAMES[lane]} broke off, so the race ends. ${why}`);
+    this.end(`${NAMES[lane]} broke off, so the race ends. ${why}`);
+    this.lab.ask("stop", {}); // where it is reached all the same, it need not go on
   }
 
   arrived(lane, event, moment = this.lab.clock.now()) {
-    if (event.run !== this.now?.run) return;
+    if (lane === "socket") this.lab.receipt(event.run, event.seq, moment);
+    if (event.run !== this.now?.run || this.now.early) return; // a picture of all three lanes, or none
     const { seen } = this.now;
     if (!seen.has(event.seq)) {
       seen.set(event.seq, {});
@@ -135,7 +163,7 @@ export class Race {
     late[lane] = Math.max(0, moment - event.sent_at);
     this.tracks[lane].arrived(this.place(event.sent_at), this.place(moment), event, late[lane]);
     this.list(event, late);
-    if (lane === "socket") this.heardBySocket(event, moment);
+    if (lane === "socket") this.sayHowFar();
   }
 
   list({ seq, text, sent_at }, late) {
@@ -144,13 +172,14 @@ export class Race {
     this.times(`${n} ${seq}`, [n, seq, text, happened, ...LANES.map((lane) => ms(late[lane]))]);
   }
 
-  heardBySocket({ run, seq }, moment) {
-    this.lab.receipt(run, seq, moment);
+  sayHowFar() {
     const { seen, of } = this.now;
-    this.say(`${seen.size} of ${count(of, "event")} so far; the socket heard ${seen.size - this.missed()}.`);
+    const received = seen.size - this.missed();
+    this.say(`${seen.size} of ${count(of, "event")} so far; the WebSocket received ${received}.`);
   }
 
   metered(counts) {
+    if (!this.now && !this.asking && !counts.ended) this.sayOnce(UNKNOWN);
     if (counts.run !== this.now?.run) return;
     const { lane } = counts;
     this.tracks[lane].metered(counts);
@@ -158,12 +187,17 @@ export class Race {
     for (const track of this.allTracks) track.weigh(most);
     const { n } = this.now;
     this.counters(`${n} ${lane}`, [n, NAMES[lane], ...Object.values(readings(counts))]);
+    this.beside.textContent = aside(counts.beside);
     if (counts.ended) this.laneEnded(counts);
+  }
+
+  sayOnce(sentence) {
+    if (this.says.textContent !== sentence) this.say(sentence);
   }
 
   laneEnded(counts) {
     const { running, ended, origin, lasts } = this.now;
-    if (running) this.end(this.lab.clock.now() < origin + lasts - 1000 ? "elsewhere" : "");
+    if (running) this.end(this.lab.clock.now() < origin + lasts - 1000 ? EARLY.elsewhere : "");
     ended.set(counts.lane, counts);
     if (ended.size === LANES.length) this.over();
   }
@@ -171,7 +205,6 @@ export class Race {
   // The outcome is put together from the last counters, for a race that ran to its end.
   over() {
     const { early, ended, seen, settle } = this.now;
-    if (early === "elsewhere") this.say("The race was ended early, perhaps by another page of yours.");
     if (early) return;
     const outcome = LANES.map((lane) => sentence(ended.get(lane), seen.size));
     this.say("The race is over. Compare the counters.", ` ${outcome.join(" ")}`);
@@ -184,7 +217,8 @@ export class Race {
   }
 
   leave() {
-    if (this.now) this.end("left");
+    this.now?.abort.abort();
+    if (this.now) this.now.running = false; // how it ends is not known here
   }
 }
 
@@ -197,9 +231,15 @@ function readings({ requests, empty, bytes_up, bytes_down, connections, delay_ms
 }
 
 function sentence({ lane, requests, empty, events, bytes_up, bytes_down, delay_ms }, happened) {
-  const asked = requests ? `${count(requests, "request")}, ${empty} of them for nothing` : "no request";
-  const heard = `heard ${events} of ${happened}, at worst ${ms(delay_ms.worst)} late`;
-  return `${NAMES[lane]}: ${asked}; ${heard}; ${bytes(bytes_up + bytes_down)}.`;
+  const asked = requests ? `${count(requests, "request")}, ${count(empty, "empty response")}` : "no request";
+  const received = `received ${events} of ${happened}, at worst ${ms(delay_ms.worst)} late`;
+  return `${NAMES[lane]}: ${asked}; ${received}; ${bytes(bytes_up + bytes_down)}.`;
+}
+
+// What else crossed since the start, which no lane counts.
+function aside({ counters, receipts, heartbeat, other }) {
+  const own = `${bytes(counters)} for these counters, ${bytes(receipts)} for receipts`;
+  return `Not in the lanes: ${own}, ${bytes(heartbeat)} of heartbeat, ${bytes(other)} for all else of yours.`;
 }
 
 // The drawing
@@ -245,7 +285,7 @@ class Track {
     for (const layer of [this.back, this.marks, this.front]) layer.replaceChildren();
     this.forget();
     this.weigh(1);
-    for (const field of this.lane.querySelectorAll("dd")) field.textContent = "–";
+    for (const field of this.lane.querySelectorAll("dd:not(.bet)")) field.textContent = "–";
   }
 
   // The clock has reached x.

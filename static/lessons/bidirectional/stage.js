@@ -50,7 +50,7 @@ export class Stage {
     this.rows(`other ${this.number}`, [this.number, nick, text, "", "you"]);
     if (sid) return this.say("", element("bdi", {}, nick), " waves: ", element("q", {}, text));
     this.serverSays.textContent = text;
-    this.say("first", "The server spoke first. You asked for nothing.");
+    this.say("first", "The server sent first. You asked for nothing.");
   }
 
   compare() {

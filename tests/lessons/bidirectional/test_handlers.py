@@ -110,6 +110,10 @@ def test_the_counters_are_what_a_raw_client_counted_for_itself(live, visit):
     assert last["socket"]["bytes_down"] == sum(frames) > 0
     assert last["socket"]["bytes_up"] == 0
     assert last["socket"]["requests"] == 0 and last["socket"]["connections"] == 1
+    beside = last["socket"]["beside"]
+    told = sum(size for text, size in raw.received if '["metered",' in text)
+    assert set(beside) == {"counters", "receipts", "heartbeat", "other"}
+    assert 0 < beside["counters"] <= told and beside["receipts"] == 0
     assert last["long_poll"]["delay_ms"]["worst"] < last["poll"]["delay_ms"]["worst"] + 500
 
 

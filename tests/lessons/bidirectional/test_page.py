@@ -1,6 +1,14 @@
 """Lesson 1 in a real browser: its robots. The rest of the page is in tests/test_browser.py."""
 
+import pytest
 from playwright.sync_api import expect
+
+
+@pytest.fixture(scope="module")
+def lesson(tab):
+    tab.goto("/lesson/bidirectional")
+    tab.wait_for_selector("html[data-ready=true]")
+    return tab
 
 
 def test_a_robot_that_the_server_refuses_is_named_and_taken_off_the_stage(chromium, start):
@@ -45,9 +53,66 @@ REFUSED_LATER = """async () => {
 }"""
 
 
-def test_a_robot_that_is_kept_out_later_says_so_once_and_goes_on_trying(page):
-    page.goto("/")
-    found = page.evaluate(REFUSED_LATER)
+# The lesson's lanes, with a server that the test plays.
+RACED = """async () => {
+  const { Race } = await import("/static/lessons/bidirectional/race.js");
+  const form = document.querySelector("[data-race]");
+  const asked = [];
+  const receipts = [];
+  const lab = {
+    announce() {},
+    table: () => () => {},
+    clock: { now: () => 1000 },
+    receipt: (...one) => receipts.push(one[1]),
+    ask: async (event) => {
+      asked.push(event);
+      return { ok: true, run: `r${asked.length}`, next: 0, lasts_ms: 24_000, events: 8 };
+    },
+  };
+  const lanes = new Race(form, lab);
+  const event = (run, seq) => ({ run, seq, sent_at: 900, text: "x" });
+  const why = ({ message }) => message;
+  const both = await Promise.all([lanes.start(2000), lanes.start(2000).catch(why)]);
+  const third = await lanes.start(2000).catch(why);
+  const starts = asked.length;
+  lanes.predicted("8");
+  const replaced = both[0].outcome.catch(why);
+  const run = await lanes.start(2000, "race");
+  const over = run.outcome.catch(why);
+  lanes.arrived("socket", event(run.run, 1));
+  await lanes.brokeOff(run, "poll", new TypeError("Failed to fetch"));
+  lanes.arrived("socket", event(run.run, 2));
+  const dots = form.querySelectorAll("[data-lane=socket] [data-seq]").length;
+  const { textContent: says } = form.querySelector("[data-race-says]");
+  const bet = form.querySelector("[data-bet]").checkVisibility();
+  const ends = { replaced: await replaced, over: await over };
+  return { second: both[1], third, starts, ...ends, says, dots, bet, receipts, last: asked.at(-1) };
+}"""
+BUSY = "A race is on. Stop it first, or wait for its end."
+BROKE = "Short polling broke off, so the race ends. The server cannot be reached."
+
+
+def test_a_race_is_one_and_how_it_broke_off_is_not_overwritten(lesson):
+    found = lesson.evaluate(RACED)
+
+    assert (found["second"], found["third"], found["starts"]) == (BUSY, BUSY, 1)
+    assert found["replaced"] == "Another race took its place."  # the prediction's run goes first
+    assert found["says"] == found["over"] == BROKE
+    assert (found["dots"], found["receipts"]) == (1, [1, 2])  # received is received, drawn or not
+    assert found["last"] == "stop" and found["bet"]
+
+
+def test_the_token_for_a_script_is_the_seats_and_the_waves_fold_for_an_outcome(lesson):
+    seat = lesson.get_attribute("meta[name=seat]", "content")
+    assert lesson.locator("[data-token]").input_value() == seat
+    assert lesson.is_visible("[data-wave]")
+
+    lesson.evaluate("document.querySelector('[data-act]').dataset.state = 'done'")
+    expect(lesson.locator("[data-wave]")).to_be_hidden()
+
+
+def test_a_robot_that_is_kept_out_later_says_so_once_and_goes_on_trying(lesson):
+    found = lesson.evaluate(REFUSED_LATER)
 
     assert (found["kept"], found["left"]) == (1, 0)
     assert found["said"] == [
