@@ -65,7 +65,7 @@ export class Race {
 
   // The number of requests that was predicted, beside the counter that will show it.
   predicted(requests) {
-    this.bet.textContent = `of ${requests} predicted`;
+    this.bet.textContent = `bet ${requests}`;
     this.bet.hidden = false;
   }
 
