@@ -53,8 +53,8 @@ export function sumShapes({ r, tally: record }, model) {
     tile("live", has.live.length, "live", "="),
     tile("replayed", has.replayed.length, "replayed", "+"),
     tile("gap", has.gap.length, "gap", "+"),
-    tile("dropped", has.dropped.length, copies),
   ];
+  if (has.dropped.length) tiles.push(tile("dropped", has.dropped.length, copies));
   if (has.twice.length) tiles.push(tile("twice", has.twice.length, "handled twice"));
   return new Map([...tiles, ["record", verdict(has, sent, record, model)]]);
 }

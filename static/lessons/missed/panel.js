@@ -15,12 +15,29 @@ export default function mount(panel, lab) {
   for (const reach of ["pointerover", "focusin"]) panel.addEventListener(reach, () => use(), { once: true });
   lab.socket.once("posted", () => use());
   if (sessionStorage.getItem("missed")) use();
+  else whenLookedAt(lab.socket, () => use((run) => run.arrive()));
   send(panel, use, lab);
   lab.step("slept", {
     run: ({ step }) => use((run) => run.bet(step)),
     resume: () => use((run) => run.outcomeOf()),
   });
   return () => run?.leave();
+}
+
+const FIRST_VIEW = 1500; // ms in which the page is looked at before anything begins by itself
+
+// Once the page has been in sight for a moment, connected. Who asked for little motion presses a button.
+function whenLookedAt(socket, act) {
+  if (matchMedia("(prefers-reduced-motion: reduce)").matches) return;
+  const look = () => {
+    if (document.hidden || !socket.connected) return;
+    document.removeEventListener("visibilitychange", look);
+    socket.off("connect", look);
+    setTimeout(act, FIRST_VIEW);
+  };
+  document.addEventListener("visibilitychange", look);
+  socket.on("connect", look);
+  look();
 }
 
 function receive(run, { socket, everyone }) {
@@ -54,9 +71,9 @@ async function resync(reader) {
 }
 
 const ACTS = {
-  keeping: (run, { kind, keep }) => run.setBuffer(kind.value, keep.valueAsNumber),
-  start: (run, { count, every }) =>
-    run.start({ count: count.valueAsNumber, every: every.valueAsNumber * 1000 }),
+  keeping: (run, { buffer, kind, keep }) =>
+    run.setBuffer(buffer.checked ? kind.value : "off", keep.valueAsNumber),
+  start: (run, { count, every }) => run.startOwn(count.valueAsNumber, every.valueAsNumber),
   cut: (run, { seconds, how }) => run.cut(seconds.valueAsNumber, how.value),
   scene: (run, _fields, { value }) => run.scene(value),
   drop: (run, { drop }) => run.dropping(drop.checked),

@@ -12,8 +12,9 @@ const BESIDE = 26; // px between replays of different kinds
 const ROWS = { replayed: 0, twice: 1, dropped: 1 }; // so many rows above the lowest
 
 // → {shapes: Map of key → shape, label, place(time) → px}
-export function picture(run, width) {
-  const paper = measured(run, width);
+// type: the size of the writing, in the units of the width.
+export function picture(run, width, type) {
+  const paper = { ...measured(run, width, type), type };
   const [on, off] = run.readers;
   const shapes = new Map([
     ...away(on, paper),
@@ -37,7 +38,7 @@ export function sender({ origin, every }, readers) {
 }
 
 // What all the parts share: the clock along the width, the size of a disc.
-function measured({ model, readers, now }, width) {
+function measured({ model, readers, now }, width, type) {
   const [on, off] = readers;
   const every = model.every ?? 1000;
   const sent = sender(model, readers);
@@ -47,7 +48,7 @@ function measured({ model, readers, now }, width) {
   const waiting = on.connected || model.over ? 0 : now();
   const to = Math.max(sent.at(events) + every * 0.7, latest + every * 0.3, waiting);
   const place = (time) => Math.min(1, (time - from) / (to - from)) * width; // much later: at the edge
-  const radius = Math.max(2, Math.min(11, (every / (to - from)) * width * 0.43));
+  const radius = Math.max(2, Math.min(type * 0.92, (every / (to - from)) * width * 0.43));
   return { width, place, radius, sent, events, every, now, seconds: Math.round((to - from) / 1000) };
 }
 
@@ -60,9 +61,9 @@ const text = (x, y, words, more = {}) => ["text", { class: "label", x, y, ...mor
 const rail = (y, { width }) => ["line", { class: "rail", x2: width, y1: y, y2: y }];
 const at = (x, y) => `translate(${x.toFixed(1)} ${y})`;
 
-function disc(kind, seq, x, y, { radius }, inside = null) {
-  const size = { "font-size": Math.min(12, radius * 1.2), dy: ".36em" };
-  const number = radius >= 7 && seq ? ["text", size, `${seq}`] : null;
+function disc(kind, seq, x, y, { radius, type }, inside = null) {
+  const size = { "font-size": Math.min(type, radius * 1.2), dy: ".36em" };
+  const number = radius >= type * 0.58 && seq ? ["text", size, `${seq}`] : null;
   return ["g", { class: kind, transform: at(x, y) }, ["circle", { r: radius }], inside, number];
 }
 
@@ -74,21 +75,23 @@ function missing(x, y, paper) {
 }
 
 // The times without a connection.
-function* away(on, { width, place, now }) {
+function* away(on, { width, place, now, type }) {
+  let first = width; // where the first zone or its name begins
   for (const [n, { from, to, mine }] of on.away.entries()) {
     const [x, end] = [place(from), place(to ?? now())];
     const size = { x, y: 3, width: Math.max(2, end - x), height: LOW - 3, rx: 4 };
-    const middle = Math.min(width - 48, Math.max(48, (x + end) / 2));
+    const half = reason(mine).length * type * 0.3;
+    const middle = Math.min(width - half, Math.max(half, (x + end) / 2));
+    first = Math.min(first, x, middle - half);
     yield [`zone ${n}`, ["rect", { class: "zone", ...size }]];
     yield [`zone name ${n}`, text(middle, 16, reason(mine), { class: "zone-name" })];
   }
-  const first = on.away.length ? place(on.away[0].from) : width;
-  if (first > 90) yield ["sent name", text(0, 16, "server sent")];
+  if (first > type * 7) yield ["sent name", text(0, 16, "server sent")];
 }
 
 function reason(mine) {
-  if (mine === "io server disconnect") return "goodbye";
-  return mine === "the page was left" ? "you left" : "your wire is cut";
+  if (mine === "io server disconnect") return "disconnect()";
+  return mine === "the page was left" ? "you left" : "cut off";
 }
 
 function* rails(model, paper) {
@@ -124,14 +127,14 @@ function* handled(on, paper) {
 }
 
 // "What came after n?"
-function* questions(on, { width, place, radius }) {
+function* questions(on, { width, place, radius, type }) {
   for (const [n, { at: time, after }] of on.asked.entries()) {
     const x = place(time);
-    const end = x > width - 64;
+    const end = x > width - type * 5.4;
     const name = { class: `asked-name${end ? " end" : ""}` };
     const arrow = `M${x} ${NEAR - 3}V${TOP + radius + 4}m-4 7 4-7 4 7`;
     yield [`asked ${n}`, ["path", { class: "asked", d: arrow }]];
-    yield [`after ${n}`, text(end ? x - 6 : x + 5, TOP + radius + 20, `after ${after}`, name)];
+    yield [`after ${n}`, text(end ? x - 6 : x + 5, TOP + radius + 8 + type, `after ${after}`, name)];
   }
 }
 
@@ -143,9 +146,9 @@ function* replays(on, paper) {
   }
 }
 
-function* replay(how, n, group, { width, place, radius, sent }) {
+function* replay(how, n, group, { width, place, radius, sent, type }) {
   const words = short(group) + (how === "twice" ? " twice" : "");
-  const wide = 30 + words.length * 7;
+  const wide = 30 + words.length * type * 0.58;
   const x = place(group.at(-1).at);
   const left = Math.max(0, Math.min(width - wide - 1, x - wide + 6));
   const y = NEAR - REPLAY - ROWS[how] * BESIDE;
@@ -158,17 +161,18 @@ function* replay(how, n, group, { width, place, radius, sent }) {
   if (how === "replayed") {
     yield [`landing ${n}`, ["line", { class: "landing", x1: x, x2: x, y1: y + 10, y2: NEAR }]];
   }
-  yield [`${how} ${n}`, replayBox(how, words, left, y, wide)];
+  yield [`${how} ${n}`, replayBox(how, words, left, y, wide, type)];
 }
 
-function replayBox(how, words, left, y, wide) {
+function replayBox(how, words, left, y, wide, type) {
+  const tall = type + 8;
   const box = (grow) => {
-    const size = { x: left - grow, y: y - 10 - grow, width: wide + 2 * grow, height: 20 + 2 * grow };
-    return ["rect", { ...size, rx: 10 + grow }];
+    const size = { x: left - grow, y: y - tall / 2 - grow, width: wide + 2 * grow, height: tall + 2 * grow };
+    return ["rect", { ...size, rx: tall / 2 + grow }];
   };
   const d = how === "dropped" ? CROSSED_OUT : COMES_BACK;
   const sign = ["path", { class: "sign", d, transform: `translate(${left + 14} ${y})` }];
-  const name = text(left + 24, y + 4.5, words);
+  const name = text(left + 24, y + type * 0.37, words);
   return ["g", { class: how, "data-capsule": how }, how === "replayed" ? box(3) : null, box(0), sign, name];
 }
 

@@ -27,7 +27,7 @@ function handlers({ readers: [on, off] }) {
   socket.onAny((event, { seq } = {}) => {
     if (event !== "posted" || socket.hasListeners("posted")) return;
     unheard.push(seq);
-    const crossed = `${count(unheard.length, "event")} crossed the wire and found no handler`;
+    const crossed = `${count(unheard.length, "event")} arrived and found no handler`;
     says.textContent = `${crossed}: ${spans(unheard)}.`;
   });
   button.addEventListener("click", () => {
@@ -52,13 +52,13 @@ function back(unheard, on, off) {
   if (!on.r) return here;
   const { gap } = sums(off.r);
   if (!gap.length) {
-    return `${here} Now cut the wire: the twin keeps its handler all the time. Does that help it?`;
+    return `${here} Now cut your connection: the twin keeps its handler all the time. Does that help it?`;
   }
   const twin = `Your twin had its handler all the time, and misses ${spans(gap)}`;
   return `${here} ${twin}: no handler can handle what does not arrive.`;
 }
 
-// "Keep a queue and delete what was received": two readers of one queue, by the rule of the note.
+// "Keep a queue and delete what was received": two readers of one queue, by the rule of the reading notes.
 function queue({ readers: [on] }) {
   const first = "One queue for you alone keeps what you sleep through. But what if two read it?";
   const says = element("p", { "data-queue-says": true }, first);
@@ -69,7 +69,7 @@ function queue({ readers: [on] }) {
   const badge = element("span", { class: "badge" }, "worked out by its rule, not run");
   return [
     element("h3", {}, "“Keep a queue, delete what was received”"),
-    element("p", {}, badge, " A queue of its own runs in the lesson on queues."),
+    element("p", {}, badge, " Lesson 10, still to come, runs one."),
     element("p", {}, button),
     says,
   ];

@@ -30,6 +30,8 @@ const SCENES = {
     wait: 250,
   },
 };
+const SHOWN = "buffer"; // the run that a new page begins with
+const PAUSES = [0.05, 2]; // s between two events
 const BET = { keep: 5, count: 14, every: 1000, plan: { ...CUT, seconds: 6 } };
 
 export class Run {
@@ -42,6 +44,8 @@ export class Run {
     this.outage = null; // {until, how}: why there is no connection
     this.buffer = null; // {kind, keep, kept, at}: what the server said of it, and when
     this.chosen = null; // the buffer of the next run, as the server last confirmed it
+    this.led = false; // whether a teacher leads: then the class's buffer holds, and nothing begins by itself
+    this.shows = null; // while the run of the arrival is on: Promise of its end
     this.drop = true; // whether duplicates are dropped
     this.now = () => lab.clock.now();
     this.twin = new Twin(lab.socket, (sentence) => this.view.say(sentence, "bad"));
@@ -142,7 +146,7 @@ export class Run {
     this.model.over = true;
     const sentences = outcome(this);
     this.lab.announce(sentences.join(" "));
-    if (this.model.step) this.settle?.(sentences);
+    this.settle?.(sentences);
     this.changed();
   }
 
@@ -171,24 +175,47 @@ export class Run {
   choose(kind, keep) {
     const { form } = this;
     this.chosen = { kind, keep };
-    form.kind.value = kind;
+    form.buffer.checked = kind !== "off";
+    if (form.buffer.checked) form.kind.value = kind;
     if (document.activeElement !== form.keep) form.keep.value = keep; // nobody is typing there
-    form.kind.querySelector("[value='']")?.remove();
   }
 
   async chooseAsClass() {
     const { state } = await ask(this.lab.everyone, "take_seat", {});
-    const buffer = state?.buffer;
-    if (!buffer?.keep || this.chosen) return;
-    this.choose(this.form.kind.value || buffer.kind, this.form.keep.value || buffer.keep);
+    this.led = Boolean(state?.lesson);
+    if (this.led && !this.chosen) this.choose(state.buffer.kind, state.buffer.keep);
+  }
+
+  // What the switch shows holds, also where nobody has touched it.
+  async asShown() {
+    const { buffer, kind, keep } = this.form;
+    return this.chosen !== null || this.setBuffer(buffer.checked ? kind.value : "off", keep.valueAsNumber);
+  }
+
+  // A page that is new begins with a short run, once in a tab: there is something to see.
+  async arrive() {
+    const { everyone } = this.lab;
+    if (!everyone.connected) await new Promise((done) => everyone.once("connect", done));
+    await this.chooseAsClass();
+    if (this.led || this.model.run) return;
+    this.shows = this.scene(SHOWN).then((begun) => begun && this.outcomeOf());
+    await this.shows;
+    this.shows = null;
+  }
+
+  async shownIsOver() {
+    if (!this.shows) return;
+    this.view.say("It begins when the run that is on is over.");
+    await this.shows;
   }
 
   // Returns whether the server agreed.
   async setBuffer(kind, keep) {
+    const kept = this.chosen && this.chosen.kind !== "off" ? this.chosen.kind : "memory";
     const ack = await this.lab.ask("set_buffer", { kind, keep });
     if (this.refused(ack)) {
       const badKind = keep >= 1 && keep <= 1000; // the number is right, so it was the kind
-      if (this.chosen && badKind) this.form.kind.value = this.chosen.kind;
+      if (badKind) this.form.kind.value = kept;
       return false;
     }
     this.choose(ack.kind, ack.keep);
@@ -198,6 +225,15 @@ export class Run {
     const what = ack.kind === "off" ? "will keep nothing" : `will keep the last ${ack.keep} in ${ack.kind}`;
     this.view.say(`Your next run ${what}.`);
     return true;
+  }
+
+  async startOwn(events, seconds) {
+    const [least, most] = PAUSES;
+    if (!(seconds >= least && seconds <= most)) {
+      return this.view.say(`The time between two events must be ${least} to ${most} s.`, "bad");
+    }
+    await this.shownIsOver();
+    if (await this.asShown()) await this.start({ count: events, every: seconds * 1000 });
   }
 
   // Returns whether the server agreed.
@@ -225,13 +261,16 @@ export class Run {
     for (let n = 0; n < TWIN_TICKS && waits(); n++) await new Promise((wake) => setTimeout(wake, TICK));
   }
 
+  // Returns whether it has begun.
   async scene(name) {
     const { kind, keep, ...run } = SCENES[name];
-    if (await this.setBuffer(kind, keep)) await this.start(run);
+    await this.shownIsOver();
+    return (await this.setBuffer(kind, keep)) && this.start(run);
   }
 
   async bet(step) {
-    const kind = ["", "off"].includes(this.form.kind.value) ? "memory" : this.form.kind.value;
+    const kind = this.form.kind.value;
+    await this.shownIsOver();
     if (!(await this.setBuffer(kind, BET.keep)) || !(await this.start({ ...BET, step }))) return null;
     return this.outcomeOf();
   }
@@ -248,6 +287,7 @@ export class Run {
     const ack = await this.lab.ask("cut", { seconds, how });
     if (this.refused(ack)) return;
     this.outage = { until: ack.until, how };
+    if (how === "cut") this.lab.expectCut(ack.until);
     this.view.say("");
     this.changed();
   }

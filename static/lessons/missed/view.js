@@ -5,6 +5,7 @@ import { picture } from "./picture.js";
 import { redraw } from "./redraw.js";
 import { words } from "./words.js";
 
+const HEIGHT = 216; // of the picture, in its own units
 const DRAWN_EVERY = 80; // ms at most
 const CALM = matchMedia("(prefers-reduced-motion: reduce)");
 const COLUMNS = ["Run", "Event", "Text", "Sent at", "You, with a buffer", "Your twin, without"];
@@ -21,7 +22,8 @@ export class View {
     this.run = null; // as it was last shown
     this.drawnAt = 0;
     this.due = false;
-    this.place = null; // time → px, of the last picture
+    this.place = null; // time → its units, of the last picture
+    this.width = 0; // in those units
     this.calmAt = 0; // the second in which the hand last moved, for those who want little motion
     new ResizeObserver(() => this.run && this.draw(this.run)).observe(this.svg);
   }
@@ -48,8 +50,12 @@ export class View {
   }
 
   drawPicture(run) {
-    const { shapes, label, place } = picture(run, this.svg.clientWidth);
+    const { clientWidth, clientHeight } = this.svg;
+    this.width = (clientWidth / clientHeight) * HEIGHT; // in units of the drawing
+    const type = Number.parseFloat(getComputedStyle(this.svg).fontSize);
+    const { shapes, label, place } = picture(run, this.width, type);
     this.place = place;
+    this.svg.setAttribute("viewBox", `0 0 ${this.width} ${HEIGHT}`);
     redraw(this.svg, shapes);
     this.svg.setAttribute("aria-label", label);
   }
@@ -73,7 +79,7 @@ export class View {
 
   moveHand({ now, model }) {
     if (model.over || !this.place) return;
-    const x = Math.min(this.svg.clientWidth, Math.max(0, this.place(now())));
+    const x = Math.min(this.width, Math.max(0, this.place(now())));
     for (const end of ["x1", "x2"]) this.svg.querySelector(".hand")?.setAttribute(end, x);
   }
 

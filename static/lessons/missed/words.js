@@ -22,6 +22,8 @@ function span([from, to]) {
   return to === from + 1 ? `${from} and ${to}` : `${from} to ${to}`;
 }
 
+const events = (seqs) => `event${seqs.length === 1 ? "" : "s"} ${spans(seqs)}`;
+const areGone = (seqs) => `${events(seqs)} ${seqs.length === 1 ? "is" : "are"} gone`;
 export const tally = ({ live, replayed, gap }) => live.length + replayed.length + gap.length;
 
 // → {head, lines, said}: a title, its sentences, and why the connection was lost.
@@ -44,7 +46,7 @@ function state({ model, outage, now, readers: [on] }) {
 }
 
 const goodbye = () => ({
-  head: "Goodbye: the client stays away",
+  head: "Disconnected by the server: the client stays away",
   lines: [
     "The server called disconnect(). To the client that is a decision, not an accident,",
     "so it does not try again. Press Reconnect when you want to.",
@@ -56,7 +58,7 @@ function cutOff(time, tries) {
   const tried = `Your client has tried ${count(tries, "time")} and was sent away with 503.`;
   const goesOn = "The server goes on sending. This page draws those events hollow: it cannot know of them.";
   return {
-    head: `Your wire is cut: open again in ${seconds} s`,
+    head: `Your connection is cut: it may come back in ${seconds} s`,
     lines: [tries ? tried : "Your client will try again by itself.", goesOn],
   };
 }
@@ -64,7 +66,7 @@ function cutOff(time, tries) {
 const nothingYet = () => ({
   head: "Nothing has been sent yet",
   lines: [
-    "Press Start, then cut your wire while the events come.",
+    "Press Start, then cut your connection while the events come.",
     "Two sockets of this page go through the same: yours, and a twin for which the server keeps nothing.",
   ],
 });
@@ -84,6 +86,8 @@ function reasons({ model, readers: [on, off] }) {
 function title(model, on, mine) {
   if (model.readers.on.ended) return "The run is gone";
   if (mine.gap.length) return `Why a gap of ${mine.gap.length}?`;
+  if (model.over && on.r.cursor < model.count)
+    return `The run ended after ${on.r.cursor} of ${model.count} events`;
   if (mine.replayed.length) return "Nothing is missing: why?";
   return model.over ? "Nothing is missing" : `Event ${on.r.cursor} of ${model.count ?? "?"}`;
 }
@@ -106,19 +110,22 @@ function away(model, on, mine) {
     const asked = `Back again, your page said “my last was ${mine.replayed[0] - 1}”`;
     return [slept, `${asked}, and the server sent ${spans(mine.replayed)} once more.`];
   }
+  if (model.over && on.r.cursor < model.count) {
+    return ["Every event that was sent reached you. A server that is restarted does not go on with a run."];
+  }
   if (model.over) return ["Every event reached you as it was sent."];
-  return ["The events come as they are sent. Cut your wire."];
+  return ["The events come as they are sent. Cut your connection."];
 }
 
 function because(why, { gap, replayed }, { keep }) {
-  const gone = `${spans(gap)} ${gap.length === 1 ? "is" : "are"} gone`;
+  const gone = areGone(gap);
   if (why === "buffer off") {
     const nothing = "Nothing was kept, so nothing can be sent again";
     return `${nothing}: ${gone}. No error was raised; only the numbers tell you.`;
   }
   if (why !== "trimmed") return `${gone}: ${why}.`;
   const back = replayed.length ? `${spans(replayed)} came back, ` : "";
-  const had = `event${gap.length === 1 ? "" : "s"} ${spans(gap)} had been trimmed`;
+  const had = `${events(gap)} had been trimmed`;
   return `The buffer holds ${keep}: ${back}${had}. The server said so: nothing went missing in silence.`;
 }
 
@@ -134,13 +141,13 @@ function duplicates({ dropped, twice }) {
 function disconnectReasons(last) {
   if (!last) return "";
   const server = last.theirs ? `, the server says “${last.theirs}”` : "";
-  return `Why the wire went: your client says “${last.mine}”${server}.`;
+  return `Disconnect reason: your client says “${last.mine}”${server}.`;
 }
 
 // The picture for those who do not see it.
 export function spoken(r, who) {
   const { live, replayed, gap } = sums(r);
-  const missing = `${gap.length} missing${gap.length ? `, events ${spans(gap)}` : ""}`;
+  const missing = `${gap.length} missing${gap.length ? `: ${events(gap)}` : ""}`;
   return `${who}: ${live.length} live, ${replayed.length} replayed, ${missing}.`;
 }
 
@@ -148,7 +155,7 @@ export function spoken(r, who) {
 export function outcome({ model, readers }) {
   const [on, off] = readers.map(({ r }) => sums(r));
   const came = `${on.live.length} live and ${on.replayed.length} replayed`;
-  const gone = on.gap.length ? `; ${spans(on.gap)} gone` : "";
+  const gone = on.gap.length ? `; ${areGone(on.gap)}` : "";
   const record = `The server's record: ${readers[0].tally?.sent ?? "no"} sent.`;
   return [
     `You: ${on.live.length + on.replayed.length} of ${tally(on)}, ${came}${gone}.`,

@@ -46,7 +46,10 @@ export class Namespaces {
   toggle(name, code) {
     const one = this.all[name];
     if (one.state === "opening") return;
-    this.inTurn(() => (one.socket?.active ? this.close(one) : this.open(one, code)));
+    const wanted = !one.socket?.active; // what the button says now
+    this.inTurn(() => {
+      if (wanted !== Boolean(one.socket?.active)) return wanted ? this.open(one, code) : this.close(one);
+    });
   }
 
   join(name, room) {
