@@ -123,6 +123,9 @@ def test_one_press_locks_and_runs_and_a_reload_in_mid_run_is_told_in_words(lesso
 
 
 def test_paused_the_picture_stands_still_and_what_comes_is_counted(lesson, visit):
+    expect(lesson.locator("[data-status]")).to_contain_text(
+        "You asked for nothing"
+    )  # said on arrival
     pause = lesson.locator("[data-pause]")
     pause.click()
     expect(pause).to_have_text("0 waiting")
@@ -378,7 +381,7 @@ def test_the_phone_has_its_tabs_at_the_bottom_and_nothing_behind_them(lesson):
     lesson.evaluate("scrollTo(0, document.scrollingElement.scrollHeight)")
     bar = lesson.locator("[data-tabs]").bounding_box()
     last = lesson.evaluate(
-        "Math.max(...[...document.querySelectorAll('#demo *')].filter(e => e.offsetParent)"
+        "Math.max(...[...document.querySelectorAll('#demo *')].filter(e => e.checkVisibility())"
         ".map(e => e.getBoundingClientRect().bottom))"
     )
 
