@@ -10,6 +10,7 @@
 //     chosen?(choice, locked)       draw it in the picture
 //     returns .choose(choice or null), .begin() (lock and run), .state, .words(choice): for a picture that asks
 //   expectCut(until)                the reader cuts the wire until then (server's ms): no alarm
+//   seen()                          resolves once the page is looked at and connected: what begins by itself
 //   countMissed(count)              for what is said when the connection is back
 //   receipt(run, seq, at), clock.now(), table(caption, columns) → row(key, cells), late(load, make) → use(act),
 //   ran(event), announce(sentence)

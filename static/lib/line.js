@@ -23,7 +23,23 @@ export function connect(slug) {
     noteArrival(run, seq, at);
     report(run, seq, at);
   };
-  return { everyone, socket, clock, robot, countMissed, expectCut, receipt };
+  const seen = () => inSight(socket);
+  return { everyone, socket, clock, robot, countMissed, expectCut, receipt, seen };
+}
+
+// Resolves once the page is looked at and connected, both at once.
+function inSight(socket) {
+  return new Promise((done) => {
+    const look = () => {
+      if (document.hidden || !socket.connected) return;
+      document.removeEventListener("visibilitychange", look);
+      socket.off("connect", look);
+      done();
+    };
+    document.addEventListener("visibilitychange", look);
+    socket.on("connect", look);
+    look();
+  });
 }
 
 // Sends an event and waits for its ack: {"ok": true, …} or {"ok": false, "error": "a sentence"}. Where the

@@ -15,7 +15,7 @@ export default function mount(panel, lab) {
   for (const reach of ["pointerover", "focusin"]) panel.addEventListener(reach, () => use(), { once: true });
   lab.socket.once("posted", () => use());
   if (sessionStorage.getItem("missed")) use();
-  else whenLookedAt(lab.socket, () => use((run) => run.arrive()));
+  else begin(lab, () => use((run) => run.arrive()));
   send(panel, use, lab);
   lab.step("slept", {
     run: ({ step }) => use((run) => run.bet(step)),
@@ -26,18 +26,11 @@ export default function mount(panel, lab) {
 
 const FIRST_VIEW = 1500; // ms in which the page is looked at before anything begins by itself
 
-// Once the page has been in sight for a moment, connected. Who asked for little motion presses a button.
-function whenLookedAt(socket, act) {
+// Who asked for little motion presses a button instead.
+async function begin(lab, act) {
   if (matchMedia("(prefers-reduced-motion: reduce)").matches) return;
-  const look = () => {
-    if (document.hidden || !socket.connected) return;
-    document.removeEventListener("visibilitychange", look);
-    socket.off("connect", look);
-    setTimeout(act, FIRST_VIEW);
-  };
-  document.addEventListener("visibilitychange", look);
-  socket.on("connect", look);
-  look();
+  await lab.seen();
+  setTimeout(act, FIRST_VIEW);
 }
 
 function receive(run, { socket, everyone }) {

@@ -20,20 +20,8 @@ export default function mount(panel, lab) {
   own(panel, lab);
   requests(panel, use);
   orders(panel, use, lab);
-  arrive(lab, () => use((namespaces) => namespaces.arrive(NAMES[0])));
-}
-
-// The first one opens by itself, once, and in a page that is looked at. It costs a packet and two reads.
-function arrive({ socket }, begin) {
-  const look = () => {
-    if (document.hidden || !socket.connected) return;
-    document.removeEventListener("visibilitychange", look);
-    socket.off("connect", look);
-    begin();
-  };
-  document.addEventListener("visibilitychange", look);
-  socket.on("connect", look);
-  look();
+  // The first one opens by itself: that costs a packet and two reads.
+  lab.seen().then(() => use((namespaces) => namespaces.arrive(NAMES[0])));
 }
 
 // The page's own two namespaces share the connection; their sids are what the client says.
