@@ -37,7 +37,7 @@ _AUTHORITY = re.compile(r"(\[[0-9a-f:.]+\]|[^\[\]:/]*)(?::([0-9]*))?")
 
 
 class NotDialled(Refused):
-    """The dialler's no."""
+    """A raw request that is not sent, and why."""
 
 
 def asked(body: bytes, name: str):
@@ -69,7 +69,7 @@ def read(request, here: str, port: int) -> bytes:
     for host in hosts(request):
         if not means(host.lower(), here.lower(), port):
             raise NotDialled(
-                f"{host[:60]} is another host, and the dialler calls this server only: write {here}"
+                f"{host[:60]} is another host; a raw request goes to this server only: write {here}"
             )
     return data
 
@@ -124,10 +124,12 @@ class Dials:
     def one(self, seat, now: float):
         """One dial of a seat at ``now`` (ms), counted while it lasts; raises NotDialled."""
         if self._open >= AT_ONCE:
-            sentence = f"{AT_ONCE} dials are under way: try again in a moment"
+            sentence = f"{AT_ONCE} raw requests are under way: try again in a moment"
             raise NotDialled(sentence, 429, "dials")
         if not self._tries.allow(seat, now):
-            raise NotDialled(f"{A_MINUTE} dials a minute are enough: wait a while", 429, "dials")
+            raise NotDialled(
+                f"{A_MINUTE} raw requests a minute are enough: wait a while", 429, "dials"
+            )
         self._open += 1
         try:
             yield

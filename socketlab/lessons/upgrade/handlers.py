@@ -6,7 +6,7 @@
     server sends   payload           to
     (nothing)      unasked: on this namespace every frame from the server is an answer
 
-    POST /upgrade/accept {"key": str} answers every step from a key to the accept value.
+    POST /upgrade/accept {"key": str} answers every step from a key to Sec-WebSocket-Accept.
     POST /upgrade/dial {"request": str} sends these bytes to this server on a new connection,
     after them those that "then_hex" spells, if it is there, and answers
     {"sent_hex": str, "received_hex": str, "closed": bool}.
@@ -44,9 +44,9 @@ def accept():
 def dial():
     here, port = request.environ["socketlab.connection"], int(request.environ["SERVER_PORT"])
     if (request.remote_addr, request.environ["REMOTE_PORT"]) in services().own_calls:
-        raise Refused("a dial inside a dial is refused", 403)
+        raise Refused("a raw request inside a raw request is refused", 403)
     if (seat := base.here()) is None:
-        raise Refused("dialling is for those with a seat: open any lesson first", 403)
+        raise Refused("raw requests are for those with a seat: open any lesson first", 403)
     body = request.get_data()
     data = dialler.read(dialler.asked(body, "request"), request.host, port)
     data += dialler.frames(dialler.asked(body, "then_hex"), len(data))

@@ -1,4 +1,4 @@
-// The accept value, step by step: the server's sum for a key, beside what it answered in its 101.
+// Sec-WebSocket-Accept, step by step: what the server computes for a key, beside what stands in its 101.
 
 import { element, icon } from "../../lib/dom.js";
 import { post } from "./post.js";
@@ -27,7 +27,7 @@ class AcceptValue {
     this.out = Object.fromEntries(
       [...part.querySelectorAll("[data-out]")].map((out) => [out.dataset.out, out]),
     );
-    this.asked = 0; // only the answer to the last question is shown
+    this.asked = 0; // only the response to the last request is shown
     let timer = 0;
     this.key.addEventListener("input", () => {
       clearTimeout(timer);
@@ -69,12 +69,12 @@ class AcceptValue {
     this.out.verdict.toggleAttribute("data-good", same);
     const sign = handshake ? [icon(same ? "tick" : "cross")] : [];
     this.out.verdict.replaceChildren(...sign, element("span", {}, words));
-    this.lab.announce(`The accept value is ${accept}. ${words}`);
+    this.lab.announce(`Sec-WebSocket-Accept is ${accept}. ${words}`);
   }
 }
 
 function verdict(handshake, same) {
-  if (!handshake) return "Connect above, and the 101 of your own ladder is compared with this.";
+  if (!handshake) return "Connect above, and the 101 of that connection is compared with this.";
   const where = "value stands in the 101 that your browser got";
   if (same) return `The same ${where}: the server read the key and knows the protocol.`;
   return `Another ${where}, ${handshake.accept}: it sent another key.`;

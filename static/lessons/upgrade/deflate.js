@@ -1,4 +1,4 @@
-// One event said twice over a WebSocket, with or without compression: what each frame weighs.
+// One event sent twice over a WebSocket, with or without compression: what each frame weighs.
 
 import { count, element } from "../../lib/dom.js";
 import { second, WAYS } from "./second.js";
@@ -36,7 +36,7 @@ export default function deflate(part, lab) {
   });
 }
 
-// Says it twice on a connection of its own. → {up: [first, again], down: [first, again]}, each weighed.
+// Sends it twice on a connection of its own. → {up: [first, again], down: [first, again]}, each weighed.
 async function twice(text, compressed) {
   const line = await second({ ...WAYS.websocket, ...(compressed ? { query: { deflate: 1 } } : {}) });
   try {
@@ -67,7 +67,7 @@ function sentence({ up: [once, again], down: [, answer] }) {
   const reserved =
     bits[1] === "1" ? "RSV1 is 1: this message is compressed" : "RSV1 is 0: nothing is compressed";
   const echo = `The echo weighed ${count(once.payload, "byte")} of payload`;
-  const later = `the same words again ${again.payload}; the second answer came back in ${answer.payload}`;
+  const later = `the same words again ${again.payload}; the second acknowledgement came back in ${answer.payload}`;
   return `The first byte is ${once.first}, in bits ${bits}. ${reserved}. ${echo}, ${later}.`;
 }
 

@@ -5,10 +5,10 @@ import { letterOf } from "../../lib/connections.js";
 import { bytes, element, ms } from "../../lib/dom.js";
 import { caption, layer, step, text } from "./steps.js";
 
-const CAPTION = "The ladder of the second connection, as the server's tap captured it";
+const CAPTION = "The steps of a connection, from the server-side capture";
 const COLUMNS = [
   "Connection",
-  "Rung",
+  "Step",
   "After",
   "Way",
   "How",
@@ -31,7 +31,7 @@ export class Diagram {
 
   // Draws the rows, all of them anew. Returns what they add up to, as a sentence.
   draw(rows) {
-    const waiting = new Map(); // connection → its last request, if that has no answer yet
+    const waiting = new Map(); // connection → its last request, if that has no response yet
     for (const row of rows) waiting.set(row.connection, row.up && layer(row, "http") ? row : null);
     const items = rows.map((row, at) => {
       const letter = letterOf(row.connection);
@@ -55,9 +55,9 @@ export class Diagram {
 
 function item(drawn) {
   const { row, how, why, waits } = drawn;
-  const more = waits ? " The server still holds its answer back." : "";
+  const more = waits ? " The server still holds this request." : "";
   const inside = element("div", { class: "inside" }, element("p", {}, why + more), ...evidence(row));
-  const about = { class: "rung", "data-wire-row": row.n, "data-up": row.up, "data-how": how };
+  const about = { class: "crossed", "data-wire-row": row.n, "data-up": row.up, "data-how": how };
   return element("li", about, element("details", {}, summary(drawn), inside));
 }
 

@@ -1,4 +1,4 @@
-// The raw dialler: a request typed by hand, the bytes that came back.
+// A raw request, typed by hand, and the bytes that came back.
 
 import { count, element } from "../../lib/dom.js";
 import { post } from "./post.js";
@@ -67,7 +67,7 @@ class Answer {
     const find = (name) => part.querySelector(`[data-${name}]`);
     [this.box, this.says, this.read, this.hex] = ["answer", "says", "read", "hex"].map(find);
     this.lab = lab;
-    this.cells = lab.table("Dialled by hand", ["Dial", "Sent", "Answer", "Received", "Connection"]);
+    this.cells = lab.table("Raw requests", ["Request", "Sent", "Response", "Received", "Connection"]);
     this.dials = 0;
   }
 
@@ -79,16 +79,16 @@ class Answer {
   show(found) {
     this.box.hidden = !found.ok;
     this.says.toggleAttribute("data-bad", !found.ok);
-    if (!found.ok) return this.say(`Not dialled: ${found.error}.`);
+    if (!found.ok) return this.say(`Not sent: ${found.error}.`);
     const pairs = found.received_hex.match(/../g) ?? [];
     const text = pairs.map((pair) => String.fromCharCode(parseInt(pair, 16))).join("");
     this.read.textContent = text.replaceAll("\r\n", "\n").replace(/[^\n\x20-\x7e]/g, "·");
     this.hex.textContent = pairs.join(" ");
-    const line = text.split("\r\n", 1)[0] || "no answer within 5 seconds";
+    const line = text.split("\r\n", 1)[0] || "no response within 5 seconds";
     const end = found.closed ? "closed by the server" : "still open";
     const [sent, received] = [found.sent_hex.length / 2, pairs.length].map((n) => count(n, "byte"));
     this.cells(++this.dials, [this.dials, sent, line, received, end]);
-    const when = found.closed ? "" : " when the dialler hung up";
+    const when = found.closed ? "" : " when its time here was over";
     this.say(`${line} · ${received} · the connection was ${end}${when}.`);
   }
 }

@@ -27,7 +27,7 @@ const ACTS = {
   echo: (upgrade, text) => upgrade.echo(text),
 };
 
-// What the server says is read off the captured rows: there is no event of its own to receive here.
+// What the server sends is read off the captured rows: there is no event of its own to receive here.
 function send(panel, use, say, lab) {
   const { text } = panel.querySelector("[data-echo]").elements;
   let busy = false;
@@ -47,7 +47,7 @@ function send(panel, use, say, lab) {
   lab.step("after_101", { run: ({ step }) => use((upgrade) => upgrade.run(text.value, step)) });
 }
 
-// The accept value, the dialler, the weighing: each is fetched when it is first opened.
+// Sec-WebSocket-Accept, the raw request, compression: each is fetched when it is first opened.
 function openParts(panel, lab, shared) {
   for (const part of panel.querySelectorAll("[data-part]")) {
     const open = lab.late(

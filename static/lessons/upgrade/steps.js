@@ -25,7 +25,7 @@ const PACKETS = [
   [/^41/, "Leaves the namespace."],
   [
     /^42/,
-    "Your event: 4 is an Engine.IO message, 2 a Socket.IO event, and the number is the answer it asks for.",
+    "Your event: 4 is an Engine.IO message, 2 a Socket.IO event, and the number is its ack id: the acknowledgement will carry it too.",
   ],
   [/^43/, "The acknowledgement: what the handler gave back."],
   [/^44/, "The namespace said no, and why."],
@@ -33,17 +33,17 @@ const PACKETS = [
   [/^2probe/, "The client tries the new way before it trusts it."],
   [/^3probe/, "It comes back, so the new way is open in both directions."],
   [/^2/, "The heartbeat: is anybody there?"],
-  [/^3/, "Yes."],
+  [/^3/, "Yes: the connection still works."],
   [/^5/, "The move: from here on every packet takes the WebSocket."],
 ];
 const ASKS = "A plain GET that asks for a session. What lets web pages through lets this through.";
-const POSTS = "What the client has to say travels in a request of its own, with all its headers.";
-const POLLS = "Long polling: the server may hold this question until it has something to say.";
+const POSTS = "What the client sends travels in a request of its own, with all its headers.";
+const POLLS = "Long polling: the server may hold this request until it has something to send.";
 const WANTS = "An ordinary GET that asks to change the protocol. Nothing but its headers makes it special.";
-const AGREES = "The server agrees. After this blank line the TCP connection is no HTTP any more.";
-const ARRIVED = "The POST has arrived. What the server has to say about it comes down by a GET.";
-const ENDS_POLL = "A packet that says nothing. It ends the waiting GET, so that no event is lost in it.";
-const NOOP = "A packet that says nothing, and the client lets it fall.";
+const AGREES = "The server agrees. After this blank line the TCP connection no longer carries HTTP.";
+const ARRIVED = "The POST has arrived. What the server sends in return comes down by a GET.";
+const ENDS_POLL = "A packet without content. It ends the waiting GET, so that no event is lost in it.";
+const NOOP = "A packet without content, and the client ignores it.";
 
 // One captured row as a step: {how, what, packet, target?, why, head}, head in bytes of HTTP or frame header.
 export function step(row) {
@@ -51,7 +51,7 @@ export function step(row) {
   const packet = text(http ? httpBody(row, http) : frameBody(frame)).replaceAll("\u001e", " and ");
   if (!http) return frameStep(frame, packet);
   const common = { how: "HTTP", head: http.head_size };
-  return { ...common, ...(http.kind === "request" ? requestStep(http, packet) : answerStep(http, packet)) };
+  return { ...common, ...(http.kind === "request" ? requestStep(http, packet) : responseStep(http, packet)) };
 }
 
 const httpBody = (row, http) => http.message_hex ?? row.hex.slice(http.head_size * 2);
@@ -71,7 +71,7 @@ function requestStep({ method, target, headers }, packet) {
   return { what: method, packet, target, why: packet ? `${POSTS} ${meaning(packet)}` : asks };
 }
 
-function answerStep({ status, reason }, packet) {
+function responseStep({ status, reason }, packet) {
   const what = `${status} ${reason}`;
   if (status === 101) return { what, packet: "", why: AGREES };
   if (packet.toUpperCase() === "OK") return { what, packet, why: ARRIVED };
@@ -105,11 +105,11 @@ export const moved = (rows) => rows.some((row) => row.up && step(row).packet ===
 // The same echo by WebSocket and by polling: what of it is header.
 export function compare(rows, polled) {
   const last = (all, kind, up) => weight(all.findLast(carries(kind, up)));
-  const [post, answer] = [last(polled, "EVENT", true), last(polled, "ACK", false)];
+  const [post, ack] = [last(polled, "EVENT", true), last(polled, "ACK", false)];
   return [
     `After the 101 your echo was one frame of ${last(rows, "EVENT", true)}.`,
-    `Its answer was one frame of ${last(rows, "ACK", false)}.`,
-    `The same echo by polling was a POST of ${post}, and its answer came with ${answer}.`,
+    `Its acknowledgement was one frame of ${last(rows, "ACK", false)}.`,
+    `The same echo by polling was a POST of ${post}, and its acknowledgement came with ${ack}.`,
   ];
 }
 

@@ -7,7 +7,7 @@ import { answered, compare, handshake, joined, moved } from "./steps.js";
 export class Upgrade {
   constructor(panel, lab, shared, say) {
     Object.assign(this, { lab, shared, say });
-    this.diagram = new Diagram(panel.querySelector("[data-ladder]"), lab);
+    this.diagram = new Diagram(panel.querySelector("[data-sequence]"), lab);
     this.connection = null; // the second one, while there is one
   }
 

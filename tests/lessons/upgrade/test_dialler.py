@@ -122,7 +122,10 @@ def test_a_seat_dials_ten_times_a_minute_and_then_waits():
         with dials.one("ada", second * 1000):
             pass
 
-    with pytest.raises(NotDialled, match="10 dials a minute") as no, dials.one("ada", 59_999):
+    with (
+        pytest.raises(NotDialled, match="10 raw requests a minute") as no,
+        dials.one("ada", 59_999),
+    ):
         pass
     assert no.value.status == 429
     with dials.one("bob", 59_999):
@@ -137,7 +140,7 @@ def test_sixteen_dial_at_once_and_the_seventeenth_waits():
     for line in lines:
         line.__enter__()
 
-    with pytest.raises(NotDialled, match="16 dials are under way"), dials.one("late", 0):
+    with pytest.raises(NotDialled, match="16 raw requests are under way"), dials.one("late", 0):
         pass
     lines[0].__exit__(None, None, None)
     with dials.one("late", 0):

@@ -191,7 +191,7 @@ def test_the_eleventh_dial_of_a_minute_is_refused_and_only_for_that_seat(visit):
     answers = [post(ada, "dial", request=request) for _ in range(11)]
 
     assert [answer["ok"] for answer in answers] == [True] * 10 + [False]
-    assert answers[10]["error"] == "10 dials a minute are enough: wait a while"
+    assert answers[10]["error"] == "10 raw requests a minute are enough: wait a while"
     assert post(bob, "dial", request=request)["ok"]
 
 
@@ -206,7 +206,7 @@ def test_a_dial_inside_a_dial_is_refused(visit):
     received, _ = dial(ada, inner)
 
     assert received.startswith(b"HTTP/1.1 403")
-    assert b"a dial inside a dial is refused" in received
+    assert b"a raw request inside a raw request is refused" in received
 
 
 def test_a_dial_that_gets_no_answer_ends_within_five_seconds(visit):
@@ -233,7 +233,7 @@ def test_seventeen_dial_at_once_and_one_of_them_waits(visit):
     refused = [answer["error"] for answer in answers if not answer["ok"]]
 
     assert len(answers) == len(people)
-    assert refused == ["16 dials are under way: try again in a moment"]
+    assert refused == ["16 raw requests are under way: try again in a moment"]
 
 
 # The dialler: what it does

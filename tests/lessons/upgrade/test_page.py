@@ -1,4 +1,4 @@
-"""Lesson 2 in a real browser: the ladder of captured bytes, the sum, the dialler, the weighing."""
+"""Lesson 2 in a real browser: the diagram of captured bytes, the sum, raw requests, compression."""
 
 import re
 
@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 READY = "html[data-ready=true]"
-RUNGS = "[data-ladder] .rung"
+STEPS = "[data-sequence] .crossed"
 SAYS = "[data-line-says]"
 CAPTION = re.compile(r"(\d+) HTTP exchanges? and (\d+) frames?, ([\d,]+) bytes on (\d) TCP")
 
@@ -27,10 +27,10 @@ def refused(lesson):
 
 
 def connect(page, way):
-    """Press a way to connect; the words of each rung, in order, once the ladder is whole."""
+    """Press a way to connect; the words of each step, in order, once the diagram is whole."""
     page.click(f"[name=connect][value={way}]")
     expect(page.locator(SAYS)).to_contain_text(CAPTION)
-    return page.locator(f"{RUNGS} .words").all_inner_texts()
+    return page.locator(f"{STEPS} .words").all_inner_texts()
 
 
 def counted(page):
@@ -77,7 +77,7 @@ def test_a_wrong_dial_gets_its_sentence(refused):
         ("GET / HTTP/1.1\nHost: example.com\n\n", "this server only"),
     ):
         part.locator("textarea").fill(text)
-        part.get_by_role("button", name="Dial").click()
+        part.get_by_role("button", name="Send", exact=True).click()
 
         expect(part.locator("[data-says]")).to_contain_text(sentence)
         expect(part.locator("[data-answer]")).to_be_hidden()
@@ -88,14 +88,14 @@ def test_markup_in_an_echo_is_text(lesson):
     lesson.fill("[data-echo] [name=text]", "<img src=x onerror=alert(1)>")
     lesson.click("[name=echo]")
 
-    expect(lesson.locator("[data-ladder]")).to_contain_text("<img src=x")
+    expect(lesson.locator("[data-sequence]")).to_contain_text("<img src=x")
     assert lesson.locator("img").count() == 0
 
 
-# The ladder
+# The sequence diagram
 
 
-def test_connect_climbs_from_the_first_get_to_the_five(lesson):
+def test_connect_goes_from_the_first_get_to_the_five(lesson):
     words = connect(lesson, "default")
     begin = [r"GET /socket.io", r'200 OK 0\{"sid"']
     moves = ["GET, Upgrade: websocket", "101 Switching Protocols", "2probe", "3probe", "5$"]
@@ -116,14 +116,14 @@ def test_connect_climbs_from_the_first_get_to_the_five(lesson):
     assert "websocket" in lesson.inner_text(SAYS)
 
 
-def test_the_caption_counts_the_rungs_and_nothing_else(lesson):
+def test_the_caption_counts_the_steps_and_nothing_else(lesson):
     connect(lesson, "default")
     exchanges, frames, size, lines = counted(lesson)
     rows = lesson.evaluate(
-        """[...document.querySelectorAll("[data-ladder] .rung")].map((rung) => ({
-          up: "up" in rung.dataset,
-          how: rung.dataset.how,
-          carrier: rung.querySelector(".carrier").textContent,
+        """[...document.querySelectorAll("[data-sequence] .crossed")].map((step) => ({
+          up: "up" in step.dataset,
+          how: step.dataset.how,
+          carrier: step.querySelector(".carrier").textContent,
         }))"""
     )
     lesson.click("[data-tab=table]")
@@ -150,10 +150,10 @@ def test_polling_only_never_sees_a_101(lesson):
     words = connect(lesson, "polling")
     before = counted(lesson)
     for _ in range(3):
-        rungs = lesson.locator(RUNGS).count()
+        steps = lesson.locator(STEPS).count()
         lesson.click("[name=echo]")
-        expect(lesson.locator(RUNGS).nth(rungs + 3)).to_be_attached()
-    words = lesson.locator(f"{RUNGS} .words").all_inner_texts()
+        expect(lesson.locator(STEPS).nth(steps + 3)).to_be_attached()
+    words = lesson.locator(f"{STEPS} .words").all_inner_texts()
     exchanges, frames, _, _ = counted(lesson)
 
     assert frames == 0 and not any("101" in text for text in words)
@@ -161,7 +161,7 @@ def test_polling_only_never_sees_a_101(lesson):
     assert exchanges - before[0] >= 6  # each echo a POST, each answer a GET
 
 
-def test_a_rung_is_the_bytes_that_the_tap_captured(lesson):
+def test_a_step_is_the_bytes_that_the_server_captured(lesson):
     connect(lesson, "default")
     captured = lesson.evaluate(
         """async () => {
@@ -169,19 +169,19 @@ def test_a_rung_is_the_bytes_that_the_tap_captured(lesson):
           return rows.map(({ hex }) => hex);
         }"""
     )
-    lesson.locator(RUNGS).filter(has_text="3probe").locator("summary").click()
-    shown = lesson.locator(f"{RUNGS} details[open] pre.hex").inner_text().replace(" ", "")
-    lesson.locator(RUNGS).filter(has_text="POST 40").locator("summary").click()
-    head = lesson.locator(f"{RUNGS} details[open] pre:not(.hex)").inner_text()
+    lesson.locator(STEPS).filter(has_text="3probe").locator("summary").click()
+    shown = lesson.locator(f"{STEPS} details[open] pre.hex").inner_text().replace(" ", "")
+    lesson.locator(STEPS).filter(has_text="POST 40").locator("summary").click()
+    head = lesson.locator(f"{STEPS} details[open] pre:not(.hex)").inner_text()
 
     assert shown == "8106" + b"3probe".hex() and shown in captured
     assert head.startswith("POST /socket.io/") and "Cookie: ****" in head
     assert '40/upgrade,{"seat":"****' in head
-    bits = lesson.locator(f"{RUNGS} details[open] .bits b").all_inner_texts()
+    bits = lesson.locator(f"{STEPS} details[open] .bits b").all_inner_texts()
     assert "".join(bits) == "1000000100000110"
 
 
-def test_a_ladder_is_of_one_session_though_the_page_has_others(lesson):
+def test_a_diagram_is_of_one_session_though_the_page_has_others(lesson):
     first = connect(lesson, "websocket")
     second = connect(lesson, "websocket")
 
@@ -206,7 +206,7 @@ def test_run_waits_for_the_prediction_and_sets_the_outcome_beside_it(lesson):
     assert frame and post
     assert int(frame[1]) - 6 == int(post[1]) - int(post[2])  # the same packet in both
     assert int(post[2]) > 300 and int(frame[1]) < 100
-    assert re.search(r"answer was one frame of \d+ bytes, 2 of them frame header", text)
+    assert re.search(r"acknowledgement was one frame of \d+ bytes, 2 of them frame header", text)
 
 
 def test_after_a_reload_the_outcome_is_there_again(lesson):
@@ -221,7 +221,7 @@ def test_after_a_reload_the_outcome_is_there_again(lesson):
     expect(lesson.locator("[name=run]")).to_be_enabled()
 
 
-# The accept value
+# Sec-WebSocket-Accept
 
 
 def test_the_value_of_the_page_is_the_one_that_the_server_answered(lesson):
@@ -240,12 +240,12 @@ def test_the_value_of_the_page_is_the_one_that_the_server_answered(lesson):
 
     expect(value).to_have_text(answered)
     assert part.locator("[name=key]").input_value() == own
-    lesson.locator(RUNGS).filter(has_text="101 Switching").locator("summary").click()
-    head = lesson.locator(f"{RUNGS} details[open] pre").inner_text()
+    lesson.locator(STEPS).filter(has_text="101 Switching").locator("summary").click()
+    head = lesson.locator(f"{STEPS} details[open] pre").inner_text()
     assert f"Sec-WebSocket-Accept: {answered}" in head
 
 
-def test_before_any_ladder_the_sum_is_the_example_of_the_rfc(lesson):
+def test_before_any_diagram_the_sum_is_the_example_of_the_rfc(lesson):
     part = opened(lesson, "accept")
 
     expect(part.locator("[data-out=verdict]")).to_contain_text("Connect above")
@@ -253,7 +253,7 @@ def test_before_any_ladder_the_sum_is_the_example_of_the_rfc(lesson):
     assert part.get_by_role("button", name="The key my browser sent").is_disabled()
 
 
-# The dialler
+# The raw request
 
 
 PRESETS = [
@@ -269,7 +269,7 @@ def test_a_preset_is_answered_in_the_servers_own_words(lesson):
     expect(part.locator("[data-size-of]")).to_contain_text("bytes of at most")
     for preset, line, words in PRESETS:
         part.locator(f"[data-preset={preset}]").click()
-        part.get_by_role("button", name="Dial").click()
+        part.get_by_role("button", name="Send", exact=True).click()
 
         expect(part.locator("[data-says]")).to_contain_text(line)
         expect(part.locator("[data-read]")).to_contain_text(words)
@@ -291,11 +291,11 @@ def test_every_line_shows_its_end_and_is_sent_with_it(lesson):
 
 def test_said_twice_the_second_time_is_a_handful_of_bytes(lesson):
     part = opened(lesson, "deflate")
-    part.get_by_role("button", name="Say it twice").click()
+    part.get_by_role("button", name="Send it twice").click()
     on, off = part.locator("[data-weighed=on]"), part.locator("[data-weighed=off]")
     expect(on.locator("[data-first]")).to_have_text("c1")
     part.locator("[name=compressed]").uncheck()
-    part.get_by_role("button", name="Say it twice").click()
+    part.get_by_role("button", name="Send it twice").click()
     expect(off.locator("[data-first]")).to_have_text("81")
 
     plain, pressed = (
@@ -314,8 +314,8 @@ def test_nothing_is_wider_than_the_screen(lesson):
     connect(lesson, "default")
     for part in ("accept", "dial", "deflate"):
         opened(lesson, part)
-    lesson.locator(f"{RUNGS} summary").first.click()
-    lesson.locator(f"{RUNGS} summary").last.click()
+    lesson.locator(f"{STEPS} summary").first.click()
+    lesson.locator(f"{STEPS} summary").last.click()
     for width, height in ((1440, 900), (390, 844), (320, 640)):
         lesson.set_viewport_size({"width": width, "height": height})
         if width < 800:
@@ -334,11 +334,11 @@ def test_the_lesson_works_from_the_keyboard(lesson):
     expect(lesson.locator(SAYS)).to_contain_text(CAPTION)
     lesson.focus("[data-echo] [name=text]")
     lesson.keyboard.press("Enter")
-    expect(lesson.locator(f"{RUNGS} .words").last).to_contain_text("43/upgrade,")
-    lesson.locator(f"{RUNGS} summary").first.focus()
+    expect(lesson.locator(f"{STEPS} .words").last).to_contain_text("43/upgrade,")
+    lesson.locator(f"{STEPS} summary").first.focus()
     lesson.keyboard.press("Enter")
 
-    expect(lesson.locator(f"{RUNGS} details").first).to_have_attribute("open", "")
+    expect(lesson.locator(f"{STEPS} details").first).to_have_attribute("open", "")
 
 
 def test_the_page_reads_without_a_script(chromium, live):
@@ -384,13 +384,13 @@ def test_nothing_in_the_lesson_is_pale(lesson):
                   .map((v) => (v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4))
                   .reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0);
               };
-              const list = document.querySelector(".ladder");
+              const list = document.querySelector(".sequence");
               const ground = light(getComputedStyle(list).backgroundColor);
-              return [...document.querySelectorAll(".rung")].flatMap((rung) => {
-                const flight = rung.querySelector(".flight");
+              return [...document.querySelectorAll(".crossed")].flatMap((step) => {
+                const flight = step.querySelector(".flight");
                 return [getComputedStyle(flight).borderLeftColor,
                   getComputedStyle(flight, "::before").backgroundColor,
-                  getComputedStyle(rung.querySelector(".carrier")).color];
+                  getComputedStyle(step.querySelector(".carrier")).color];
               }).map(light).filter((found) =>
                 (Math.max(found, ground) + 0.05) / (Math.min(found, ground) + 0.05) < 3);
             }"""
