@@ -38,22 +38,6 @@ def one(found):
     return found[0]
 
 
-@pytest.fixture
-def talk():
-    """A connection that has just become a WebSocket."""
-    talk = Talk()
-    talk.upgrade()
-    return talk
-
-
-@pytest.fixture
-def deflated():
-    """The same with permessage-deflate."""
-    talk = Talk()
-    talk.upgrade(extensions="permessage-deflate")
-    return talk
-
-
 # A row
 
 

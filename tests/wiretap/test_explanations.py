@@ -22,22 +22,6 @@ def told(row, name, field):
     return found["meaning"], found["source"]
 
 
-@pytest.fixture
-def talk():
-    """A WebSocket without an extension."""
-    talk = Talk()
-    talk.upgrade()
-    return talk
-
-
-@pytest.fixture
-def deflated():
-    """A WebSocket with permessage-deflate."""
-    talk = Talk()
-    talk.upgrade(extensions="permessage-deflate")
-    return talk
-
-
 def squeezed(text):
     """A compressed message's payload (RFC 7692, section 7.2.1)."""
     deflate = zlib.compressobj(wbits=-15)
