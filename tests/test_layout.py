@@ -5,6 +5,9 @@ lies under something else or is too small; on a laptop of 1280 × 720 and in the
 the picture, the main buttons, the Run button and its outcome are in sight without scrolling, and
 no type is below 20 px there; nothing is wider than the screen; nothing jumps on arrival.
 
+Its figures are then as wide as they get: a lesson whose counters grow has a
+tests/lessons/<slug>/filled.mjs, whose default export puts the largest ones into the panel.
+
 For a lesson's author: mark the picture and what belongs to it ``data-whole`` in the template; a
 button with the class ``primary`` and ``parts/run.html`` count by themselves. A lesson that does not
 hold a rule yet has a line in NOT_YET. The mark is strict: once the rule holds, its test fails until
@@ -97,10 +100,18 @@ def found(request, chromium, live):
     if sum(each["value"] for each in shifts) >= SHIFT:
         visit.found["shift"] = [f"{each['value']:.3f} {each['what']}" for each in shifts]
     everywhere(visit, "on arrival", [*LAPTOPS, ZOOMED, PHONE, NARROW], LAPTOPS)
+    fill(page, request.param)
     page.evaluate(SHOW_OUTCOME, visit.rules)
     everywhere(visit, "with its outcome", [LAPTOPS[0], ZOOMED, PHONE, NARROW], LAPTOPS[:3])
     yield visit.found
     context.close()
+
+
+def fill(page, slug):
+    script = ROOT / "tests" / "lessons" / slug / "filled.mjs"
+    if script.exists():
+        function = script.read_text("utf-8").replace("export default async", "return async")
+        page.evaluate(f"() => (() => {{ {function} }})()(document.querySelector('.panel'))")
 
 
 def everywhere(visit, state, light, projected):

@@ -8,7 +8,7 @@
     server sends   payload                                          to
     posted         {"run", "seq", "sent_at", "text"}                the seat's pages
     waved          {"who": {"sid", "nick"}, "text"}                 everybody in the lesson
-    metered        {"run", "lane", "requests", "beside", …}         the seat's pages
+    metered        {"run", "lane", "requests", …}                   the seat's pages
 
     GET /bidirectional/latest?after=n is answered at once, GET /bidirectional/wait?after=n
     when there is news, after 25 s at the latest.
@@ -70,9 +70,11 @@ class Bidirectional(base.LessonNamespace):
                 self.tell(race, meter, room)
 
     def tell(self, race, meter, room):
-        beside = {"beside": left_out(meter.beside())}
         for lane, counters in meter.read():
-            self.emit("metered", race.report(lane) | counters | beside, room=room)
+            told = race.report(lane) | counters
+            if lane == "socket":  # the lane that carries more than it counts
+                told["beside"] = left_out(meter.beside())
+            self.emit("metered", told, room=room)
 
 
 def left_out(crossed):

@@ -44,6 +44,7 @@ export class Race {
     this.number = 0; // of races so far
     this.now = null; // the current race, as begin() makes it
     this.asking = false; // the server for a race
+    this.lanes = form.querySelector("[data-lanes]");
     this.beside = form.querySelector("[data-beside]");
     this.bet = form.querySelector("[data-bet]");
     drawKey(form);
@@ -65,6 +66,7 @@ export class Race {
 
   // The number of requests that was predicted, beside the counter that will show it.
   predicted(requests) {
+    delete this.lanes.dataset.idle;
     this.bet.textContent = `bet ${requests}`;
     this.bet.hidden = false;
   }
@@ -92,6 +94,7 @@ export class Race {
       Object.assign(race, { settle, fail }); // with its sentences; with an error that says why it has none
     });
     this.now = race;
+    delete this.lanes.dataset.idle;
     for (const track of this.allTracks) track.clear();
     this.tick(race);
     this.say(`Race ${race.n} is on: ${count(of, "event")} will happen at odd moments.`);
@@ -187,7 +190,7 @@ export class Race {
     for (const track of this.allTracks) track.weigh(most);
     const { n } = this.now;
     this.counters(`${n} ${lane}`, [n, NAMES[lane], ...Object.values(readings(counts))]);
-    this.beside.textContent = aside(counts.beside);
+    if (counts.beside) this.beside.textContent = aside(counts.beside);
     if (counts.ended) this.laneEnded(counts);
   }
 

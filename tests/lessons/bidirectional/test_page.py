@@ -59,8 +59,9 @@ RACED = """async () => {
   const form = document.querySelector("[data-race]");
   const asked = [];
   const receipts = [];
+  const announced = [];
   const lab = {
-    announce() {},
+    announce: (words) => announced.push(words),
     table: () => () => {},
     clock: { now: () => 1000 },
     receipt: (...one) => receipts.push(one[1]),
@@ -70,6 +71,12 @@ RACED = """async () => {
     },
   };
   const lanes = new Race(form, lab);
+  const counters = form.querySelector("[data-count=requests]");
+  const idle = counters.checkVisibility({ visibilityProperty: true });
+  const heard = (lane, ended) => lanes.metered({ run: "r0", lane, ended });
+  for (const lane of ["poll", "long_poll", "socket", "poll"]) heard(lane, false);
+  heard("socket", true);
+  const loaded = announced.splice(0);
   const event = (run, seq) => ({ run, seq, sent_at: 900, text: "x" });
   const why = ({ message }) => message;
   const both = await Promise.all([lanes.start(2000), lanes.start(2000).catch(why)]);
@@ -84,17 +91,25 @@ RACED = """async () => {
   lanes.arrived("socket", event(run.run, 2));
   const dots = form.querySelectorAll("[data-lane=socket] [data-seq]").length;
   const { textContent: says } = form.querySelector("[data-race-says]");
-  const bet = form.querySelector("[data-bet]").checkVisibility();
-  const ends = { replaced: await replaced, over: await over };
+  const bet = form.querySelector("[data-bet]").checkVisibility({ visibilityProperty: true });
+  const ends = { replaced: await replaced, over: await over, loaded, idle };
   return { second: both[1], third, starts, ...ends, says, dots, bet, receipts, last: asked.at(-1) };
 }"""
 BUSY = "A race is on. Stop it first, or wait for its end."
 BROKE = "Short polling broke off, so the race ends. The server cannot be reached."
+FOREIGN = (
+    "A race of yours is on that this page did not start, or that it was loaded in the middle of. "
+    "Stop ends it."
+)
 
 
 def test_a_race_is_one_and_how_it_broke_off_is_not_overwritten(lesson):
     found = lesson.evaluate(RACED)
 
+    assert found["loaded"] == [
+        FOREIGN
+    ]  # after a reload in the middle of a race: once, and no picture
+    assert not found["idle"]  # no dashes where nothing has been counted yet
     assert (found["second"], found["third"], found["starts"]) == (BUSY, BUSY, 1)
     assert found["replaced"] == "Another race took its place."  # the prediction's run goes first
     assert found["says"] == found["over"] == BROKE
