@@ -39,7 +39,7 @@ from socketlab.server import (
     connections,
     most_sockets,
 )
-from socketlab.site import cli, glossary, notes, pages, settings, source
+from socketlab.site import cli, glossary, notes, pages, plans, settings, source
 from socketlab.site.assets import Assets
 from socketlab.site.keys import signing_key
 from socketlab.wiretap import RowReader, Tap
@@ -81,6 +81,7 @@ def create_app(config=None):
         cutter=ConnectionCutter(socketio, now, partial(class_handlers.tell_cut, socketio)),
         notes=course,
         course=listed,
+        plans=plans.read_all(HERE / "notes" / "plans", course, listed),
         glossary=glossary.read(HERE / "notes" / "glossary.toml", course, listed),
         sources={note.slug: shown_files(note) for note in course},
         assets=Assets(HERE / "static"),

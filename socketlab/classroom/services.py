@@ -62,6 +62,7 @@ class Services:
     connections: Callable[[], int] = lambda: 0  # how many clients are connected
     sockets: dict[tuple[str, str], Seat] = field(default_factory=dict)  # (namespace, sid) -> Seat
     own_calls: dict[tuple[str, str], str] = field(default_factory=dict)  # (address, port) -> seat
+    plans: list[Any] = field(default_factory=list)  # of socketlab.site.plans.Plan, shortest first
     teachers_facts: list[TeachersFact] = field(default_factory=list)
     reached: Reached = field(default_factory=Reached)  # how often each limit was
     memory: dict[str, Stats] = field(default_factory=dict)  # of health.KINDS

@@ -17,6 +17,8 @@ from markdown_it import MarkdownIt
 from pygments.util import ClassNotFound
 
 from .source import coloured
+from .tables import front_and_body, said, typed
+from .walk import Step, walk
 
 SLUG = re.compile(r"[a-z][a-z0-9]{1,31}")
 FILE_NAME = re.compile(r"(\d\d)-([a-z0-9]+)\.md")
@@ -78,7 +80,13 @@ class Note:
     predictions: tuple[Question, ...]
     checks: tuple[Question, ...]
     teacher: dict
+    walk: tuple[Step, ...]
     sections: tuple[Section, ...]
+
+    @property
+    def places(self):
+        """The ids that a class can be led to: sections, predictions, the check."""
+        return places_of(self.sections, self.predictions, self.checks)
 
 
 def read_all(folder):
@@ -133,17 +141,15 @@ def read(path):
         raise BadNote(f"{path.name}: {said(error)}") from error
 
 
-def said(error):
-    """What a mistake in a TOML table is, as the end of a sentence."""
-    return f"the key {error} is missing" if isinstance(error, KeyError) else str(error)
-
-
 def parse(text, number, slug):
     """A note from its text. Raises KeyError, TypeError or ValueError."""
     if not SLUG.fullmatch(slug):
         raise ValueError(f"{slug} is no slug")
-    _, front, body = re.split(r"^\+\+\+\s*$", text, maxsplit=2, flags=re.MULTILINE)
-    head = tomllib.loads(front)
+    head, body = front_and_body(text)
+    parts = sections(body)
+    predictions = tuple(question(q, q["step"]) for q in typed(head, "predict", list))
+    checks = tuple(question(q, f"q{i}") for i, q in enumerate(typed(head, "check", list), 1))
+    minutes, places = typed(head, "minutes", int), places_of(parts, predictions, checks)
     return Note(
         slug=slug,
         number=number,
@@ -151,24 +157,24 @@ def parse(text, number, slug):
         demo=head.get("demo"),
         question=typed(head, "question", str),
         summary=typed(head, "summary", str),
-        minutes=typed(head, "minutes", int),
+        minutes=minutes,
         layers=head.get("layers", "all"),
         core=typed(head, "core", bool),
         objectives=tuple(typed(head, "objectives", list)),
         keypoints=tuple(typed(head, "keypoints", list)),
         sources=tuple(typed(head, "sources", list)),
-        predictions=tuple(question(q, q["step"]) for q in typed(head, "predict", list)),
-        checks=tuple(question(q, f"q{i}") for i, q in enumerate(typed(head, "check", list), 1)),
+        predictions=predictions,
+        checks=checks,
         teacher=teacher(typed(head, "teacher", dict)),
-        sections=sections(body),
+        walk=walk(head.get("walk"), minutes, places, {p.id for p in predictions}),
+        sections=parts,
     )
 
 
-def typed(table, key, kind):
-    value = table[key]
-    if not isinstance(value, kind):
-        raise TypeError(f"{key} must be a {kind.__name__}")
-    return value
+def places_of(sections, predictions, checks):
+    """Where on its page a class can be: ids of sections, of predictions, and "check"."""
+    ids = [*(section.id for section in sections), *(each.id for each in predictions)]
+    return (*ids, "check") if checks else tuple(ids)
 
 
 def question(table, name):
@@ -186,10 +192,10 @@ def question(table, name):
 
 
 def teacher(table):
+    if old := {"live", "minutes"} & set(table):
+        raise ValueError(f"{sorted(old)[0]} of [teacher] stands in [[walk]] now, step by step")
     return {
         "aim": typed(table, "aim", str),
-        "minutes": typed(table, "minutes", int),
-        "live": typed(table, "live", list),
         "students_say": typed(table, "students_say", list),
         "skip": typed(table, "skip", list),
     }

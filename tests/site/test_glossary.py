@@ -101,10 +101,16 @@ predict = []
 check = []
 [teacher]
 aim = "a"
-minutes = 5
-live = []
 students_say = []
 skip = []
+[[walk]]
+title = "t"
+step = "explore"
+do = "d"
+say = "s"
+expect = "e"
+if_not = "i"
+minutes = 1
 +++
 ## Explore
 Nothing.

@@ -25,10 +25,17 @@ question = "Why?"
 choices = [{ text = "so", right = true, why = "yes" }]
 [teacher]
 aim = "a"
-minutes = 5
-live = []
 students_say = []
 skip = []
+[[walk]]
+title = "Bet"
+step = "tap"
+do = "Open the vote."
+say = "Who?"
+expect = "All."
+if_not = "Wait."
+minutes = 5
+act = ["vote", "close"]
 +++
 
 ## Explore
@@ -93,6 +100,7 @@ def test_what_stands_under_a_third_heading_is_folded_up_to_the_next():
         ("right = true, why", "why", "exactly one choice"),
         ("+++\n\n## Explore", "\n## Explore", "03-rooms.md"),
         ('title = "Rooms"', "title = Rooms", "03-rooms.md"),
+        ("[teacher]", '[teacher]\nlive = ["Do: …"]', r"live of \[teacher\] stands in \[\[walk\]\]"),
     ],
 )
 def test_a_mistake_is_named_with_its_file(tmp_path, old, new, sentence):
@@ -119,7 +127,8 @@ def test_every_note_of_the_course_has_what_a_lesson_needs():
         assert {"explore", "predict", "run", "explain", "modify", "make"} <= set(ids), note.slug
         assert note.predictions and len(note.checks) == 3
         assert all(len(q.choices) >= 3 for q in (*note.predictions, *note.checks))
-        assert all(note.teacher[key] for key in ("aim", "live", "students_say", "skip"))
+        assert all(note.teacher[key] for key in ("aim", "students_say", "skip"))
+        assert len(note.walk) >= 2
         assert note.objectives and note.keypoints and note.sources
 
 
