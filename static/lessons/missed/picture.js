@@ -49,7 +49,8 @@ function measured({ model, readers, now }, width, type) {
   const to = Math.max(sent.at(events) + every * 0.7, latest + every * 0.3, waiting);
   const place = (time) => Math.min(1, (time - from) / (to - from)) * width; // much later: at the edge
   const radius = Math.max(2, Math.min(type * 0.92, (every / (to - from)) * width * 0.43));
-  return { width, place, radius, sent, events, every, now, seconds: Math.round((to - from) / 1000) };
+  const seconds = Math.round((to - from) / 1000);
+  return { run: on.r.run, width, place, radius, sent, events, every, now, seconds };
 }
 
 const landings = ({ r, away }) => [
@@ -61,10 +62,13 @@ const text = (x, y, words, more = {}) => ["text", { class: "label", x, y, ...mor
 const rail = (y, { width }) => ["line", { class: "rail", x2: width, y1: y, y2: y }];
 const at = (x, y) => `translate(${x.toFixed(1)} ${y})`;
 
-function disc(kind, seq, x, y, { radius, type }, inside = null) {
+// One that stands for a packet names it, so that it is one with its row on the wire.
+function disc(kind, seq, x, y, { run, radius, type }, inside = null) {
+  const crossed = kind === "sent" || kind === "live";
+  const packet = crossed ? { "data-event": "posted", "data-run": run, "data-seq": seq } : {};
   const size = { "font-size": Math.min(type, radius * 1.2), dy: ".36em" };
   const number = radius >= type * 0.58 && seq ? ["text", size, `${seq}`] : null;
-  return ["g", { class: kind, transform: at(x, y) }, ["circle", { r: radius }], inside, number];
+  return ["g", { class: kind, transform: at(x, y), ...packet }, ["circle", { r: radius }], inside, number];
 }
 
 function missing(x, y, paper) {

@@ -24,7 +24,10 @@ export function redraw(root, shapes) {
 function like(old, [tag, attributes, ...children], namespace) {
   const space = tag === "svg" ? SVG : namespace;
   const node = old?.localName === tag ? old : document.createElementNS(space, tag);
-  for (const name of node.getAttributeNames()) if (!(name in attributes)) node.removeAttribute(name);
+  const isSame = node.getAttribute("data-run") === String(attributes["data-run"]); // then it stays selected
+  for (const name of node.getAttributeNames()) {
+    if (!(name in attributes || (isSame && name === "data-selected"))) node.removeAttribute(name);
+  }
   for (const [name, value] of Object.entries(attributes)) {
     if (node.getAttribute(name) !== String(value)) node.setAttribute(name, value);
   }

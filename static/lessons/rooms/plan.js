@@ -26,7 +26,8 @@ const FINE = 7; // px between the places that are tried
 const LETTER = 0.52; // width of a letter, about, by its height
 
 // What the size of the type makes of the map: room for the names of the rooms (top), for sockets in none (strip,
-// whose first stands at start), and how large dots are with their names.
+// whose first stands at start), and how large dots are with their names: clear of every outline if there is
+// room for that, else at least the dots.
 function measures(type) {
   const named = (r) => ({
     r,
@@ -34,12 +35,13 @@ function measures(type) {
     h: 2 * r + 1.9 * type.names,
     names: true,
   });
+  const sizes = RADII.map(named);
   return {
     type,
     top: 2 * type.rooms,
     strip: 2 * RADII[0] + 1.3 * type.names + 8,
     start: 20 + 6.2 * type.strip,
-    sizes: [...RADII.map(named), ...SMALL],
+    sizes: [...sizes.map((size) => ({ ...size, clear: true })), ...sizes, ...SMALL],
     chars: (width) => Math.floor(width / (LETTER * type.names)),
   };
 }
@@ -94,7 +96,7 @@ function ellipses(rooms, sockets, sizes, before) {
     if (inRooms.length * size.w * size.h > width * (bottom - top)) continue; // not even without outlines
     for (const [form, ovals] of forms(rooms.length, sizes, needed)) {
       const key = `${rooms.length} ${form} ${size.r} ${width} ${bottom} ${type.names}`;
-      const places = free(key, ovals, size, sizes);
+      const places = free(key, ovals, size, sizes, size.clear);
       if (tooFew(places, needed, size)) continue;
       const dots = place(wanted, places, size, before?.key === key ? before.dots : new Map());
       if (dots) return { key, dots, chars: sizes.chars(size.w), ...arrangement(rooms, ovals, size) };
@@ -164,25 +166,46 @@ function* forms(count, { width, bottom, top, type }, needed) {
 const inside = ({ cx, cy, rx, ry }, x, y, margin) =>
   ((x - cx) / (rx - margin)) ** 2 + ((y - cy) / (ry - margin)) ** 2 <= 1;
 
-// Places that lie clearly within or clearly without each ellipse: signature → [{x, y}], from the middle
-// of each region outwards. The last answers are kept.
+// Whether the outline runs through the name below a dot at x, y: the point of it nearest to the middle is within,
+// the farthest is not.
+function crosses(oval, x, y, { half, from, to }) {
+  const ends = (middle, low, high) => {
+    const near = Math.max(low, Math.min(middle, high));
+    return [near, high - middle > middle - low ? high : low];
+  };
+  const [nearX, farX] = ends(oval.cx, x - half, x + half);
+  const [nearY, farY] = ends(oval.cy, y + from, y + to);
+  return inside(oval, nearX, nearY, -2) && !inside(oval, farX, farY, 2);
+}
+
+// Places that lie clearly within or clearly without each ellipse: signature → [{x, y, clear}], from the middle
+// of each region outwards; clear: no outline runs through the name there. The last answers are kept.
 const known = new Map();
-function free(key, ovals, { r, names }, { width, bottom, top, type }) {
-  if (known.has(key)) return known.get(key);
+function free(key, ovals, size, sizes, clear) {
+  if (!known.has(key)) known.set(key, search(ovals, size, sizes));
+  if (known.size > 40) known.delete(known.keys().next().value);
+  const found = known.get(key);
+  if (!clear) return found;
+  return new Map([...found].map(([signature, places]) => [signature, places.filter((place) => place.clear)]));
+}
+
+function search(ovals, { r, w, names }, { width, bottom, top, type }) {
   const found = new Map();
   const margin = r + 6;
   const shift = names ? 0.64 * type.names : 0; // the name under the dot belongs to it
+  const name = { half: w / 2 - 4, from: r + 3, to: r + 3 + 1.3 * type.names }; // as the map writes it
   for (let y = top + r; y < bottom - r - 2 * shift; y += FINE) {
     for (let x = r + 8; x < width - r - 8; x += FINE) {
       let signature = 0;
-      const clear = ovals.every((oval, at) => {
+      const fits = ovals.every((oval, at) => {
         if (!inside(oval, x, y + shift, -margin)) return true;
         signature |= 1 << at;
         return inside(oval, x, y + shift, margin) && inside(oval, x, y, r + 4);
       });
-      if (!clear || !signature) continue;
+      if (!fits || !signature) continue;
       if (!found.has(signature)) found.set(signature, []);
-      found.get(signature).push({ x, y });
+      const clear = !ovals.some((oval) => crosses(oval, x, y, name));
+      found.get(signature).push({ x, y, clear });
     }
   }
   for (const places of found.values()) {
@@ -191,8 +214,6 @@ function free(key, ovals, { r, names }, { width, bottom, top, type }) {
     );
     places.sort((a, b) => Math.hypot(a.x - mx, a.y - my) - Math.hypot(b.x - mx, b.y - my));
   }
-  known.set(key, found);
-  if (known.size > 40) known.delete(known.keys().next().value);
   return found;
 }
 

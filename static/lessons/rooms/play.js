@@ -192,8 +192,16 @@ export class Play {
 
   pick(sid) {
     this.select(sid);
+    this.point(sid);
     if (this.guess.isOpen) this.guess.tap(sid);
     this.draw();
+  }
+
+  // At the packet that lit the dot, on the wire and the timeline. What may be dragged is never clicked.
+  point(sid) {
+    const { event, run, seq } = this.board.map.dots.get(sid)?.dataset ?? {};
+    const detail = { event, run, seq: Number(seq) };
+    if (seq) document.dispatchEvent(new CustomEvent("select-packet", { detail }));
   }
 
   select(sid) {

@@ -208,6 +208,16 @@ def test_the_sums_of_a_cut_are_the_servers_and_the_lists(lesson):
     assert f"Why a gap of {you['gap']}?" in words
     assert "The buffer holds 5" in words and "transport" in words
 
+    # An event of the picture is its row on the wire.
+    lesson.click("[data-tab=wire]")
+    chosen = lesson.locator(".wire-log [data-selected]")
+    expect(chosen).to_be_visible()
+    lesson.locator("[data-picture] .sent[data-seq='2'] text").click()
+    expect(chosen).to_contain_text(re.compile('posted .*"seq":2,'))
+    expect(lesson.locator("[data-picture] [data-selected]")).to_have_count(3)  # sent, you, twin
+    lesson.locator(".wire-log li", has_text=re.compile('posted .*"seq":3,')).last.click()
+    expect(lesson.locator("[data-picture] [data-seq='3'][data-selected]")).to_have_count(3)
+
 
 def test_without_a_buffer_nothing_comes_back(lesson):
     keep(lesson, "off")

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { MOST_DOTS, plan } from "../../../static/lessons/rooms/plan.js";
+import { MOST_DOTS, plan, TYPE } from "../../../static/lessons/rooms/plan.js";
 import { chance, runs } from "../../chance.mjs";
 
 const SIZES = [
@@ -63,3 +63,35 @@ test("of too many sockets sixty are drawn, one's own among them", () => {
   assert.deepEqual([dots.size, hidden], [MOST_DOTS, 140]);
   assert.ok(dots.has("s150"));
 });
+
+// The scene that the lesson sets: you and three robots.
+const SCENE = [["hall", "lab"], ["lab"], ["lab", "hall"], ["hall"]].map((rooms, k) => ({
+  sid: `s${k}`,
+  rooms,
+}));
+const PROJECTED = { rooms: 20, names: 20, strip: 20 };
+for (const [width, height, type] of [
+  [835, 430, TYPE],
+  [740, 190, TYPE],
+  [620, 200, TYPE],
+  [1228, 300, PROJECTED],
+  [984, 220, PROJECTED],
+]) {
+  test(`no outline runs through a name of the scene: ${width} × ${height} px`, () => {
+    const { kind, names, rooms, dots, r, chars } = plan(["hall", "lab"], SCENE, width, height, null, type);
+
+    assert.deepEqual([kind, names], ["ellipses", true]);
+    for (const [sid, [{ x, y }]] of dots) {
+      const half = (Math.min(7, chars) * 0.52 * type.names) / 2; // of "robot 3"
+      const edge = (at) => ({
+        x: x - half + (2 * half * (at % 11)) / 10,
+        y: y + r + 3 + (at > 10) * type.names,
+      });
+      const points = Array.from({ length: 22 }, (_, at) => edge(at));
+      for (const { name, cx, cy, rx, ry } of rooms) {
+        const within = points.filter((p) => ((p.x - cx) / rx) ** 2 + ((p.y - cy) / ry) ** 2 <= 1).length;
+        assert.ok(within === 0 || within === points.length, `${name} through ${sid}`);
+      }
+    }
+  });
+}

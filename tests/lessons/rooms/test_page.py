@@ -281,6 +281,22 @@ def test_say_without_me_lights_the_others_by_their_own_handlers(lesson):
         expect(peg(lesson, name)).to_have_attribute("data-state", state)
     expect(lesson.locator(".peg")).to_have_count(4)
 
+    # One event: arrows on the timeline, rows on the wire, dots on the map.
+    lesson.click("[data-tab=wire]")
+    lesson.locator(".wire-log li b", has_text=re.compile("^say$")).last.click()
+    expect(lesson.locator(".peg[data-selected]")).to_have_count(0)
+    lesson.click("[data-tab=timeline]")
+    lesson.locator(".arrow[aria-label*=' said /rooms'] text").last.click()
+    expect(lesson.locator(".peg[data-selected]")).to_have_count(3)  # the sender's own, and two
+    lesson.locator(".arrow[aria-label*=' say /rooms'] text").last.click()
+    expect(lesson.locator(".peg[data-selected]")).to_have_count(0)
+    peg(lesson, "robot 2").locator(".body").click()
+    expect(lesson.locator(".arrow[data-on]")).to_have_attribute(
+        "aria-label", re.compile("said /rooms")
+    )
+    lesson.click("[data-tab=wire]")
+    expect(lesson.locator(".wire-log [data-selected] b")).to_have_text("said")
+
 
 def test_to_two_rooms_a_member_of_both_hears_one_copy(lesson):
     set_the_scene(lesson)
