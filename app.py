@@ -27,7 +27,7 @@ from socketlab.classroom.ledger import SCHEMA, SYNCHRONOUS, Ledger
 from socketlab.classroom.refused import Refused
 from socketlab.classroom.seats import Seats
 from socketlab.classroom.services import Services
-from socketlab.classroom.state import Classroom
+from socketlab.classroom.state import Classroom, Course
 from socketlab.classroom.teacher import Teacher, fresh_code, spaced
 from socketlab.database import Database
 from socketlab.health import Budget
@@ -37,6 +37,7 @@ from socketlab.server import (
     ConnectionCutter,
     build_socketio,
     connections,
+    line_of,
     most_sockets,
 )
 from socketlab.site import cli, glossary, notes, pages, plans, settings, source
@@ -78,7 +79,9 @@ def create_app(config=None):
         now=now,
         tap=tap,
         rows=rows,
-        cutter=ConnectionCutter(socketio, now, partial(class_handlers.tell_cut, socketio)),
+        cutter=ConnectionCutter(
+            socketio, now, lambda *cut: class_handlers.tell_cut(socketio, here, *cut)
+        ),
         notes=course,
         course=listed,
         plans=plans.read_all(HERE / "notes" / "plans", course, listed),
@@ -87,6 +90,7 @@ def create_app(config=None):
         assets=Assets(HERE / "static"),
         client_version=client.VERSION,
         connections=lambda: connections(socketio),
+        line_of=partial(line_of, socketio),
         most_sockets=most_sockets(chosen["SOCKETS"]),
         reached=socketio.server.context.reached,
         memory={
@@ -128,9 +132,8 @@ def what_is_kept(chosen, data, now, course, reached):
     key = chosen["SECRET_KEY"] or signing_key(data / "secret_key")
     most = 0 if disk_is_full(data, chosen["FREE_DISK_BYTES"], reached) else chosen["DATABASE_BYTES"]
     ledger = Ledger(open_ledger(data / "ledger.sqlite3", most), chosen["SEATS_ON_DISK"], reached)
-    steps = {p.id: [c.id for c in p.choices] for note in course for p in note.predictions}
     reports = Budget(chosen["REPORT_BYTES"])
-    classroom = Classroom(steps, ledger, FIRST, reports)
+    classroom = Classroom(what_is_taught(course), ledger, FIRST, reports, now)
     stores, absent = open_stores(data, chosen["REDIS_URL"], chosen["RUN_BYTES"], BatchWorker, most)
     buffers = Buffers(stores, absent)
     buffers.for_everybody(classroom.state()["buffer"])
@@ -150,6 +153,19 @@ def what_is_kept(chosen, data, now, course, reached):
             chosen["KEY_TRIES_PER_MINUTE_OF_ALL"],
         ),
     }
+
+
+def what_is_taught(course):
+    """Where a teacher may lead the class, and what it may be asked there."""
+    asked = [prediction for note in course for prediction in note.predictions]
+    return Course(
+        steps={one.id: [choice.id for choice in one.choices] for one in asked},
+        right={one.id: choice.id for one in asked for choice in one.choices if choice.right},
+        places={
+            note.slug: [*(s.id for s in note.sections), *(one.id for one in note.predictions)]
+            for note in course
+        },
+    )
 
 
 def disk_is_full(data, least, reached):

@@ -1,18 +1,69 @@
 """/class: what every page speaks with, whatever the lesson; and / for who types by hand.
 
     client sends   payload                            acknowledged with
-    take_seat      {"code"?: str, "nick"?: str}       {"ok": true, "seat": id, "nick", "state": {…}}
+    take_seat      {"code"?: str, "nick"?: str,       {"ok": true, "seat": id, "nick", "state": {…},
+                    "watch"?: true}                    "locked": {step: choice}, "voted": {…}|null}
     sync_clock     {"t0": ms}                         {"ok": true, "t1": ms}
-    predict        {"step": id, "choice": id}         {"ok": true, "locked": id}
+    predict        {"step": id, "choice": id}         {"ok": true, "locked": id, "round"?: n}
     receipt        {"run": id, "got": [[seq, ms] …]}  {"ok": true}
+    signal         {"kind": "stuck"|"done"|"fine"}    {"ok": true, "kind"}
+    look           {"lesson"?, "step"?: id | null,    {"ok": true}
+                    "hidden"?: bool}
 
     the teacher
+    step           {"lesson": slug, "step": id|null}  {"ok", "rev", "lesson", "step", "follow"}
+    follow         {"on": bool}                       the same
+    open_vote      {"step": id}                       {"ok", "rev", "step", "round", "in", "of"}
+    close_vote     {}                                 {"ok": true, "rev", "step", "round", "in",
+                                                       "counts", "share_right": 0–1|null, "discuss"}
+    reveal         {}                                 {"ok": true, "rev", "step", "round", "counts",
+                                                       "right": choice}
+    run            {"step": id}                       {"ok": true, "step", "at": ms}
+    show           {"what": "map"|"panel"|"join"|     {"ok": true, "what"}
+                    "blank"}
+    nudge          {"seat": id, "hint"?: str}         {"ok": true, "seat", "exercise", "hint"}
+    remove         {"seat": id}                       {"ok": true, "seat", "nick"}
+    seat_robots    {"count": 1–30}                    {"ok", "seats": [{"seat", "nick", "token"}]}
+    dismiss_robots {}                                 {"ok": true, "dismissed": n}
     cut            {"seats": [id …] | "all" | "half",
                     "seconds": 1–30}                  {"ok": true, "until": ms, "seats": [id …]}
-    set_buffer     {"kind": str, "keep": 1–1000}      {"ok": true, "kind", "keep"}
+    set_buffer     {"kind": str, "keep": 1–1000}      {"ok": true, "rev", "kind", "keep", "kinds"}
 
-    server sends   payload
-    wire_cut       {"until": ms}                      to the pages of a seat that is cut off
+    server sends   payload                                     to
+    stepped        {"rev", "lesson", "step", "follow"}         everybody
+    vote_opened    {"rev", "step", "round"}                    everybody
+    vote_closed    {"rev", "step", "round", "in", "counts"}    everybody
+    revealed       {"rev", "step", "round", "counts", "right"} everybody
+    buffer_set     {"rev", "kind", "keep"}                     everybody
+    wire_cut       {"until": ms}                               a seat that is cut off, just before
+    nudged         {"exercise", "hint"}                        that seat
+    removed        {"sentence"}                                that seat: the last that it hears
+
+    roster         {"rev", "whole": bool, "gone": [id …],      the teacher's pages that watch
+                    "seats": [{"seat", "nick", "state", "lesson", "step", "robot",
+                    "transport"?, "ms"?} …]}
+    addressed      {"run", "seq", "sender", "sent_at",         the same
+                    "seats": [id …]}
+    lit            {"run", "seq", "addressed": n,              the same
+                    "seats": [[id, ms] …], "silent": [id …], "uncertain_ms": ms | null}
+    vote_progress  {"step", "round", "in", "of"}               the same
+    run_pressed    {"step", "at": ms}                          the same
+    shown          {"what"}                                    the same
+
+``state`` is ``{rev, lesson, step, follow, vote, buffer}``, and ``vote`` is null or ``{step, round,
+open, in}`` with ``counts: {choice: n}`` once it is closed and ``right`` once it is revealed. A vote
+is cast by ``predict`` while it is open, whose answer then has the ``round``; ``voted`` is the
+seat's own ballot in the open vote, ``{step, round, choice}``, or null. Counts reach nobody before
+the end of a vote; who chose what never leaves the server. Each change of ``state`` is one ``rev``
+and is told by one event: who sees a gap asks ``take_seat``.
+
+``roster`` comes whole (``whole: true``) to who asks ``take_seat {watch: true}``, whose answer has
+``shown`` and ``vote_progress`` (or null) too; after that, at most twice a second, only the rows
+that are new or changed, whole each, and the seats that are ``gone``. ``state`` is "connected",
+"away", "cut", "asleep", "stuck" or "done": see roster.py. ``addressed`` begins an event's way to
+other seats; ``lit``, at most ten times a second, says all that is known of the newest since:
+addressed = confirmed (``seats``) + silent + still waited for. Its ``ms`` are wrong by at most
+``uncertain_ms``, half the longest round trip of these seats, where it is known: see lit.py.
 
 ``t0`` is the page's clock, ``t1`` the server's. With the answer's arrival at ``t2`` on the
 page's clock the offset is t1 − (t0 + t2) / 2, wrong by at most half the round trip.
@@ -21,25 +72,23 @@ Source: RFC 5905, section 8 (the same sum, with one server time for two).
 
 import logging
 import math
-import random
 from typing import Any
 
 from flask import request
 from flask_socketio import SocketIO
 
-from ..buffers import Unusable
-from .identity import TEACHER_COOKIE
-from .payloads import Payload, require_number, require_text, require_whole
+from .driving import TeachersNamespace
+from .payloads import Payload, require_choice, require_number, require_text
 from .refused import Refused
-from .seated import Answer, SeatedNamespace, my_seat, room_of
+from .seated import Answer, SeatedNamespace, is_teacher, my_seat, room_of
+from .services import Services
 
-MOST_SEATS = 1000
 MOST_RECEIPTS = 500  # in one packet; a pair is three values of the 2,000 that JSON may hold here
 
 log = logging.getLogger("socketlab.class")
 
 
-class Class(SeatedNamespace):
+class Class(TeachersNamespace):
     def on_take_seat(self, data: Payload) -> Answer:
         seat = my_seat()
         if "code" in data:
@@ -48,8 +97,15 @@ class Class(SeatedNamespace):
         if "nick" in data:
             self.services.seats.rename(seat, data["nick"])
             log.info("%s has taken a seat", seat.nick)
-        state = self.services.classroom.state()
-        return {"ok": True, "seat": seat.id, "nick": seat.nick, "state": state}
+        more = self.watches() if data.get("watch", False) is not False else {}
+        classroom, roster = self.services.classroom, self.services.roster
+        if seat.id in roster:
+            classroom.come_in(seat.id)
+            roster.changed(seat.id, joined=True, nick=seat.nick)
+            self.look_at_signal(seat.id)
+        mine = {"locked": classroom.choices(seat.id), "voted": classroom.voted(seat.id)}
+        told = {"seat": seat.id, "nick": seat.nick, "state": classroom.state()}
+        return {"ok": True} | told | mine | more
 
     def on_sync_clock(self, data: Payload) -> Answer:
         require_number(data, "t0", 0, 1e15)
@@ -57,7 +113,12 @@ class Class(SeatedNamespace):
 
     def on_predict(self, data: Payload) -> Answer:
         step, choice = require_text(data, "step", 64), require_text(data, "choice", 64)
-        return {"ok": True, "locked": self.services.classroom.predict(my_seat().id, step, choice)}
+        seat, classroom = my_seat().id, self.services.classroom
+        locked = classroom.predict(seat, step, choice, votes=not is_teacher())
+        self.services.roster.changed(seat, step=step)
+        ballot = classroom.voted(seat) or {}
+        more = {"round": ballot["round"]} if ballot.get("step") == step else {}
+        return {"ok": True, "locked": locked} | more
 
     def on_receipt(self, data: Payload) -> Answer:
         run, got = require_text(data, "run", 64), data.get("got")
@@ -66,45 +127,44 @@ class Class(SeatedNamespace):
         self.services.classroom.receipt(my_seat().id, self.session(), run, got)
         return {"ok": True}
 
-    # The teacher's
+    def on_signal(self, data: Payload) -> Answer:
+        kind, seat = require_choice(data, "kind", ("stuck", "done", "fine")), my_seat().id
+        self.services.classroom.minutes.signalled(seat, self.lesson_of(seat), kind)
+        self.services.roster.changed(seat, signal=None if kind == "fine" else kind)
+        return {"ok": True, "kind": kind}
 
-    def on_cut(self, data: Payload) -> Answer:
-        self.teachers_only()
-        seconds, seats = require_number(data, "seconds", 1, 30), self.chosen(data.get("seats"))
-        return {"ok": True, "until": self.services.cutter.cut(seats, seconds), "seats": seats}
+    def on_look(self, data: Payload) -> Answer:
+        """Where a page is, and whether anybody can see it: for the teacher's eyes."""
+        place: dict[str, Any] = {}
+        if "lesson" in data:
+            place["lesson"] = data["lesson"] and require_text(data, "lesson", 64)
+            place["step"] = None
+        if "step" in data:
+            place["step"] = data["step"] and require_text(data, "step", 64)
+        if "hidden" in data:
+            if not isinstance(data["hidden"], bool):
+                raise Refused("hidden must be true or false")
+            place["hidden"] = data["hidden"]
+        self.services.roster.changed(my_seat().id, **place)
+        if "lesson" in place:
+            self.look_at_signal(my_seat().id)
+        return {"ok": True}
 
-    def on_set_buffer(self, data: Payload) -> Answer:
-        self.teachers_only()
-        kind, keep = require_text(data, "kind", 16), require_whole(data, "keep", 1, 1000)
-        buffers = self.services.buffers
-        try:
-            choice = buffers.usable(kind, keep)
-        except Unusable as no:
-            raise Refused(str(no)) from None
-        self.services.classroom.change(buffer=choice)
-        buffers.for_everybody(choice)
-        return {"ok": True, **choice, "kinds": buffers.kinds}
+    def look_at_signal(self, seat: str) -> None:
+        """What a seat said of its lesson before it came back, or before the server did."""
+        kind = self.services.classroom.minutes.signal_of(seat, self.lesson_of(seat))
+        self.services.roster.changed(seat, signal=kind)
 
-    def teachers_only(self) -> None:
-        if not self.services.teacher.owns(request.cookies.get(TEACHER_COOKIE)):
-            raise Refused("only the teacher may do that")
-
-    def chosen(self, seats: object) -> list[str]:
-        """The seats that a teacher's event names; "all" and "half" are never the teacher's own."""
-        if seats in ("all", "half"):
-            others = {seat.id for seat in self.services.sockets.values()} - {my_seat().id}
-            count = len(others) if seats == "all" else (len(others) + 1) // 2
-            return random.sample(sorted(others), count)
-        if not isinstance(seats, list) or not 0 < len(seats) <= MOST_SEATS:
-            raise Refused('seats must be a list of seats, "all" or "half"')
-        for seat in seats:
-            if not isinstance(seat, str) or self.services.seats.get(seat) is None:
-                raise Refused(f"there is no seat {str(seat)[:40]}")
-        return sorted(set(seats))
+    def lesson_of(self, seat: str) -> str:
+        """The lesson that a seat is in, else the class; "" before the first."""
+        row = self.services.roster.row(seat)
+        mine = row.lesson if row else None
+        return mine or self.services.classroom.state()["lesson"] or ""
 
 
-def tell_cut(socketio: SocketIO, seat: str, until: float) -> None:
+def tell_cut(socketio: SocketIO, here: Services, seat: str, until: float) -> None:
     """Tell the pages of a seat until when its connections are cut: the last that they hear."""
+    here.roster.cut(seat, until)
     socketio.emit("wire_cut", {"until": until}, namespace="/class", to=room_of(seat))
 
 

@@ -1,5 +1,7 @@
 """The little that must outlive the process: chosen nicks, locked predictions, the class's state.
 
+The votes have their own verbs (ballots.py), and so has what an export tells of (minutes.py).
+
 What is kept here is kept first and believed then: a change that the disk refuses has not
 happened. A committed row survives the end of the process; the loss of power may cost the last
 rows, which is a prediction, not a lesson.
@@ -19,6 +21,7 @@ from .refused import Refused
 
 SYNCHRONOUS = "NORMAL"
 MOST_SEATS = 20_000
+MOST_REMOVED = 20_000
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS nick (seat TEXT PRIMARY KEY, nick TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS prediction (
@@ -30,7 +33,21 @@ CREATE TABLE IF NOT EXISTS wrote (
 );
 INSERT OR IGNORE INTO wrote (seat) SELECT seat FROM nick UNION SELECT seat FROM prediction;
 CREATE TABLE IF NOT EXISTS class (name TEXT PRIMARY KEY, json TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS ballot (  -- what a seat chose in a round of a vote
+    seat TEXT NOT NULL, step TEXT NOT NULL, round INTEGER NOT NULL, choice TEXT NOT NULL,
+    PRIMARY KEY (seat, step, round)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS signal (  -- what a seat said of a lesson: "stuck" or "done"
+    seat TEXT NOT NULL, lesson TEXT NOT NULL, kind TEXT NOT NULL,
+    PRIMARY KEY (seat, lesson)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS stepped (  -- where the class stood since when: ms, server clock
+    number INTEGER PRIMARY KEY AUTOINCREMENT, lesson TEXT, step TEXT, at REAL NOT NULL
+);
+CREATE TABLE IF NOT EXISTS robot (seat TEXT PRIMARY KEY) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS removed (seat TEXT PRIMARY KEY) WITHOUT ROWID;  -- by the teacher
 """
+OF_SEATS = ("nick", "prediction", "ballot", "signal", "robot", "wrote")  # go with their seat
 
 
 T = TypeVar("T")
@@ -57,9 +74,9 @@ class Ledger:
 
         def work(db: Connection) -> int:
             db.execute("INSERT OR REPLACE INTO nick VALUES (?, ?)", (seat, nick))
-            return self._wrote(db, seat)
+            return self.wrote(db, seat)
 
-        self._note_gone(self._change(work))
+        self.note_gone(self.change(work))
 
     def nick(self, seat: str) -> str | None:
         """The nick that this seat chose, or None."""
@@ -74,10 +91,10 @@ class Ledger:
         def work(db: Connection) -> tuple[str, int]:
             db.execute(insert, (seat, step, choice))
             locked: str = db.execute(select, (seat, step)).fetchone()[0]
-            return locked, self._wrote(db, seat)
+            return locked, self.wrote(db, seat)
 
-        locked, gone = self._change(work)
-        self._note_gone(gone)
+        locked, gone = self.change(work)
+        self.note_gone(gone)
         return locked
 
     def predictions(self, seat: str) -> dict[str, str]:
@@ -87,12 +104,46 @@ class Ledger:
         def work(db: Connection) -> dict[str, str]:
             return dict(db.execute(sql, (seat,)).fetchall())
 
-        return self._attempt(self._database.read, work)
+        return self.read(work)
+
+    def remove_seat(self, seat: str, rows_too: bool) -> None:
+        """The teacher ends a seat: its token is worth nothing more, and its rows may go as well.
+
+        Raises LedgerFailed; Refused where as many are remembered as there is room for.
+        """
+
+        def work(db: Connection) -> bool:
+            (removed,) = db.execute("SELECT count(*) FROM removed").fetchone()
+            if removed >= MOST_REMOVED:
+                return False
+            db.execute("INSERT OR IGNORE INTO removed VALUES (?)", (seat,))
+            for table in OF_SEATS if rows_too else ():
+                db.execute(f"DELETE FROM {table} WHERE seat = ?", (seat,))
+            return True
+
+        if not self.change(work):
+            raise Refused(f"{MOST_REMOVED} seats have been removed: no more can be remembered")
+
+    def removed_seats(self) -> set[str]:
+        """The seats that the teacher has ended."""
+        return self.read(lambda db: {seat for (seat,) in db.execute("SELECT seat FROM removed")})
+
+    def keep_robots(self, seats: list[str]) -> None:
+        """These seats are robots. Raises LedgerFailed."""
+
+        def work(db: Connection) -> int:
+            db.executemany("INSERT INTO robot VALUES (?)", [(seat,) for seat in seats])
+            return sum(self.wrote(db, seat) for seat in seats)
+
+        self.note_gone(self.change(work))
+
+    def robots(self) -> set[str]:
+        """All seats that are or were robots."""
+        return self.read(lambda db: {seat for (seat,) in db.execute("SELECT seat FROM robot")})
 
     def keep_class(self, name: str, value: Any) -> None:
         """Keep something of the class, a value that JSON can hold, under a name."""
-        sql, row = "INSERT OR REPLACE INTO class VALUES (?, ?)", (name, json.dumps(value))
-        self._change(lambda db: db.execute(sql, row) and None)
+        self.change(lambda db: write_class(db, name, value))
 
     def of_class(self, name: str) -> Any:
         """What was kept of the class under a name, or None."""
@@ -102,7 +153,17 @@ class Ledger:
     def close(self) -> None:
         self._database.close()
 
-    def _wrote(self, db: Connection, seat: str) -> int:
+    # For those who bring their own verbs
+
+    def change(self, work: Callable[[Connection], T]) -> T:
+        """What ``work(connection)`` returns, once it is on the disk. Raises LedgerFailed."""
+        return self._attempt(self._change_with_room, work)
+
+    def read(self, work: Callable[[Connection], T]) -> T:
+        """The same for work that changes nothing."""
+        return self._attempt(self._database.read, work)
+
+    def wrote(self, db: Connection, seat: str) -> int:
         """A seat has written, and is the youngest; returns how many had to go for that."""
         known = db.execute("SELECT 1 FROM wrote WHERE seat = ?", (seat,)).fetchone()
         db.execute("INSERT OR REPLACE INTO wrote (seat) VALUES (?)", (seat,))
@@ -115,7 +176,7 @@ class Ledger:
         """All rows of so many seats go; returns how many it were."""
         rows = db.execute("SELECT seat FROM wrote ORDER BY number LIMIT ?", (max(seats, 0),))
         oldest: list[tuple[str]] = rows.fetchall()
-        for table in ("nick", "prediction", "wrote"):
+        for table in OF_SEATS:
             db.executemany(f"DELETE FROM {table} WHERE seat = ?", oldest)
         return len(oldest)
 
@@ -123,11 +184,9 @@ class Ledger:
         (seats,) = db.execute("SELECT count(*) FROM wrote").fetchone()
         return self._drop_oldest(db, seats // 10 + 1)
 
-    def _note_gone(self, seats: int) -> None:
+    def note_gone(self, seats: int) -> None:
+        """So many seats had to go for want of room: see :meth:`wrote`."""
         self._reached.note("seats_on_disk", seats)
-
-    def _change(self, work: Callable[[Connection], T]) -> T:
-        return self._attempt(self._change_with_room, work)
 
     def _change_with_room(self, work: Callable[[Connection], T]) -> T:
         try:
@@ -136,11 +195,11 @@ class Ledger:
             if error.sqlite_errorcode != sqlite3.SQLITE_FULL:
                 raise
         self._reached.note("database_bytes")
-        self._note_gone(self._database.change(self._drop_a_tenth))
+        self.note_gone(self._database.change(self._drop_a_tenth))
         return self._database.change(work)
 
     def _row(self, sql: str, values: tuple[Any, ...]) -> Any:
-        return self._attempt(self._database.read, lambda db: db.execute(sql, values).fetchone())
+        return self.read(lambda db: db.execute(sql, values).fetchone())
 
     def _attempt(
         self, way: Callable[[Callable[[Connection], T]], T], work: Callable[[Connection], T]
@@ -151,3 +210,8 @@ class Ledger:
             raise LedgerFailed(
                 f"the server could not write to its disk ({error}): try again in a moment"
             ) from error
+
+
+def write_class(db: Connection, name: str, value: Any) -> None:
+    """For a change: something of the class, a value that JSON can hold, under a name."""
+    db.execute("INSERT OR REPLACE INTO class VALUES (?, ?)", (name, json.dumps(value)))

@@ -18,6 +18,7 @@ from typing import Any
 import flask
 from flask_socketio import ConnectionRefusedError, Namespace, join_room, rooms
 
+from .identity import TEACHER_COOKIE
 from .payloads import Payload
 from .refused import Refused
 from .seats import Seat
@@ -42,6 +43,15 @@ ROBOTS = 8  # a page may open this many sockets besides its own
 def my_seat() -> Seat:
     """The seat of the socket whose event is being handled."""
     return services().sockets[request.namespace, request.sid]
+
+
+def is_teacher() -> bool:
+    """Whether the socket whose event is being handled is one of the teacher's own pages.
+
+    A robot of a rehearsal runs in the teacher's browser, which sends the cookie along: it is none.
+    """
+    cookie = request.cookies.get(TEACHER_COOKIE)
+    return bool(cookie) and not my_seat().robot and services().teacher.owns(cookie)
 
 
 def me() -> dict[str, str]:
@@ -114,9 +124,9 @@ class SeatedNamespace(Namespace):
             log.exception("connect to %s failed", self.namespace)
             refusal = "the server could not let you in; its log says why"
         except BaseException:  # it took too long, or the client has gone
-            self.services.sockets.pop((self.namespace, sid), None)
+            self.services.left(self.namespace, sid)
             raise
-        self.services.sockets.pop((self.namespace, sid), None)
+        self.services.left(self.namespace, sid)
         raise ConnectionRefusedError(refusal)
 
     def on_connect(self, auth: Payload | None) -> None:
@@ -129,12 +139,13 @@ class SeatedNamespace(Namespace):
         join_room(EVERYONE)
         if not robot_number(auth):
             join_room(my_room())
+        self.services.arrived(self.namespace, request.sid, self.session(), is_teacher())
 
     def arrive(self, auth: Payload) -> None:
         """A namespace's own condition for coming in (raises Refused), and what it prepares."""
 
     def on_disconnect(self, reason: str) -> None:
-        self.services.sockets.pop((self.namespace, request.sid), None)
+        self.services.left(self.namespace, request.sid)
 
     def session(self) -> str:
         """The Engine.IO session under this socket: several namespaces may share it."""

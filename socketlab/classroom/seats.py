@@ -13,6 +13,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from itertools import count
 
 from itsdangerous import BadSignature, URLSafeSerializer
 
@@ -20,7 +21,9 @@ from .ledger import Ledger, LedgerFailed
 from .refused import Refused
 from .text import clean_nick
 
+MOST_ROBOTS = 30  # seated at once
 SETTLED_MS = 600_000  # ten minutes
+REMOVED = "your teacher has ended this seat: reload the page to take a new one"
 PREFIX = "seat."  # so that a token can be recognised, and blanked, wherever it appears
 ANIMALS = """
 otter lynx wren crab moth fox mole tern yak hare crow seal ibex newt toad kiwi swan deer bear wolf
@@ -35,8 +38,15 @@ beetle cricket mantis firefly bee wasp ant spider snail slug
 class UnknownSeat(Refused):
     """A token that this server did not sign."""
 
+    def __init__(self, sentence: str = "unknown seat") -> None:
+        super().__init__(sentence)
+
+
+class RemovedSeat(UnknownSeat):
+    """A token that the teacher has ended."""
+
     def __init__(self) -> None:
-        super().__init__("unknown seat")
+        super().__init__(REMOVED)
 
 
 @dataclass
@@ -49,6 +59,7 @@ class Seat:
     seen_at: float  # ms, server clock
     since: float  # the same: when this server first saw it
     joined: bool = False  # by the code of the class
+    robot: bool = False  # of a rehearsal, seated by the teacher
 
 
 class Seats:
@@ -71,6 +82,8 @@ class Seats:
         self.forgotten: Callable[[str], None] | None = None
         self._seats: OrderedDict[str, Seat] = OrderedDict()
         self._nicks: dict[str, str] = {}  # nick in lower case -> seat id
+        self._removed = ledger.removed_seats()
+        self._robots = ledger.robots() - self._removed
 
     def __len__(self) -> int:
         return len(self._seats)
@@ -87,6 +100,8 @@ class Seats:
     def claim(self, token: object) -> Seat:
         """The seat of a token. Raises UnknownSeat: the same for forged and unknown."""
         seat_id, nick = self._signed(token)
+        if seat_id in self._removed:
+            raise RemovedSeat
         if seat_id not in self._seats:  # signed by us, yet not remembered: there was a restart
             with suppress(LedgerFailed):  # the nick in the token is better than no seat
                 nick = self._ledger.nick(seat_id) or nick
@@ -121,6 +136,42 @@ class Seats:
                 self._nicks[free.lower()] = seat.id
         return seat
 
+    # The teacher's
+
+    def seat_robots(self, number: int) -> list[Seat]:
+        """Seats for so many robots of a rehearsal. Raises Refused, LedgerFailed."""
+        if len(self._robots) + number > MOST_ROBOTS:
+            seated = f"{len(self._robots)} of {MOST_ROBOTS} robots are seated"
+            raise Refused(f"{seated}: dismiss them, or seat fewer")
+        seats = [secrets.token_urlsafe(6) for _ in range(number)]
+        self._robots.update(seats)  # so that nobody else takes the places meanwhile
+        try:
+            self._ledger.keep_robots(seats)
+        except LedgerFailed:
+            self._robots.difference_update(seats)
+            raise
+        return [self._place(seat, self._numbered("robot")) for seat in seats]
+
+    @property
+    def robots(self) -> list[str]:
+        """The robots that are seated."""
+        return sorted(self._robots)
+
+    def remove(self, seat_id: str) -> None:
+        """End a seat: nobody gets in by its token any more. Raises Refused, LedgerFailed.
+
+        What a robot chose stays in the sums, for the export of a rehearsal.
+        """
+        self._ledger.remove_seat(seat_id, rows_too=seat_id not in self._robots)
+        self._removed.add(seat_id)
+        self._robots.discard(seat_id)
+        seat = self._seats.pop(seat_id, None)
+        if seat is not None and self._nicks.get(seat.nick.lower()) == seat_id:
+            del self._nicks[seat.nick.lower()]
+
+    def _numbered(self, name: str) -> str:
+        return next(nick for n in count(1) if (nick := f"{name} {n}") not in self._nicks)
+
     def _signed(self, token: object) -> tuple[str, str]:
         """The seat id and the nick in a token of ours. Raises UnknownSeat."""
         if not isinstance(token, str) or not token.startswith(PREFIX) or len(token) > 400:
@@ -135,6 +186,7 @@ class Seats:
         """Enter a seat in the table; the one unseen for longest may have to go."""
         token = PREFIX + self._signer.dumps([seat_id, nick])
         seat = self._seats[seat_id] = Seat(seat_id, nick, token, self._now(), self._now())
+        seat.robot = seat_id in self._robots
         self._nicks[nick.lower()] = seat_id
         while len(self._seats) > self._most:
             _, oldest = self._seats.popitem(last=False)

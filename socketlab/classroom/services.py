@@ -15,14 +15,17 @@ from flask import current_app
 from ..buffers import Buffers
 from ..deliveries import DeliveryBudget
 from ..health import KINDS, Budget, Reached, Stats
-from ..limits import EventPace, Tries
+from ..limits import EventPace, Latest, Tries
 from ..wiretap.reader import RowReader
 from ..wiretap.tap import Tap
 from .ledger import Ledger
 from .refused import Refused, TooManyTries
+from .roster import Roster
 from .seats import Seat, Seats
 from .state import Classroom
 from .teacher import Teacher
+
+HINTED = 4096  # seats in a lesson whose hints are counted
 
 T = TypeVar("T")
 
@@ -60,7 +63,12 @@ class Services:
     code: str = ""  # what a student types to join
     join_address: str = ""  # what a phone opens; known once the server listens
     connections: Callable[[], int] = lambda: 0  # how many clients are connected
+    # Of a connection, by its Engine.IO session: the transport, and its last round trip in ms.
+    line_of: Callable[[str], tuple[str | None, float | None]] = lambda _: (None, None)
+    roster: Roster = field(default_factory=Roster)  # who is in the class, for the teacher's pages
     sockets: dict[tuple[str, str], Seat] = field(default_factory=dict)  # (namespace, sid) -> Seat
+    hints: dict[str, list[str]] = field(default_factory=dict)  # slug -> those that help, in order
+    hints_given: dict[Any, int] = field(default_factory=lambda: Latest(HINTED))  # how many so far
     own_calls: dict[tuple[str, str], str] = field(default_factory=dict)  # (address, port) -> seat
     plans: list[Any] = field(default_factory=list)  # of socketlab.site.plans.Plan, shortest first
     teachers_facts: list[TeachersFact] = field(default_factory=list)
@@ -68,6 +76,7 @@ class Services:
     memory: dict[str, Stats] = field(default_factory=dict)  # of health.KINDS
     deliveries: DeliveryBudget = field(init=False)  # what events may cost
     events: EventPace = field(init=False)  # how many there may be
+    lessons: frozenset[str] = field(init=False)  # the slugs of those that have a note
     _code_tries: Tries = field(init=False)
     _kept: dict[Any, Any] = field(default_factory=dict)
 
@@ -81,10 +90,30 @@ class Services:
         self._code_tries = Tries(
             self.settings["CODE_TRIES_PER_MINUTE"], self.settings["CODE_TRIES_PER_MINUTE_OF_ALL"]
         )
+        self.lessons = frozenset(note.slug for note in self.notes)
         nothing = Budget(0).stats  # for a kind that no lesson of this server keeps
         self.memory = {kind: self.memory.get(kind, nothing) for kind in KINDS}
         self.memory["reports"] = self.reports.stats
         self.reached.read_from("report_bytes", lambda: self.reports.dropped)
+
+    # Sockets, as they come and go
+
+    def arrived(self, namespace: str, sid: str, session: str, teachers: bool) -> None:
+        """A socket was let in, on this connection: its seat is in the class, or the teacher's."""
+        seat = self.sockets[namespace, sid]
+        if teachers:
+            self.roster.is_teachers(seat.id)
+            return
+        self.roster.arrived(seat.id, seat.nick, seat.robot, (namespace, sid), session)
+        slug = namespace[1:]
+        if slug in self.lessons:
+            self.roster.changed(seat.id, lesson=slug)
+
+    def left(self, namespace: str, sid: str) -> None:
+        """A socket is no more, or was not let in after all."""
+        seat = self.sockets.pop((namespace, sid), None)
+        if seat is not None:
+            self.roster.left(seat.id, (namespace, sid), self.now())
 
     def check_code(self, code: object, who: str) -> None:
         """Refuse what is not this class's code, in whatever case and with whatever blanks."""
@@ -119,8 +148,20 @@ class Services:
     def forget(self, seat: str) -> None:
         """A seat has not been seen for long: what was captured of it goes too."""
         self.reached.note("seats")
+        self.forget_rows(seat)
+
+    def forget_rows(self, seat: str) -> None:
+        """What was captured of a seat goes."""
         self.tap.forget(seat)
         self.rows.forget(seat)
+
+    def remove(self, seat: str) -> None:
+        """The teacher ends a seat: token, sockets, and what is known of it. Raises Refused."""
+        self.seats.remove(seat)
+        self.classroom.forget(seat)
+        self.roster.remove(seat)
+        self.cutter.expel(seat)
+        self.forget_rows(seat)
 
     def close(self) -> None:
         """The server has stopped: files and connections are given back."""

@@ -21,6 +21,7 @@ from ..classroom.seated import (
     EVERYONE,
     OURS,
     SeatedNamespace,
+    is_teacher,
     me,
     my_room,
     my_rooms,
@@ -78,10 +79,13 @@ def require_flag(data, name):
 def check_step(data):
     """Refuse a run that belongs to a prediction until the seat's prediction is locked.
 
-    Without ``step`` the same event is free exploration.
+    While the class votes on it, the teacher runs it, who needs no prediction. Without ``step`` the
+    same event is free exploration.
     """
-    if "step" in data:
+    if "step" in data and not is_teacher():
         step = require_text(data, "step", 64)
+        if services().classroom.is_voted_on(step):
+            raise Refused("the vote is open: your teacher runs it")
         if services().classroom.locked(my_seat().id, step) is None:
             raise Refused(f"lock your prediction for {step} first, then run")
 
@@ -160,6 +164,19 @@ class LessonNamespace(SeatedNamespace):
     def now(self):
         """The server's clock in ms."""
         return self.services.now()
+
+    def addressed_by(self, sent, sids):
+        """An event of the seat whose event is being handled left for these sockets.
+
+        ``sent`` is its payload, with run, seq and sent_at. Whose handlers confirm it is lit on the
+        wall.
+        """
+        sockets = self.services.sockets
+        seats = {
+            sockets[self.namespace, sid].id for sid in sids if (self.namespace, sid) in sockets
+        }
+        run, seq, sent_at = sent["run"], sent["seq"], sent["sent_at"]
+        self.services.classroom.addressed(run, seats, my_seat().id, sent_at, seq)
 
     def meter(self, lanes):
         """A Meter of these lanes for the seat whose event is being handled, from now on."""

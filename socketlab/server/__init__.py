@@ -2,7 +2,7 @@
 
 from .admission import AdmissionMiddleware
 from .cutter import ConnectionCutter
-from .engine import build_socketio, connections
+from .engine import build_socketio, connections, line_of
 from .files import most_sockets
 from .offload import BatchWorker
 from .run import Server
@@ -14,5 +14,6 @@ __all__ = [
     "ConnectionCutter",
     "build_socketio",
     "connections",
+    "line_of",
     "most_sockets",
 ]

@@ -46,6 +46,20 @@ class ConnectionCutter:
         sleep(GRACE_SECONDS)
         for seat in seats:
             self.cuts.cut(seat, until, self.now())
+        self._break(seats)
+
+    def expel(self, seat: str) -> None:
+        """Break all connections of a seat, once its last words are out. Nothing keeps it away here.
+
+        Returns before it happens.
+        """
+        spawn(self._expel, seat)
+
+    def _expel(self, seat: str) -> None:
+        sleep(GRACE_SECONDS)
+        self._break({seat})
+
+    def _break(self, seats: set[str]) -> None:
         context = self.server.context
         sessions = [s for s in list(context.eio.sockets.values()) if context.owner(s)[0] in seats]
         for session in sessions:  # all connections first: a whole class is gone at once

@@ -66,6 +66,14 @@ def connections(socketio: SocketIO) -> int:
     return len(socketio.server.eio.sockets)
 
 
+def line_of(socketio: SocketIO, session_id: str) -> tuple[str | None, float | None]:
+    """How a session's connection is: its transport, and its last round trip in ms, if known."""
+    session = socketio.server.eio.sockets.get(session_id)
+    if session is None:
+        return None, None
+    return "polling" if session.driver is None else "websocket", session.round_trip
+
+
 def check_pong(due: tuple[Session, float]) -> None:
     """A ping was sent to a session, and the time for its answer is over."""
     session, asked = due

@@ -53,6 +53,7 @@ class Session(Socket):
     joins: TokenBucket  # CONNECTs have a pace of their own, made with ``rate``
     probed: Event  # during an upgrade: the client has the answer to its probe
     polling = False  # a poll is held
+    round_trip: float | None = None  # of the last ping that was answered, in ms
     connections: set[Connection]  # that it runs on at this moment
     namespaces: set[str]  # that it has joined, also if it has left them since
     awaited: Awaited | None = None  # a packet whose attachments are still to come
@@ -210,6 +211,7 @@ class Session(Socket):
 
     def schedule_ping(self) -> None:
         if self.last_ping:
+            self.round_trip = (self.context.clock() - self.last_ping) * 1000
             self.last_ping = None
             self.context.pings.put(self)
 

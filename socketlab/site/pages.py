@@ -48,11 +48,16 @@ def index():
 def lesson(slug):
     note, previous, following = find(slug)
     seat, locked = seat_here(), services().classroom.locked
-    vote = services().classroom.state()["vote"] or {}  # then the teacher runs what the class locks
-    waits = None if is_teacher() else vote.get("step")
+    progress = None if is_teacher() else services().classroom.progress()
+    waits = progress and progress[0]  # the step that is voted on: then the teacher runs it
     view = vars(note) | {
         "predictions": [
-            vars(p) | {"step": p.id, "locked": locked(seat.id, p.id), "votes": p.id == waits}
+            vars(p)
+            | {
+                "step": p.id,
+                "locked": locked(seat.id, p.id),
+                "votes": p.id == waits,
+            }
             for p in note.predictions
         ],
         "files": services().sources[slug],

@@ -15,6 +15,7 @@ def test_taking_a_seat_tells_all_that_a_late_joiner_needs(visit):
 
     assert answer["ok"] and answer["nick"] == "ada of the class"
     assert set(answer["state"]) == {"rev", "lesson", "step", "follow", "vote", "buffer"}
+    assert (answer["locked"], answer["voted"]) == ({}, None)
     assert answer["seat"] not in ("", None)
 
 
@@ -138,7 +139,7 @@ def test_a_receipt_of_a_run_is_taken(visit):
         ("receipt", {"run": "made up", "got": [[1]]}, "got must be a list"),
         ("receipt", {"run": "made up", "got": [[True, 1]]}, "got must be a list"),
         ("receipt", {"run": "made up", "got": [[1, 1]] * 501}, "got must be a list"),
-        ("step", {"lesson": "x", "step": "y"}, "no handler named on_step"),
+        ("steps", {"lesson": "x", "step": "y"}, "no handler named on_steps"),
     ],
 )
 def test_bad_input_gets_its_sentence(visit, event, data, sentence):
