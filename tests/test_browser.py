@@ -197,6 +197,7 @@ def test_an_answer_shows_its_row_on_the_wire_and_says_when_there_is_none_yet(les
     expect(chosen).not_to_contain_text("waved")
     told = lesson.locator("[role=status]")
     expect(told).to_contain_text("Nothing of nonesuch has crossed yet", timeout=15_000)
+    expect(form.locator("[data-verdict]")).to_contain_text("Nothing of nonesuch has crossed yet")
 
 
 def test_the_page_comes_back_by_itself_after_a_restart(chromium, start, tmp_path):

@@ -77,3 +77,15 @@ def test_nothing_is_emitted_to_a_whole_namespace(slug):
     assert calls or slug in SILENT
     assert all("to=" in call or "room=" in call for call in calls), calls
     assert "broadcast" not in code_of(slug)
+
+
+@pytest.mark.parametrize("note", [note for note in NOTES if note.demo], ids=lambda note: note.slug)
+def test_a_check_is_answered_by_a_row_that_its_lesson_makes(note):
+    """An event or its acknowledgement, a packet of the protocol, a method or a status of HTTP."""
+    events = promised(note.demo, "client") | promised(note.demo, "server")
+    protocol = {"connect", "refused", "disconnect", "ping", "pong", "GET", "POST"}
+    named = [check.wire for check in note.checks if check.wire]
+    known = re.compile(rf"(ack of )?({'|'.join(events)})|{'|'.join(protocol)}|[1-5]\d\d")
+
+    assert [name for name in named if not known.fullmatch(name)] == []
+    assert named, "no answer to a check can be shown on the wire"

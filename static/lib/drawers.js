@@ -1,6 +1,5 @@
 // The Wire and Timeline tabs of a lesson. Fetched, with their style, when one of them is first opened.
 
-import { announce } from "./dom.js";
 import { housekeeping } from "./housekeeping.js";
 import { arrivals } from "./line.js";
 import { saving } from "./saving.js";
@@ -38,14 +37,14 @@ const FILL = {
   },
 };
 
-// Opens the latest row of this name as soon as it is here.
-export async function point(name) {
+// Opens the latest row of this name as soon as it is here; none(sentence): it does not come.
+export async function point({ name, none }) {
   await open("wire");
   for (let n = 0; n < TRIES; n++) {
     if (opened.wire.latest(name)) return;
     await new Promise((wake) => setTimeout(wake, BETWEEN));
   }
-  announce(`Nothing of ${name} has crossed yet: use the demo first, then ask again.`);
+  none(`Nothing of ${name} has crossed yet: use the demo first, then ask again.`);
 }
 
 export async function open(name) {

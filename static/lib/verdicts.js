@@ -13,7 +13,7 @@ export function check(form) {
   box.toggleAttribute("data-good", Boolean(good));
   box.replaceChildren(
     verdictSign(good),
-    element("span", {}, element("b", {}, word), why, shown(form, choice)),
+    element("span", {}, element("b", {}, word), why, ...shown(form, choice)),
   );
   box.hidden = false;
   announce(word + why);
@@ -30,13 +30,20 @@ function keep(form) {
   }
 }
 
-// Where the note names what shows it: a button that opens that row.
-function shown({ dataset: { wire } }, choice) {
-  if (!wire || !choice) return null;
+// Where the note names what shows it: a button that opens that row, and room to say that there is none yet.
+function shown({ dataset: { wire: name } }, choice) {
+  if (!name || !choice) return [];
   const button = element("button", { type: "button" }, "Show me on the wire");
-  const point = () => document.dispatchEvent(new CustomEvent("show-on-wire", { detail: wire }));
-  button.addEventListener("click", point);
-  return button;
+  const note = element("small");
+  const none = (words) => {
+    note.textContent = words;
+    announce(words);
+  };
+  button.addEventListener("click", () => {
+    note.textContent = "";
+    document.dispatchEvent(new CustomEvent("show-on-wire", { detail: { name, none } }));
+  });
+  return [button, note];
 }
 
 // A changed choice takes the verdict on the last one away.
