@@ -161,13 +161,11 @@ export async function showOutcome(verdicts) {
   home.dataset.state = "done";
 }
 
-// Drawn, with whatever a change of size sets off.
+// Drawn, with whatever a change of size sets off. What moves where it is not to be seen may never come to rest.
 export const settled = async () => {
   const frame = () => new Promise((done) => requestAnimationFrame(done));
   for (let n = 0; n < 3; n++) await frame();
-  await Promise.all(
-    document
-      .getAnimations()
-      .map((each) => each.effect?.getTiming().iterations === Infinity || each.finished.catch(() => 0)),
-  );
+  const ends = ({ effect }) => effect.getTiming().iterations !== Infinity && effect.target.checkVisibility();
+  const ending = document.getAnimations().filter((each) => each.effect?.target && ends(each));
+  await Promise.all(ending.map((each) => each.finished.catch(() => 0)));
 };

@@ -18,6 +18,7 @@ import pytest
 
 from socketlab.site import notes
 
+from . import layout
 from .conftest import watched
 from .helpers import ROOT
 
@@ -50,8 +51,7 @@ class Visit:
 
     def __init__(self, page):
         self.page, self.found = page, {rule: [] for rule in RULES}
-        script = (ROOT / "tests" / "layout.js").read_text("utf-8")
-        self.rules = page.evaluate_handle(script_of(script))
+        self.rules = page.evaluate_handle(layout.rules())
 
     def look(self, rule, where, *arguments):
         found = self.page.evaluate(
@@ -69,19 +69,6 @@ class Visit:
             [self.rules, theme],
         )
         return f"{width}×{height} {theme}"
-
-
-def script_of(module):
-    """A module's text as an expression whose value holds what it exports."""
-    names = [line.split("(")[0].split()[-1] for line in exported(module)]
-    body = module.replace("export async function", "async function")
-    body = body.replace("export function", "function").replace("export const", "const")
-    return f"() => {{ {body}\nreturn {{ {', '.join(names)} }}; }}"
-
-
-def exported(module):
-    lines = [line for line in module.splitlines() if line.startswith("export ")]
-    return [line.replace(" =", "(") for line in lines]
 
 
 @pytest.fixture(scope="module", params=LESSONS)
