@@ -40,9 +40,19 @@ from socketlab.server import (
     line_of,
     most_sockets,
 )
-from socketlab.site import cli, glossary, notes, pages, plans, settings, source
+from socketlab.site import (
+    cli,
+    glossary,
+    joining,
+    notes,
+    pages,
+    plans,
+    settings,
+    source,
+)
 from socketlab.site.assets import Assets
 from socketlab.site.keys import signing_key
+from socketlab.site.ways_in import WaysIn
 from socketlab.wiretap import RowReader, Tap
 
 HERE = Path(__file__).parent
@@ -89,6 +99,8 @@ def create_app(config=None):
         sources={note.slug: shown_files(note) for note in course},
         assets=Assets(HERE / "static"),
         client_version=client.VERSION,
+        client_sha256=client.SHA256,
+        ways_in=WaysIn(),
         connections=lambda: connections(socketio),
         line_of=partial(line_of, socketio),
         most_sockets=most_sockets(chosen["SOCKETS"]),
@@ -107,6 +119,7 @@ def create_app(config=None):
     here.tap.hide(spaced(here.code))
 
     app.register_blueprint(pages.bp)
+    app.register_blueprint(joining.bp)
     app.register_error_handler(Refused, here.refused)
     register(app, socketio, class_handlers)
     for package, handlers in lessons.load(course):

@@ -16,7 +16,8 @@ from .test_layout import SHOW_OUTCOME, Visit
 
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 LESSONS = [note.slug for note in notes.read_all(ROOT / "notes")]
-PAGES = ["/", "/join", "/glossary", "/wire", f"/source/{LESSONS[0]}", "/nowhere"]
+PAGES = ["/", "/join", "/check", "/glossary", "/wire", f"/source/{LESSONS[0]}", "/nowhere"]
+TEACHERS = ["/teach", "/teach/card"]
 NOT_YET: dict[str, set[str]] = {}  # lesson: {rule}
 WIDE, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 TABS = ["read", "demo", "wire", "timeline", "code", "table"]
@@ -70,9 +71,11 @@ def browser(chromium):
     return chromium
 
 
-def opened(browser, live, path):
+def opened(browser, live, path, key=""):
     context = browser.new_context(base_url=live.url, viewport=WIDE, reduced_motion="reduce")
     page = watched(context, live.url)
+    if key:
+        context.request.get(key)
     page.goto(path)
     return page
 
@@ -81,9 +84,9 @@ def told(found):
     return "\n".join(f"{rule}: {node}" for rule, nodes in found.items() for node in sorted(nodes))
 
 
-@pytest.mark.parametrize("path", [*PAGES, "teach"])
+@pytest.mark.parametrize("path", [*PAGES, *TEACHERS])
 def test_a_page_has_no_violation(browser, live, path):
-    page = opened(browser, live, live.teacher_url if path == "teach" else path)
+    page = opened(browser, live, path, live.teacher_url if path in TEACHERS else "")
     checked = Checked(page)
     checked.at_both_widths(path)
     page.context.close()

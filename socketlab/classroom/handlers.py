@@ -93,7 +93,7 @@ class Class(TeachersNamespace):
         seat = my_seat()
         if "code" in data:
             self.services.check_code(data["code"], request.remote_addr or "")
-            seat.joined = True
+            self.services.seats.join(seat)
         if "nick" in data:
             self.services.seats.rename(seat, data["nick"])
             log.info("%s has taken a seat", seat.nick)

@@ -44,10 +44,19 @@ CREATE TABLE IF NOT EXISTS signal (  -- what a seat said of a lesson: "stuck" or
 CREATE TABLE IF NOT EXISTS stepped (  -- where the class stood since when: ms, server clock
     number INTEGER PRIMARY KEY AUTOINCREMENT, lesson TEXT, step TEXT, at REAL NOT NULL
 );
+CREATE TABLE IF NOT EXISTS joined (seat TEXT PRIMARY KEY) WITHOUT ROWID;  -- by the class's code
 CREATE TABLE IF NOT EXISTS robot (seat TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS removed (seat TEXT PRIMARY KEY) WITHOUT ROWID;  -- by the teacher
 """
-OF_SEATS = ("nick", "prediction", "ballot", "signal", "robot", "wrote")  # go with their seat
+OF_SEATS = (  # they go with their seat
+    "nick",
+    "prediction",
+    "ballot",
+    "signal",
+    "joined",
+    "robot",
+    "wrote",
+)
 
 
 T = TypeVar("T")
@@ -82,6 +91,19 @@ class Ledger:
         """The nick that this seat chose, or None."""
         row = self._row("SELECT nick FROM nick WHERE seat = ?", (seat,))
         return str(row[0]) if row else None
+
+    def keep_joined(self, seat: str) -> None:
+        """This seat has joined by the code of the class. Raises LedgerFailed."""
+
+        def work(db: Connection) -> int:
+            db.execute("INSERT OR IGNORE INTO joined VALUES (?)", (seat,))
+            return self.wrote(db, seat)
+
+        self.note_gone(self.change(work))
+
+    def has_joined(self, seat: str) -> bool:
+        """Whether it has."""
+        return self._row("SELECT 1 FROM joined WHERE seat = ?", (seat,)) is not None
 
     def keep_prediction(self, seat: str, step: str, choice: str) -> str:
         """Lock a choice and hand back the one that is locked: the first one stays."""

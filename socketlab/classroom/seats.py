@@ -103,10 +103,12 @@ class Seats:
         if seat_id in self._removed:
             raise RemovedSeat
         if seat_id not in self._seats:  # signed by us, yet not remembered: there was a restart
+            joined = False
             with suppress(LedgerFailed):  # the nick in the token is better than no seat
                 nick = self._ledger.nick(seat_id) or nick
+                joined = self._ledger.has_joined(seat_id)
             if seat_id not in self._seats:  # nobody brought it back while the ledger was read
-                self._place(seat_id, self._free(nick, seat_id))
+                self._place(seat_id, self._free(nick, seat_id)).joined = joined
         seat = self._seats[seat_id]
         seat.seen_at = self._now()
         self._seats.move_to_end(seat_id)
@@ -123,6 +125,12 @@ class Seats:
         """
         seat = self.get(seat_id)
         return seat is not None and (seat.joined or self._now() - seat.since >= SETTLED_MS)
+
+    def join(self, seat: Seat) -> None:
+        """A seat has shown the code of the class: it is in, also after a restart."""
+        if not seat.joined:
+            self._ledger.keep_joined(seat.id)
+            seat.joined = True
 
     def rename(self, seat: Seat, nick: object) -> Seat:
         """Give a seat another nick; a taken one gets a number. Raises BadText, LedgerFailed."""
@@ -212,6 +220,6 @@ class Seats:
         """``wanted``, or with the first number that makes it nobody else's."""
         nick, number = wanted, 2
         while self._nicks.get(nick.lower(), seat_id) != seat_id:
-            nick = f"{wanted[:20]} {number}"
+            nick = f"{wanted[:20]}·{number}"
             number += 1
         return nick

@@ -23,7 +23,7 @@ from .refused import Refused, TooManyTries
 from .roster import Roster
 from .seats import Seat, Seats
 from .state import Classroom
-from .teacher import Teacher
+from .teacher import Teacher, plain
 
 HINTED = 4096  # seats in a lesson whose hints are counted
 
@@ -57,11 +57,12 @@ class Services:
     sources: dict[str, Any]  # slug -> the lesson's two files, of socketlab.site.source.SourceFile
     assets: Any  # socketlab.site.assets.Assets: the files of static/
     client_version: str
+    client_sha256: str
+    ways_in: Any  # socketlab.site.ways_in.WaysIn: by which addresses this server is opened
     most_sockets: int  # at once
     disk_is_full: bool  # at the start: what is chosen is forgotten at the end
     reports: Budget  # what class and lessons keep in memory of who heard and chose what
     code: str = ""  # what a student types to join
-    join_address: str = ""  # what a phone opens; known once the server listens
     connections: Callable[[], int] = lambda: 0  # how many clients are connected
     # Of a connection, by its Engine.IO session: the transport, and its last round trip in ms.
     line_of: Callable[[str], tuple[str | None, float | None]] = lambda _: (None, None)
@@ -115,11 +116,17 @@ class Services:
         if seat is not None:
             self.roster.left(seat.id, (namespace, sid), self.now())
 
+    @property
+    def join_address(self) -> str:
+        """What a phone opens: the likeliest address, with the code in it."""
+        address: str = self.ways_in.url(f"/join/{self.code}")
+        return address
+
     def check_code(self, code: object, who: str) -> None:
         """Refuse what is not this class's code, in whatever case and with whatever blanks."""
         if self._code_tries.full(who, self.now()):
             raise TooManyTries("too many wrong codes: wait a minute", limit="code_tries")
-        given = code.replace(" ", "").upper() if isinstance(code, str) else ""
+        given = plain(code) if isinstance(code, str) else ""
         if not hmac.compare_digest(given.encode("utf-8", "replace"), self.code.encode()):
             self._code_tries.failed(who, self.now())
             raise Refused("that is not the code of this class")

@@ -8,6 +8,7 @@ history. A new key (every start, unless one is set) ends all earlier cookies.
 import hmac
 import re
 import secrets
+import unicodedata
 from collections.abc import Callable
 
 from itsdangerous import BadSignature, URLSafeSerializer
@@ -18,6 +19,7 @@ from .seats import ANIMALS
 
 PREFIX = "teacher."
 TOO_MANY = "too many wrong keys: wait a minute"
+LONGEST_CODE = 200  # characters of what is pasted in its place
 UNGUESSABLE = 16  # characters
 WRONG_IN_ALL = 4096  # a minute, whoever sends them: no class can use them up
 
@@ -74,6 +76,18 @@ def fresh_code() -> str:
     """A word and two digits, easy to call across a room: ``FOX42``."""
     word = secrets.choice([animal for animal in ANIMALS if len(animal) <= 5])
     return f"{word.upper()}{secrets.randbelow(90) + 10}"
+
+
+def plain(code: str) -> str:
+    """A code as it is compared, however it was typed or pasted: in any case, with blanks or dashes.
+
+    Also the whole address that stands beside it, which ends in the code.
+
+    >>> plain(" fox-42 "), plain("http://192.168.1.20:8000/join/FOX42")
+    ('FOX42', 'FOX42')
+    """
+    last = unicodedata.normalize("NFKC", code[:LONGEST_CODE]).rstrip("/ ").rpartition("/")[2]
+    return "".join(filter(str.isalnum, last)).upper()
 
 
 def spaced(code: str) -> str:

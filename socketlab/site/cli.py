@@ -18,8 +18,9 @@ import segno
 from .. import client
 from ..classroom.teacher import spaced
 from ..server import Server
-from . import lan, notes, settings
+from . import notes, settings
 from .terminal import show_log
+from .ways_in import EVERY_ADDRESS
 
 log = logging.getLogger("socketlab")
 
@@ -84,7 +85,7 @@ def listen(create_app, options):
             "choose another with --data."
         ) from None
     here = app.extensions["socketlab"]
-    host = "0.0.0.0" if chosen["LAN"] else chosen["HOST"]
+    host = EVERY_ADDRESS if chosen["LAN"] else chosen["HOST"]
     try:
         server = Server(app, app.extensions["socketio"], here.tap, host, chosen["PORT"], chosen)
     except OSError as error:
@@ -101,16 +102,14 @@ def listen(create_app, options):
 
 def announce(here, host, port):
     """Print where to go. With ``--lan`` also the way in for phones, as text and as QR code."""
-    local = "127.0.0.1" if host == "0.0.0.0" else host
+    local = "127.0.0.1" if host == EVERY_ADDRESS else host
     lines = [
         f"SocketLab  http://{local}:{port}/",
         f"Teacher    http://{local}:{port}/teach?key={quote(here.teacher.key, safe='')}",
     ]
-    here.join_address = f"http://{local}:{port}/join/{here.code}"
-    if host == "0.0.0.0":
-        addresses = lan.addresses() or [local]
-        here.join_address = f"http://{addresses[0]}:{port}/join/{here.code}"
-        code = spaced(here.code)
+    here.ways_in.listens(host, port)
+    if host == EVERY_ADDRESS:
+        code, addresses = spaced(here.code), here.ways_in.addresses() or [local]
         lines += [f"Join       http://{address}:{port}/join   code {code}" for address in addresses]
         lines += ["", squares(here.join_address)]
         lines += ["Anybody on this network can read what the pages send: there is no TLS here."]

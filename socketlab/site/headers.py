@@ -8,7 +8,7 @@ Source: Content Security Policy Level 3, sections 6.1 and 6.7.
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
-PRIVATE = ("/teach", "/wall", "/join", "/wire", "/lesson", "/exercise")
+PRIVATE = ("/teach", "/wall", "/join", "/check", "/wire", "/lesson", "/exercise")
 
 
 def add_headers(response, root, path):

@@ -17,7 +17,7 @@ from flask import (
 from werkzeug.exceptions import HTTPException
 
 from ..classroom.identity import SEAT_COOKIE, TEACHER_COOKIE
-from ..classroom.refused import Refused, TooManyTries
+from ..classroom.refused import TooManyTries
 from ..classroom.services import services
 from ..classroom.teacher import spaced
 from ..health import KINDS, LIMITS
@@ -82,28 +82,6 @@ def source(slug):
 @bp.get("/glossary")
 def glossary():
     return render_template("glossary.html", letters=services().glossary)
-
-
-@bp.route("/join", methods=["GET", "POST"])
-@bp.get("/join/<code>")
-def join(code=""):
-    seat, error = seat_here(), None
-    code = spaced(code)
-    nick = seat.nick
-    if request.method == "POST":
-        code, nick = request.form.get("code", "")[:40], request.form.get("nick", "")[:200]
-        try:
-            services().check_code(code, request.remote_addr)
-            seat.joined = True
-            services().seats.rename(seat, nick)
-        except Refused as no:
-            services().reached.note(no.limit)
-            error = str(no)
-        else:
-            log.info("%s has joined (%d seats)", seat.nick, len(services().seats))
-            return redirect(where_the_class_is()["address"], 303)
-    status = 400 if error else 200
-    return render_template("join.html", code=code, nick=nick, error=error), status
 
 
 @bp.get("/teach")
@@ -293,6 +271,7 @@ def everywhere():
     return {
         "seat": known_seat(),
         "teacher": is_teacher(),
+        "class_code": spaced(here.code),
         "course": here.course,
         "client_version": here.client_version,
         "asset": here.assets.address,

@@ -54,6 +54,19 @@ def test_a_later_nick_survives_too(tmp_path):
     assert make(ledger).claim(seat.token).nick == "ada"
 
 
+def test_who_joined_the_class_is_still_in_it_after_a_restart_and_nobody_else(tmp_path):
+    ledger = ledger_at(tmp_path / "ledger")
+    seats = make(ledger)
+    ada, bob = seats.take("ada"), seats.take("bob")
+    seats.join(ada)
+    again = make(ledger)
+
+    assert again.claim(ada.token).joined is True
+    assert again.claim(bob.token).joined is False
+    seats.remove(ada.id)
+    assert ledger.has_joined(ada.id) is False, "a removed seat leaves no row"
+
+
 @pytest.mark.parametrize(
     "token",
     [None, 5, [], {}, "", "seat.", "seat.x.y", "ada", "seat." + "a" * 1000, "seat.\u0000.\ud800"],
@@ -78,7 +91,7 @@ def test_two_people_never_have_the_same_nick():
     seats = make()
     nicks = [seats.take("Ada").nick, seats.take("ada").nick, seats.take("ADA").nick]
 
-    assert nicks == ["Ada", "ada 2", "ADA 3"]
+    assert nicks == ["Ada", "ada·2", "ADA·3"]
 
 
 def test_the_number_of_seats_is_bounded_and_the_oldest_goes_first():

@@ -1,18 +1,14 @@
 """Every page reads without a script, says what it may load, and leads back when it fails."""
 
-import json
 import re
 import socket
-import sqlite3
 import time
-from contextlib import closing
 from html import unescape
 from html.parser import HTMLParser
 
 import pytest
 import requests
 
-from socketlab.classroom.ledger import SCHEMA
 from socketlab.site import notes
 
 from ..helpers import PATIENCE, ROOT
@@ -246,55 +242,6 @@ def test_guessing_the_key_is_bounded_and_locks_nobody_out_who_has_it(start):
     assert right.status_code == 200, "a class may not lock its teacher out"
 
 
-# Joining
-
-
-def test_joining_with_the_code_gives_the_nick(start):
-    server = start("--lan")
-    code = re.search(r"code (\w+ \d+)$", server.line("Join"))[1]
-    ada = requests.Session()
-    offered = ada.get(
-        f"{server.url}/join/{code.replace(' ', '')}", headers=BROWSER, timeout=PATIENCE
-    )
-    joined = ada.post(
-        f"{server.url}/join",
-        data={"code": code.lower(), "nick": "ada"},
-        headers=BROWSER,
-        timeout=PATIENCE,
-    )
-
-    assert f'value="{code}"' in offered.text
-    assert f'<p class="code">{code}</p>' in requests.get(server.teacher_url, timeout=PATIENCE).text
-    assert joined.url == f"{server.url}/lesson/{NOTES[0].slug}", "the class has not begun"
-    assert '<span class="hidden">You sit here as</span> <bdi>ada</bdi>' in joined.text
-    home = ada.get(server.url, headers=BROWSER, timeout=PATIENCE).text
-    assert "You sit here as <b><bdi>ada</bdi></b>, in the class." in home
-    assert "Enter the code" not in home
-
-
-@pytest.mark.parametrize(
-    ("lesson", "step", "landing"),
-    [
-        ("rooms", "skip_me", "/lesson/rooms#predict-skip_me"),
-        ("rooms", "of_another", "/lesson/rooms"),
-        ("upgrade", None, "/lesson/upgrade"),
-        ("gone", "skip_me", f"/lesson/{NOTES[0].slug}"),
-    ],
-)
-def test_who_joins_late_lands_where_the_class_is(start, tmp_path, lesson, step, landing):
-    with closing(sqlite3.connect(tmp_path / "ledger.sqlite3")) as kept, kept:
-        kept.executescript(SCHEMA)
-        state = {"rev": 7, "lesson": lesson, "step": step}
-        kept.execute("INSERT INTO class VALUES ('state', ?)", (json.dumps(state),))
-        kept.execute("INSERT INTO class VALUES ('join code', '\"FOX42\"')")
-    server = start(data=tmp_path)
-    form = {"code": "fox 42", "nick": "ada"}
-    joined = requests.post(f"{server.url}/join", data=form, allow_redirects=False, timeout=PATIENCE)
-
-    assert joined.status_code == 303
-    assert joined.headers["Location"] == landing
-
-
 def test_the_home_page_says_how_far_one_is(live, visit):
     ada = visit()
     before = ada.http.get(live.url, headers=BROWSER, timeout=PATIENCE).text
@@ -307,22 +254,6 @@ def test_the_home_page_says_how_far_one_is(live, visit):
     assert f'href="/lesson/{NOTES[1].slug}">Go on with lesson 2<' in after
     assert f'{{"{step.id}": "{step.choices[0].id}"}}' in unescape(after)
     assert "Go on with" not in get(live, "/").text
-
-
-@pytest.mark.parametrize(
-    ("form", "sentence"),
-    [
-        ({"code": "NOPE99", "nick": "ada"}, "that is not the code of this class"),
-        ({"nick": "ada"}, "that is not the code of this class"),
-        ({"code": "x" * 10_000, "nick": "<b>ada</b>"}, "that is not the code of this class"),
-    ],
-)
-def test_a_wrong_code_is_said_and_the_nick_is_kept(live, form, sentence):
-    answer = requests.post(live.url + "/join", data=form, headers=BROWSER, timeout=PATIENCE)
-
-    assert answer.status_code == 400
-    assert sentence in answer.text.lower()
-    assert "<b>ada" not in answer.text
 
 
 def test_a_page_of_another_site_cannot_post_for_the_visitor(live):
