@@ -12,7 +12,7 @@ from socketlab.site import notes
 
 from .conftest import absent, watched
 from .helpers import ROOT
-from .test_layout import SHOW_OUTCOME, Visit
+from .test_layout import ARRIVED, SHOW_OUTCOME, Visit
 
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 LESSONS = [note.slug for note in notes.read_all(ROOT / "notes")]
@@ -97,7 +97,7 @@ def test_a_page_has_no_violation(browser, live, path):
 @pytest.mark.parametrize("slug", LESSONS)
 def test_a_lesson_has_no_violation_in_any_state(browser, live, slug):
     page = opened(browser, live, f"/lesson/{slug}")
-    page.wait_for_selector("html[data-ready=true]")
+    page.wait_for_selector(ARRIVED)
     checked = Checked(page)
     checked.in_both_themes("on arrival")
     page.evaluate(SHOW_OUTCOME, Visit(page).rules)

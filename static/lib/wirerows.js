@@ -9,9 +9,12 @@ export class Refused extends Error {
   }
 }
 
-// rowsOf({after: n}): {rows, next, dropped}. Rejects with Refused where the server answers with a no.
+// rowsOf({after: n}): {rows, next, dropped}. Rejects with Refused where the server answers with a no, and with
+// another Error in a sentence where it cannot be reached.
 export async function rowsOf(query) {
-  const answer = await fetch(`/wire?${new URLSearchParams(query)}`, { cache: "no-store" });
+  const answer = await fetch(`/wire?${new URLSearchParams(query)}`, { cache: "no-store" }).catch(() => {
+    throw new Error("The capture could not be read: the server cannot be reached.");
+  });
   if (!answer.ok) throw new Refused(answer.status);
   return answer.json();
 }

@@ -1,4 +1,4 @@
-// Upgrade: a second connection of this page, from its first request to its first frame.
+// Upgrade: how a connection begins, from its first request to its first frames: the page's own, and second ones.
 // Speaks the events of socketlab/lessons/upgrade/handlers.py; fills templates/lessons/upgrade.html.
 
 export default function mount(panel, lab) {
@@ -17,9 +17,22 @@ export default function mount(panel, lab) {
       return upgrade;
     },
   );
+  begin(lab, (calm) => use((it) => it.arrive(calm)).catch(({ message }) => say(message, "bad")));
   send(panel, use, say, lab);
   openParts(panel, lab, shared);
   return () => upgrade?.leave();
+}
+
+const FIRST_VIEW = 600; // ms in which the page is looked at before anything moves by itself …
+const SPREAD = 1500; // … and over how many more a class that opens it at once asks the server
+
+// It opens no connection. Who asked for little motion has it drawn at once.
+async function begin(lab, act) {
+  const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+  await lab.seen();
+  if (!calm) await new Promise((done) => setTimeout(done, FIRST_VIEW + Math.random() * SPREAD));
+  await lab.seen();
+  act(calm);
 }
 
 const ACTS = {
@@ -42,9 +55,19 @@ function send(panel, use, say, lab) {
     }).catch((error) => say(error.message, "bad"));
     busy = false;
   };
-  for (const form of panel.querySelectorAll("[data-ways], [data-echo]"))
+  for (const form of panel.querySelectorAll("[data-ways], [data-echo]")) {
+    form.addEventListener("click", once);
     form.addEventListener("submit", press);
-  lab.step("after_101", { run: ({ step }) => use((upgrade) => upgrade.run(text.value, step)) });
+  }
+  lab.step("after_101", {
+    run: ({ step }) => use((upgrade) => upgrade.run(text.value, step)),
+    resume: () => use((upgrade) => upgrade.outcome()),
+  });
+}
+
+// The second half of a double click would open another one.
+function once(event) {
+  if (event.detail > 1 && event.target.closest("button")) event.preventDefault();
 }
 
 // Sec-WebSocket-Accept, the raw request, compression: each is fetched when it is first opened.

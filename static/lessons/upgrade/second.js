@@ -2,6 +2,7 @@
 
 import { ask } from "../../lib/line.js";
 import { reader } from "../../lib/wirerows.js";
+import { ofSession } from "./steps.js";
 
 export const WAYS = {
   default: {},
@@ -65,27 +66,4 @@ function opened(socket, upgrades) {
     });
     socket.once("connect_error", (error) => refuse(`The second connection was refused: ${error.message}.`));
   });
-}
-
-// The rows of one Engine.IO session: the HTTP exchanges that name its sid or hand it out, and the frames of
-// its WebSocket.
-export function ofSession(rows, sid) {
-  const open = new Map(); // TCP connection -> the exchange that is going on there
-  const exchanges = [];
-  for (const row of rows) {
-    const http = row.layers.find(({ layer }) => layer === "http");
-    if (http?.kind === "request") {
-      const begun = { rows: [], mine: http.target.includes(`sid=${sid}`) };
-      open.set(row.connection, begun);
-      exchanges.push(begun);
-    }
-    const exchange = open.get(row.connection);
-    exchange?.rows.push(row);
-    if (row.layers.some(({ type, data }) => type === "open" && data?.sid === sid)) exchange.mine = true;
-  }
-  const order = ({ n, part = 0 }, other) => n - other.n || part - (other.part ?? 0);
-  return exchanges
-    .filter(({ mine }) => mine)
-    .flatMap(({ rows }) => rows)
-    .sort(order);
 }

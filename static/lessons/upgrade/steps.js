@@ -6,6 +6,8 @@ const raw = (hex) => Uint8Array.from(hex.match(/../g) ?? [], (pair) => parseInt(
 export const text = (hex) => new TextDecoder().decode(raw(hex));
 export const layer = (row, name) => row.layers.find((found) => found.layer === name);
 const number = (n) => n.toLocaleString("en");
+const FIRST_FRAMES = 3; // after the move
+const FIRST_STEPS = 12; // where a session stays with polling
 
 // What a step means, by how its packet begins; the first that fits.
 const PACKETS = [
@@ -97,24 +99,54 @@ export function handshake(rows) {
   return accept ? { key: find("sec-websocket-key"), accept } : null;
 }
 
-const carries = (kind, up) => (row) => row.up === up && row.layers.some(({ type }) => type === kind);
+export const carries = (kind, up) => (row) => row.up === up && row.layers.some(({ type }) => type === kind);
 export const answered = (rows) => rows.some(carries("ACK", false));
 export const joined = (rows) => rows.some(carries("CONNECT", false));
-export const moved = (rows) => rows.some((row) => row.up && step(row).packet === "5");
+const moves = (row) => row.up && step(row).packet === "5";
+export const moved = (rows) => rows.some(moves);
 
-// The same echo by WebSocket and by polling: what of it is header.
+// The beginning of a session: up to the first frames after the move; where there is none, its first steps.
+export function beginning(rows) {
+  const move = rows.findIndex(moves);
+  return rows.slice(0, move < 0 ? FIRST_STEPS : move + 1 + FIRST_FRAMES);
+}
+
+// The same echo by WebSocket and by polling, in bytes of header + bytes of message.
 export function compare(rows, polled) {
-  const last = (all, kind, up) => weight(all.findLast(carries(kind, up)));
-  const [post, ack] = [last(polled, "EVENT", true), last(polled, "ACK", false)];
+  const [echo, ack, post, response] = [rows, polled].flatMap((all) =>
+    [carries("EVENT", true), carries("ACK", false)].map((is) => sizes(all.findLast(is))),
+  );
   return [
-    `After the 101 your echo was one frame of ${last(rows, "EVENT", true)}.`,
-    `Its acknowledgement was one frame of ${last(rows, "ACK", false)}.`,
-    `The same echo by polling was a POST of ${post}, and its acknowledgement came with ${ack}.`,
+    `Your echo: one frame, ${echo[0]} bytes of header + ${echo[1]} of message. No HTTP headers.`,
+    `Its acknowledgement: one frame of ${ack.join(" + ")} bytes.`,
+    `By polling: a POST with ${post[0]} bytes of HTTP headers + ${post[1]}, a response of ${response.join(" + ")}.`,
   ];
 }
 
-function weight(row) {
-  const { how, head } = step(row);
-  const frame = `${head} of them frame header, 0 of them HTTP headers`;
-  return `${number(row.size)} bytes, ${how === "HTTP" ? `${number(head)} of them HTTP headers` : frame}`;
+function sizes(row) {
+  const { head } = step(row);
+  return [number(head), number(row.size - head)];
+}
+
+// The rows of one Engine.IO session: the HTTP exchanges that name its sid or hand it out, and the frames of
+// its WebSocket.
+export function ofSession(rows, sid) {
+  const open = new Map(); // TCP connection -> the exchange that is going on there
+  const exchanges = [];
+  for (const row of rows) {
+    const http = row.layers.find(({ layer }) => layer === "http");
+    if (http?.kind === "request") {
+      const begun = { rows: [], mine: http.target.includes(`sid=${sid}`) };
+      open.set(row.connection, begun);
+      exchanges.push(begun);
+    }
+    const exchange = open.get(row.connection);
+    exchange?.rows.push(row);
+    if (row.layers.some(({ type, data }) => type === "open" && data?.sid === sid)) exchange.mine = true;
+  }
+  const order = ({ n, part = 0 }, other) => n - other.n || part - (other.part ?? 0);
+  return exchanges
+    .filter(({ mine }) => mine)
+    .flatMap(({ rows }) => rows)
+    .sort(order);
 }

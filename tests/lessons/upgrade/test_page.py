@@ -6,7 +6,8 @@ import pytest
 from playwright.sync_api import expect
 
 READY = "html[data-ready=true]"
-STEPS = "[data-sequence] .crossed"
+STEPS = "[data-sequence] [data-wire-row]"
+ARRIVED = "[data-sequence]:not([data-arriving])"
 SAYS = "[data-line-says]"
 CAPTION = re.compile(r"(\d+) HTTP exchanges? and (\d+) frames?, ([\d,]+) bytes on (\d) TCP")
 
@@ -29,8 +30,13 @@ def refused(lesson):
 def connect(page, way):
     """Press a way to connect; the words of each step, in order, once the diagram is whole."""
     page.click(f"[name=connect][value={way}]")
-    expect(page.locator(SAYS)).to_contain_text(CAPTION)
-    return page.locator(f"{STEPS} .words").all_inner_texts()
+    expect(page.locator(SAYS)).to_have_text(re.compile(f"Second connection: .*{CAPTION.pattern}"))
+    return words(page)
+
+
+def words(page):
+    """Of each step, also of those that stand in a fold."""
+    return page.locator(f"{STEPS} .words").all_text_contents()
 
 
 def counted(page):
@@ -96,7 +102,7 @@ def test_markup_in_an_echo_is_text(lesson):
 
 
 def test_connect_goes_from_the_first_get_to_the_five(lesson):
-    words = connect(lesson, "default")
+    said = connect(lesson, "default")
     begin = [r"GET /socket.io", r'200 OK 0\{"sid"']
     moves = ["GET, Upgrade: websocket", "101 Switching Protocols", "2probe", "3probe", "5$"]
     joins = [
@@ -107,11 +113,14 @@ def test_connect_goes_from_the_first_get_to_the_five(lesson):
     # Three TCP connections speak at once: only what causes what has an order, and where the move
     # is faster than the POST, the answer to 40 comes as a frame.
     for steps in (begin + moves, begin + joins):
-        places = [next(i for i, said in enumerate(words) if re.match(x, said)) for x in steps]
+        places = [next(i for i, text in enumerate(said) if re.match(x, text)) for x in steps]
         assert places == sorted(places)
-    assert words[0].startswith("GET") and "sid=" not in words[0]
+    assert said[0].startswith("GET") and "sid=" not in said[0]
     # The GET that waits is let go: with a noop, or with the answer to 40 where that was faster.
-    assert any(re.match(r"200 OK (6$|40/upgrade,)", text) for text in words), words
+    assert any(re.match(r"200 OK (6$|40/upgrade,)", text) for text in said), said
+    order = lesson.locator("[data-sequence] > li").all_text_contents()
+    broken = next(i for i, text in enumerate(order) if "HTTP ends here on connection" in text)
+    assert "101 Switching Protocols" in order[broken - 1]  # a break that is seen
     assert "second connection" in lesson.inner_text(SAYS).lower()
     assert "websocket" in lesson.inner_text(SAYS)
 
@@ -120,14 +129,15 @@ def test_the_caption_counts_the_steps_and_nothing_else(lesson):
     connect(lesson, "default")
     exchanges, frames, size, lines = counted(lesson)
     rows = lesson.evaluate(
-        """[...document.querySelectorAll("[data-sequence] .crossed")].map((step) => ({
+        """[...document.querySelectorAll("[data-sequence] [data-wire-row]")].map((step) => ({
           up: "up" in step.dataset,
           how: step.dataset.how,
           carrier: step.querySelector(".carrier").textContent,
         }))"""
     )
     lesson.click("[data-tab=table]")
-    sizes = lesson.locator("[data-tables] tbody tr td:nth-child(8)")
+    mine = lesson.locator("[data-tables] tbody tr:has(:first-child:text-is('1'))")
+    sizes = mine.locator(":nth-child(8)")
     expect(sizes.first).to_be_visible()
 
     assert exchanges == sum(row["how"] == "HTTP" and row["up"] for row in rows) >= 4
@@ -137,27 +147,26 @@ def test_the_caption_counts_the_steps_and_nothing_else(lesson):
 
 
 def test_websocket_only_does_without_polling(lesson):
-    words = connect(lesson, "websocket")
+    said = connect(lesson, "websocket")
     exchanges, frames, _, lines = counted(lesson)
 
     assert (exchanges, lines) == (1, 1) and frames == 3
-    assert words[0].startswith("GET, Upgrade: websocket") and words[1] == "101 Switching Protocols"
-    assert words[2].startswith('0{"sid"') and words[3].startswith("40/upgrade,")
-    assert not any("polling" in text or "probe" in text for text in words)
+    assert said[0].startswith("GET, Upgrade: websocket") and said[1] == "101 Switching Protocols"
+    assert said[2].startswith('0{"sid"') and said[3].startswith("40/upgrade,")
+    assert not any("polling" in text or "probe" in text for text in said)
 
 
 def test_polling_only_never_sees_a_101(lesson):
-    words = connect(lesson, "polling")
+    connect(lesson, "polling")
     before = counted(lesson)
     for _ in range(3):
         steps = lesson.locator(STEPS).count()
         lesson.click("[name=echo]")
         expect(lesson.locator(STEPS).nth(steps + 3)).to_be_attached()
-    words = lesson.locator(f"{STEPS} .words").all_inner_texts()
     exchanges, frames, _, _ = counted(lesson)
 
-    assert frames == 0 and not any("101" in text for text in words)
-    assert sum(text.startswith("POST 42/upgrade,") for text in words) == 3
+    assert frames == 0 and not any(text.startswith("101") for text in words(lesson))
+    assert sum(text.startswith("POST 42/upgrade,") for text in words(lesson)) == 3
     assert exchanges - before[0] >= 6  # each echo a POST, each answer a GET
 
 
@@ -188,37 +197,181 @@ def test_a_diagram_is_of_one_session_though_the_page_has_others(lesson):
     assert len(first) == len(second) and first[2] != second[2]
 
 
+# On arrival
+
+
+def opens(page):
+    """How many sessions this seat has opened, as the server captured it."""
+    return page.evaluate(
+        """async () => {
+          const { rows } = await (await fetch("/wire?after=0")).json();
+          return rows.filter(({ layers }) => layers.some(({ type }) => type === "open")).length;
+        }"""
+    )
+
+
+DRAWING = """() => {
+  const list = document.querySelector("[data-sequence]");
+  return list.querySelectorAll("[data-wire-row]").length > 5 && {
+    arriving: "arriving" in list.dataset,
+    pace: parseFloat(list.style.getPropertyValue("--pace")),
+    moving: list.getAnimations({ subtree: true }).length,
+    says: document.querySelector("[data-line-says]").textContent,
+  };
+}"""
+
+
+def test_on_arrival_the_pages_own_connection_is_drawn_slowly_and_no_other_is_opened(own_page):
+    page, answers = own_page, []
+    page.on("response", lambda answer: answers.append(answer.url.rsplit("/", 1)[-1]))
+    page.goto("/lesson/upgrade")
+    first = page.wait_for_function(DRAWING).json_value()
+    assert first["arriving"] and first["moving"] > 5 and first["pace"] > 100, first
+    assert "drawn slowly" in first["says"]
+    page.wait_for_selector(ARRIVED)
+    said = words(page)
+
+    assert said[0].startswith("GET /socket.io") and "sid=" not in said[0]
+    assert {"101 Switching Protocols", "2probe", "3probe", "5"} <= set(said)
+    assert opens(page) == 1
+    names = {"accept.js", "dial.js", "deflate.js", "second.js"}  # fetched when they are needed
+    assert not names & set(answers)
+
+    page.reload()
+    again = page.wait_for_function(DRAWING).json_value()
+    assert (again["pace"], again["moving"]) == (0, 0), again
+    assert "drawn slowly" not in again["says"]
+    with page.expect_response("**/dial.js"):
+        opened(page, "dial")
+
+
+def test_a_hidden_tab_starts_nothing_and_little_motion_moves_nothing(own_page):
+    page = own_page
+    page.emulate_media(reduced_motion="reduce")
+    page.add_init_script(
+        """window.away = true;
+        Object.defineProperty(document, "hidden", { get: () => window.away });"""
+    )
+    page.goto("/lesson/upgrade")
+    page.wait_for_selector(READY)
+    assert opens(page) == 1  # a round trip later
+    assert page.locator(STEPS).count() == 0
+
+    page.evaluate("window.away = false, document.dispatchEvent(new Event('visibilitychange'))")
+    drawn = page.wait_for_function(DRAWING).json_value()
+    assert (drawn["pace"], drawn["moving"]) == (0, 0), drawn
+
+
 # The prediction
 
 
-def test_run_waits_for_the_prediction_and_sets_the_outcome_beside_it(lesson):
+def predict(page, choice):
+    """Lock an answer with a double click; the outcome, once it is there."""
+    page.check(f"[data-predict=after_101] input[value={choice}]")
+    page.dblclick("[data-predict=after_101] [type=submit]")
+    outcome = page.locator("[data-act=after_101]")
+    expect(outcome).to_have_attribute("data-state", "done")
+    expect(outcome).to_contain_text("s you predicted")  # the verdict's code is there
+    return outcome
+
+
+def echoes(page):
+    """How many echoes this seat has sent, as the server captured it."""
+    return page.evaluate(
+        """async () => {
+          const { rows } = await (await fetch("/wire?after=0")).json();
+          return rows.filter((row) => row.up && row.layers.some(({ name }) => name === "echo"))
+            .length;
+        }"""
+    )
+
+
+# What of the outcome is below the panel's end, and whether the frame that was predicted is lit.
+WHOLE = """(theme) => {
+  document.documentElement.dataset.theme = theme;
+  const panel = document.querySelector(".panel");
+  panel.scrollTop = 0;
+  const { bottom } = panel.getBoundingClientRect();
+  const parts = [...panel.querySelectorAll(".act, [data-sequence]")];
+  return new Promise((done) => setTimeout(() => done(parts
+    .map((part) => Math.round(part.getBoundingClientRect().bottom - bottom))
+    .filter((below) => below > 1)), 100));
+}"""
+
+
+def test_one_run_though_pressed_twice_and_its_outcome_stands_beside_the_lit_frame(lesson):
     assert lesson.is_disabled("[name=run]")
 
-    lesson.check("[data-predict=after_101] input[value=squeezed]")
-    lesson.click("[data-predict=after_101] [type=submit]")
-    outcome = lesson.locator("[data-act=after_101]")
-    expect(outcome).to_have_attribute("data-state", "done")
-    text = outcome.inner_text()
-    frame = re.search(r"your echo was one frame of (\d+) bytes, 6 of them frame header, 0 of", text)
-    post = re.search(r"a POST of (\d+) bytes, (\d+) of them HTTP headers", text)
+    lesson.set_viewport_size({"width": 1280, "height": 720})
+    text = predict(lesson, "squeezed").inner_text()
+    frame = re.search(r"one frame, (\d+) bytes of header \+ (\d+) of message. No HTTP", text)
+    post = re.search(r"a POST with (\d+) bytes of HTTP headers \+ (\d+), a response of", text)
 
-    assert "About twenty" in text
+    assert "About twenty" in text and "Right is: None" in text
     assert frame and post
-    assert int(frame[1]) - 6 == int(post[1]) - int(post[2])  # the same packet in both
-    assert int(post[2]) > 300 and int(frame[1]) < 100
-    assert re.search(r"acknowledgement was one frame of \d+ bytes, 2 of them frame header", text)
+    assert frame[1] == "6" and frame[2] == post[2]  # the same packet in both
+    assert int(post[1]) > 300 and int(frame[2]) < 100
+    assert re.search(r"one frame of 2 \+ \d+ bytes", text)
+    assert echoes(lesson) == 2  # one by WebSocket, one by polling
+
+    lit = lesson.locator("[data-sequence] > [data-lit]")
+    expect(lit).to_have_count(1)
+    expect(lit.locator(".words")).to_contain_text("42/upgrade,")
+    expect(lit.locator(".weight")).to_contain_text(f"6 + {frame[2]} B")
+    for theme in ("light", "projector"):
+        assert lesson.evaluate(WHOLE, theme) == [], theme
 
 
-def test_after_a_reload_the_outcome_is_there_again(lesson):
-    lesson.check("[data-predict=after_101] input[value=none]")
-    lesson.click("[data-predict=after_101] [type=submit]")
-    outcome = lesson.locator("[data-act=after_101]")
-    expect(outcome).to_contain_text("your echo was one frame")
-    words = outcome.inner_text()
+def test_after_a_reload_the_outcome_and_its_picture_are_there_again_without_a_second_run(lesson):
+    outcome = predict(lesson, "none")
+    said = outcome.inner_text()
+    lit = lesson.locator("[data-sequence] > [data-lit]")
+    frame = lit.get_attribute("data-wire-row")
     lesson.reload()
 
-    expect(outcome).to_have_text(words, use_inner_text=True)
+    expect(outcome).to_have_text(said, use_inner_text=True)
     expect(lesson.locator("[name=run]")).to_be_enabled()
+    expect(lit).to_have_attribute("data-wire-row", frame)
+
+    # As if it had been loaded before the outcome was there: the server captured how it ended.
+    lesson.evaluate(
+        """() => {
+          const { sentences, ...kept } = JSON.parse(sessionStorage["outcome after_101"]);
+          sessionStorage["outcome after_101"] = JSON.stringify(kept);
+        }"""
+    )
+    lesson.reload()
+    expect(outcome).to_have_text(said, use_inner_text=True)
+    assert echoes(lesson) == 2
+
+    lesson.evaluate("sessionStorage.removeItem('upgrade run')")
+    lesson.evaluate(
+        """() => {
+          const { sentences, ...kept } = JSON.parse(sessionStorage["outcome after_101"]);
+          sessionStorage["outcome after_101"] = JSON.stringify(kept);
+        }"""
+    )
+    lesson.reload()
+    expect(outcome).to_contain_text("how this run ended is not known. Run it again.")
+
+
+def test_a_run_that_cannot_read_the_capture_says_so_in_a_sentence(own_page):
+    page = own_page
+    page.goto("/lesson/upgrade")
+    page.wait_for_selector(READY)
+    page.route(re.compile("/wire[?]"), lambda route: route.abort())
+    page.check("[data-predict=after_101] input[value=none]")
+    page.click("[data-predict=after_101] [type=submit]")
+    outcome = page.locator("[data-act=after_101]")
+
+    expect(outcome).to_contain_text(
+        "The capture could not be read: the server cannot be reached. Run it again."
+    )
+    page.unroute(re.compile("/wire[?]"))
+    page.click("[name=run]")
+    expect(outcome).to_contain_text("As you predicted.")
+    assert all("ERR_FAILED" in error for error in page.expected_errors)
+    page.expected_errors.clear()
 
 
 # Sec-WebSocket-Accept
@@ -245,12 +398,11 @@ def test_the_value_of_the_page_is_the_one_that_the_server_answered(lesson):
     assert f"Sec-WebSocket-Accept: {answered}" in head
 
 
-def test_before_any_diagram_the_sum_is_the_example_of_the_rfc(lesson):
+def test_on_arrival_the_key_is_the_one_of_the_pages_own_connection(lesson):
     part = opened(lesson, "accept")
+    expect(part.locator("[data-out=verdict]")).to_contain_text("The same value stands in the 101")
 
-    expect(part.locator("[data-out=verdict]")).to_contain_text("Connect above")
-    expect(part.locator("[data-out=accept]")).to_have_text("s3pPLMBiTxaQ9kYGzzhZRbK+xOo=")
-    assert part.get_by_role("button", name="The key my browser sent").is_disabled()
+    assert part.locator("[name=key]").input_value() != "dGhlIHNhbXBsZSBub25jZQ=="
 
 
 # The raw request
@@ -331,7 +483,7 @@ def test_nothing_is_wider_than_the_screen(lesson):
 def test_the_lesson_works_from_the_keyboard(lesson):
     lesson.focus("[name=connect][value=websocket]")
     lesson.keyboard.press("Enter")
-    expect(lesson.locator(SAYS)).to_contain_text(CAPTION)
+    expect(lesson.locator(SAYS)).to_contain_text("Second connection")
     lesson.focus("[data-echo] [name=text]")
     lesson.keyboard.press("Enter")
     expect(lesson.locator(f"{STEPS} .words").last).to_contain_text("43/upgrade,")
@@ -354,21 +506,6 @@ def test_the_page_reads_without_a_script(chromium, live):
     assert "a short key" not in value and value == "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="
 
 
-def test_what_a_part_needs_is_fetched_when_it_is_opened(own_page):
-    """The first view is to stay small; tests/test_browser.py says what it may weigh."""
-    page, answers = own_page, []
-    page.on("response", lambda answer: answers.append(answer))
-    page.goto("/lesson/upgrade")
-    page.wait_for_selector(READY)
-    own = [r for r in answers if r.url.startswith("http") and "/socket.io/" not in r.url]
-    names = {response.url.rsplit("/", 1)[1] for response in own}
-
-    assert not names & {"accept.js", "dial.js", "deflate.js", "diagram.js", "second.js"}
-
-    with page.expect_response("**/dial.js"):
-        opened(page, "dial")
-
-
 def test_nothing_in_the_lesson_is_pale(lesson):
     """WCAG 2.2, 1.4.11: rails and arrows stand out 3 to 1 from their ground, light and dark."""
     connect(lesson, "default")
@@ -386,10 +523,10 @@ def test_nothing_in_the_lesson_is_pale(lesson):
               };
               const list = document.querySelector(".sequence");
               const ground = light(getComputedStyle(list).backgroundColor);
-              return [...document.querySelectorAll(".crossed")].flatMap((step) => {
+              return [...document.querySelectorAll("[data-wire-row]")].flatMap((step) => {
                 const flight = step.querySelector(".flight");
                 return [getComputedStyle(flight).borderLeftColor,
-                  getComputedStyle(flight, "::before").backgroundColor,
+                  getComputedStyle(step.querySelector(".line")).backgroundColor,
                   getComputedStyle(step.querySelector(".carrier")).color];
               }).map(light).filter((found) =>
                 (Math.max(found, ground) + 0.05) / (Math.min(found, ground) + 0.05) < 3);
