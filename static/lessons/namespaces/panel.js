@@ -20,6 +20,7 @@ export default function mount(panel, lab) {
   own(panel, lab);
   requests(panel, use);
   orders(panel, use, lab);
+  connections(panel, lab);
   // The first one opens by itself: that costs a packet and two reads.
   lab.seen().then(() => use((namespaces) => namespaces.arrive(NAMES[0])));
 }
@@ -52,6 +53,18 @@ function requests(panel, use) {
 // The second half of a double click would undo the first.
 function once(event) {
   if (event.detail > 1 && event.target.closest("button")) event.preventDefault();
+}
+
+// Asked for: three namespaces on one connection beside three connections.
+function connections(panel, lab) {
+  const use = lab.late(
+    () => import("./apart.js"),
+    ({ Comparison }) => new Comparison(panel, lab),
+  );
+  panel.querySelector("[name=apart]").addEventListener("click", () => {
+    const code = panel.querySelector("[name=code]").value;
+    use((comparison) => comparison.begin(NAMES, code));
+  });
 }
 
 function orders(panel, use, lab) {

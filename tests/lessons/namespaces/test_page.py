@@ -187,12 +187,43 @@ def test_closing_a_namespace_is_one_packet_and_its_rooms_are_gone(lesson):
 
 
 def test_an_unknown_namespace_gets_its_sentence(lesson):
-    lesson.click(".more summary")
+    lesson.locator(".more summary").first.click()
     press(lesson, NOPE)
     expect(lesson.locator(f"{NOPE} [data-given]")).to_have_text("there is no namespace /nope")
     crossed(lesson, NOPE, "down", '44/nope,{"message":"there is no namespace /nope"}')
     counted(lesson, "asked", 2)
     counted(lesson, "given", 1)
+
+
+def test_three_connections_are_opened_and_weighed_beside_one(lesson):
+    before = lesson.request.get("/wire?after=0").json()["next"]
+    lesson.click("summary:has-text('connection of its own')")
+    lesson.click("[name=apart]", click_count=2)
+    weighed = lesson.locator("[data-apart]")
+    expect(weighed).to_contain_text(
+        re.compile(r"As many sids for \d\.\d times the bytes: each connection has a handshake")
+    )
+    expect(weighed.locator("li")).to_contain_text(
+        [re.compile("^One connection, 2 sids"), re.compile("^Three connections, 2 sids")]
+    )
+    lesson.click("[data-tab=table]")
+    cells = lesson.locator("#table table", has_text="on three").locator("tbody tr")
+    expect(cells).to_have_count(2)
+    shown = [[int(n) for n in re.findall(r"\d+", row)] for row in cells.all_inner_texts()]
+
+    # The same, from the capture: what has begun since, up to where it is closed.
+    rows = lesson.request.get(f"/wire?after={before}").json()["rows"]
+    begun = {row["connection"] for row in rows if "transport=websocket" in row["summary"]}
+    said_there = {
+        one: sum(
+            row["size"]
+            for row in rows
+            if row["connection"] == one and not row["summary"].startswith(("close", "DISCONNECT"))
+        )
+        for one in begun
+    }
+    first, *others = (said_there[one] for one in sorted(begun))
+    assert shown == [[1, 2, first], [3, 2, sum(others)]] and len(begun) == 4
 
 
 def test_a_wrong_dish_gets_its_sentence(lesson):
@@ -260,7 +291,7 @@ def test_the_whole_lesson_works_from_the_keyboard(lesson, managers_code):
 
 
 def test_nothing_is_wider_than_the_screen(lesson):
-    lesson.click(".more summary")
+    lesson.locator(".more summary").first.click()
     press(lesson, NOPE)
     is_now(lesson, NOPE, "refused")
     for width in (1440, 390, 320):
