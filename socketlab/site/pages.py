@@ -100,10 +100,11 @@ def teach():
         abort(403, "This page is the teacher's. Its address, with the key, stands in the terminal.")
     here = services()
     qr_svg = segno.make(here.join_address, error="m").svg_inline(omitsize=True, border=0)
-    view = [vars(note) | {"teacher_notes": note.teacher} for note in here.notes]
+    seat_here()  # the cockpit speaks on /class as any page does
     return render_template(
         "teach.html",
-        lessons=view,
+        notes=here.notes,
+        plans=here.plans,
         join_address=here.join_address.rsplit("/", 1)[0],
         only_here=urlsplit(here.join_address).hostname in ("127.0.0.1", "localhost"),
         code=spaced(here.code),

@@ -1,20 +1,21 @@
-// The teacher's page: what the server says of its health is read again while that panel is open.
+// Server health in the cockpit: what the server says of itself is read again while its panel is open.
 
-import { shown } from "./lib/health.js";
+import { shown } from "../lib/health.js";
 
 const EVERY_MS = 2000;
 const panel = document.querySelector("[data-health-panel]");
+const dialog = panel.closest("dialog");
 const cells = [...document.querySelectorAll("[data-health]")];
 const none = panel.querySelector("[data-no-limits]");
 let timer = 0;
 
-panel.addEventListener("toggle", read);
+new MutationObserver(read).observe(dialog, { attributeFilter: ["open"] });
 document.addEventListener("visibilitychange", read);
 
 // Reads now and, while somebody may be looking, again and again.
 async function read() {
   clearTimeout(timer);
-  if (!panel.open || document.hidden) return;
+  if (!dialog.open || document.hidden) return;
   try {
     const answer = await fetch("/healthz");
     if (answer.ok) draw(await answer.json());

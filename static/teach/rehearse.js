@@ -1,0 +1,34 @@
+// Robots that fill the class: seated by the server, moved by a worker of this browser.
+
+import { count } from "../lib/dom.js";
+
+// A page that hands out worker addresses must have a policy for it, where the browser knows such things.
+const policy = globalThis.trustedTypes?.createPolicy("worker", { createScriptURL: (address) => address });
+const ADDRESS = new URL("./robots.worker.js", import.meta.url).href;
+
+export class Rehearsal {
+  // predictions: step → {choices: [id …], right: id}; pace: 1 is a classroom's.
+  constructor(desk, predictions, pace = 1) {
+    Object.assign(this, { desk, predictions, pace });
+    this.workers = [];
+  }
+
+  async add(number) {
+    const { seats } = await this.desk.ask("seat_robots", { count: number });
+    const address = policy ? policy.createScriptURL(ADDRESS) : ADDRESS;
+    const worker = new Worker(address, { type: "module" });
+    this.workers.push(worker);
+    worker.postMessage({ seats, predictions: this.predictions, pace: this.pace });
+    const undo = () => this.dismiss();
+    return {
+      said: `${count(seats.length, "robot")} take their seats. Only the teacher's pages know them by their square.`,
+      undo,
+    };
+  }
+
+  async dismiss() {
+    for (const worker of this.workers.splice(0)) worker.terminate();
+    await this.desk.ask("dismiss_robots", {});
+    return { said: "The robots have gone." };
+  }
+}
