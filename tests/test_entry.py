@@ -453,6 +453,7 @@ def test_where_the_disk_is_nearly_full_nothing_is_written_and_all_goes_on(start,
     race, first = {"step": "race", "choice": "both"}, start(data=tmp_path)
     ada = visit(first.url)
     assert ada.connect("/class").ask("/class", "predict", race)["ok"]
+    assert "and no longer" not in ada.http.get(first.url).text
     ada.leave()
     first.stop()
     before = {path: path.read_bytes() for path in tmp_path.glob("*.sqlite3*")}
@@ -467,9 +468,11 @@ def test_where_the_disk_is_nearly_full_nothing_is_written_and_all_goes_on(start,
     sqlite = bob.connect("/missed").ask("/missed", "set_buffer", {"kind": "sqlite", "keep": 5})
     health = requests.get(second.url + "/healthz", timeout=PATIENCE).json()
     teacher = requests.Session().get(second.teacher_url, timeout=PATIENCE).text
+    pages = [bob.http.get(second.url + at).text for at in ("", "/join", "/lesson/rooms")]
     bob.leave()
     second.stop()
 
+    assert all("last until it stops, and no longer" in page for page in pages)
     assert sqlite["error"] == "the file of the buffer cannot be used: the disk is nearly full"
     assert health["limits"]["free_disk_bytes"] == 1
     assert "the disk is nearly full" in second.complained[0]

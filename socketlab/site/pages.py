@@ -273,6 +273,7 @@ def everywhere():
         "seat": known_seat(),
         "teacher": is_teacher(),
         "class_code": spaced(here.code),
+        "nothing_is_kept": here.disk_is_full,
         "course": here.course,
         "client_version": here.client_version,
         "asset": here.assets.address,
