@@ -174,10 +174,7 @@ def what_is_taught(course):
     return Course(
         steps={one.id: [choice.id for choice in one.choices] for one in asked},
         right={one.id: choice.id for one in asked for choice in one.choices if choice.right},
-        places={
-            note.slug: [*(s.id for s in note.sections), *(one.id for one in note.predictions)]
-            for note in course
-        },
+        places={note.slug: note.places for note in course},
     )
 
 
@@ -208,6 +205,8 @@ def register(app, socketio, handlers):
         socketio.on_namespace(namespace)
         if hasattr(namespace, "heard"):
             here.classroom.listeners.append(namespace.heard)
+        if hasattr(namespace, "clear"):
+            here.clearing.append(namespace.clear)
     if hasattr(handlers, "bp"):
         app.register_blueprint(handlers.bp)
         rules = [r for r in app.url_map.iter_rules() if r.endpoint.startswith(handlers.bp.name)]

@@ -5,7 +5,8 @@ and it may take long: a slow disk, a virus scanner, another process that holds t
 event loop never waits for it: a change is handed to ``worker``, which runs one batch at a time
 elsewhere and wakes whoever waits for its part.
 
-Source: SQLite documentation, "Write-Ahead Logging", "PRAGMA synchronous", "SAVEPOINT".
+Source: SQLite documentation, "Write-Ahead Logging", "PRAGMA synchronous", "PRAGMA secure_delete",
+"PRAGMA wal_checkpoint", "SAVEPOINT".
 """
 
 import os
@@ -115,6 +116,10 @@ class Database:
         """
         return self._worker.call(work)
 
+    def erase(self, work: Work[T]) -> T:
+        """The same for work that deletes: afterwards no byte of it is left in the files."""
+        return self._worker.call(_Erasing(work))
+
     def read(self, work: Work[T]) -> T:
         """The same for work that changes nothing: it needs no lock that another might hold."""
         return self._worker.call(_Reading(work))
@@ -122,7 +127,10 @@ class Database:
     def run_batch(self, batch: list[Work[Any]]) -> list[Outcome]:
         """For the worker: all of the batch is on the disk afterwards, or nothing of it."""
         writes = not all(isinstance(work, _Reading) for work in batch)
+        erases = any(isinstance(work, _Erasing) for work in batch)
         try:
+            if erases:  # what is deleted is written over
+                self._db.execute("PRAGMA secure_delete = ON")
             self._db.execute("BEGIN IMMEDIATE" if writes else "BEGIN")
             try:
                 outcomes = [self._attempt(work) for work in batch]
@@ -131,6 +139,9 @@ class Database:
             finally:
                 if self._db.in_transaction:
                     self._db.execute("ROLLBACK")
+                if erases:  # the side file has the pages as they were
+                    self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                    self._db.execute("PRAGMA secure_delete = OFF")
         except sqlite3.Error as error:
             return [(None, error)] * len(batch)
 
@@ -154,11 +165,19 @@ class Database:
         self._db.close()
 
 
-class _Reading(Generic[T]):
-    """Work that changes nothing."""
+class _Kind(Generic[T]):
+    """Work that a batch has to tell from other work."""
 
     def __init__(self, work: Work[T]):
         self._work = work
 
     def __call__(self, connection: sqlite3.Connection) -> T:
         return self._work(connection)
+
+
+class _Reading(_Kind[T]):
+    """It changes nothing."""
+
+
+class _Erasing(_Kind[T]):
+    """It deletes what nobody may find again."""

@@ -245,6 +245,13 @@ class Budget:
         size, _ = self._held.pop(thing, (0, None))
         self.bytes -= size
 
+    def let_all_go(self) -> int:
+        """Everything has to go, though there is room; returns how many things that were."""
+        held, self._held, self.bytes = self._held, OrderedDict(), 0
+        for _, gone in held.values():
+            gone()
+        return len(held)
+
     def stats(self) -> dict[str, int]:
         """``{bytes, most, dropped}``."""
         return {"bytes": self.bytes, "most": self.most, "dropped": self.dropped}

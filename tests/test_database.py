@@ -108,3 +108,19 @@ def test_a_database_in_memory_takes_a_file_over_and_leaves_it_as_it_is(database,
     nothing.take_over(tmp_path / "absent")
     assert numbers(nothing) == [] and not (tmp_path / "absent").exists()
     nothing.close()
+
+
+def test_what_is_erased_is_in_no_file_any_more(tmp_path):
+    database = Database(tmp_path / "file", "CREATE TABLE names (name TEXT)")
+    kept = "CHECKPOINT-" * 3
+    for name in ("a secret nick", kept):
+        database.change(lambda db, name=name: db.execute("INSERT INTO names VALUES (?)", (name,)))
+    files = {path: path.read_bytes() for path in tmp_path.iterdir()}
+    assert any(b"a secret nick" in data for data in files.values())
+
+    gone = "DELETE FROM names WHERE name LIKE 'a %'"
+    assert database.erase(lambda db: db.execute(gone).rowcount) == 1
+    files = b"".join(path.read_bytes() for path in tmp_path.iterdir())
+    database.close()
+
+    assert b"a secret nick" not in files and kept.encode() in files

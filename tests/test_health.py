@@ -131,3 +131,12 @@ def test_what_came_last_stays_however_large():
     budget.hold("large", 1000, lambda: gone.append("large"))
 
     assert gone == ["small"] and budget.bytes == 1000
+
+
+def test_all_can_be_let_go_at_once_and_that_is_no_loss():
+    gone, budget = [], Budget(100)
+    for thing in "ab":
+        budget.hold(thing, 10, lambda thing=thing: gone.append(thing))
+
+    assert budget.let_all_go() == 2 and gone == ["a", "b"]
+    assert budget.stats() == {"bytes": 0, "most": 100, "dropped": 0}

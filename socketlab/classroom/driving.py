@@ -78,6 +78,15 @@ class TeachersNamespace(WatchedNamespace):
         seconds, seats = require_number(data, "seconds", 1, 30), self.chosen(data.get("seats"))
         return {"ok": True, "until": self.services.cutter.cut(seats, seconds), "seats": seats}
 
+    def on_clear(self, data: Payload) -> Answer:
+        """Forget the class: for the next one, or because a student may ask for it."""
+        self.teachers_only()
+        classroom = self.services.classroom
+        with classroom.changing:
+            cleared = self.services.clear()
+            state = classroom.state()
+            return self.told("cleared", state, state=state) | {"cleared": cleared}
+
     # The wall's
 
     def on_run(self, data: Payload) -> Answer:
@@ -118,8 +127,7 @@ class TeachersNamespace(WatchedNamespace):
         seat = self.seat_called(data.get("seat"))
         if seat.id == my_seat().id:
             raise Refused("that is your own seat")
-        self.services.remove(seat.id)
-        emit("removed", {"sentence": f"{REMOVED}."}, to=room_of(seat.id))
+        self.end_seat(seat.id)
         return {"ok": True, "seat": seat.id, "nick": seat.nick}
 
     def on_seat_robots(self, data: Payload) -> Answer:
@@ -132,8 +140,13 @@ class TeachersNamespace(WatchedNamespace):
         self.teachers_only()
         robots = self.services.seats.robots
         for seat in robots:
-            self.services.remove(seat)
+            self.end_seat(seat)
         return {"ok": True, "dismissed": len(robots)}
+
+    def end_seat(self, seat: str) -> None:
+        """Its pages hear why, and then it is over for its token, its cookie and its sockets."""
+        self.services.remove(seat)
+        emit("removed", {"sentence": f"{REMOVED}."}, to=room_of(seat))
 
     # What they share
 
@@ -141,7 +154,7 @@ class TeachersNamespace(WatchedNamespace):
         if not is_teacher():
             raise Refused("only the teacher may do that")
 
-    def told(self, event: str, state: Payload, *names: str, **more: Any) -> Answer:
+    def told(self, event: str, state: Payload, /, *names: str, **more: Any) -> Answer:
         """Tell everybody of a newer state: its ``rev``, these of its fields, and more."""
         news = {"rev": state["rev"]} | {name: state[name] for name in names} | more
         emit(event, news, to=EVERYONE)

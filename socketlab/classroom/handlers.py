@@ -28,6 +28,7 @@
     cut            {"seats": [id …] | "all" | "half",
                     "seconds": 1–30}                  {"ok": true, "until": ms, "seats": [id …]}
     set_buffer     {"kind": str, "keep": 1–1000}      {"ok": true, "rev", "kind", "keep", "kinds"}
+    clear          {}                                 {"ok", "rev", "state", "cleared": {what: n}}
 
     server sends   payload                                     to
     stepped        {"rev", "lesson", "step", "follow"}         everybody
@@ -35,13 +36,14 @@
     vote_closed    {"rev", "step", "round", "in", "counts"}    everybody
     revealed       {"rev", "step", "round", "counts", "right"} everybody
     buffer_set     {"rev", "kind", "keep"}                     everybody
+    cleared        {"rev", "state"}                            everybody: ask take_seat again
     wire_cut       {"until": ms}                               a seat that is cut off, just before
     nudged         {"exercise", "hint"}                        that seat
     removed        {"sentence"}                                that seat: the last that it hears
 
     roster         {"rev", "whole": bool, "gone": [id …],      the teacher's pages that watch
                     "seats": [{"seat", "nick", "state", "lesson", "step", "robot",
-                    "transport"?, "ms"?} …]}
+                    "transport"?, "ms"?, "until"?: ms} …]}
     addressed      {"run", "seq", "sender", "sent_at",         the same
                     "seats": [id …]}
     lit            {"run", "seq", "addressed": n,              the same
@@ -59,11 +61,12 @@ and is told by one event: who sees a gap asks ``take_seat``.
 
 ``roster`` comes whole (``whole: true``) to who asks ``take_seat {watch: true}``, whose answer has
 ``shown`` and ``vote_progress`` (or null) too; after that, at most twice a second, only the rows
-that are new or changed, whole each, and the seats that are ``gone``. ``state`` is "connected",
-"away", "cut", "asleep", "stuck" or "done": see roster.py. ``addressed`` begins an event's way to
-other seats; ``lit``, at most ten times a second, says all that is known of the newest since:
-addressed = confirmed (``seats``) + silent + still waited for. Its ``ms`` are wrong by at most
-``uncertain_ms``, half the longest round trip of these seats, where it is known: see lit.py.
+that are new or changed, whole each, and the seats that are ``gone``. A row's ``state`` is
+"connected", "away", "cut" (with ``until``), "asleep", "stuck" or "done": see roster.py.
+``addressed`` begins an event's way to other seats; ``lit``, at most ten times a second, says all
+that is known of the newest since: addressed = confirmed (``seats``) + silent + still waited for.
+Its ``ms`` are wrong by at most ``uncertain_ms``, half the longest round trip of these seats,
+where it is known: see lit.py.
 
 ``t0`` is the page's clock, ``t1`` the server's. With the answer's arrival at ``t2`` on the
 page's clock the offset is t1 − (t0 + t2) / 2, wrong by at most half the round trip.

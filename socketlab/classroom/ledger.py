@@ -12,7 +12,7 @@ longest. Where the file is full all the same, a tenth of them goes.
 
 import json
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any, TypeVar
 
 from ..database import Database
@@ -57,6 +57,7 @@ OF_SEATS = (  # they go with their seat
     "robot",
     "wrote",
 )
+CLEARED = (*OF_SEATS, "stepped")  # where the class is cleared
 
 
 T = TypeVar("T")
@@ -171,6 +172,23 @@ class Ledger:
         """What was kept of the class under a name, or None."""
         row = self._row("SELECT json FROM class WHERE name = ?", (name,))
         return row and json.loads(row[0])
+
+    def erase(self, state: Any, keep: Collection[str]) -> dict[str, int]:
+        """Delete all that seats and class have written, but for ``keep`` of the class.
+
+        What is left is ``state``, and which seats were removed. Returns how many rows went, by
+        table. Raises LedgerFailed.
+        """
+
+        def work(db: Connection) -> dict[str, int]:
+            gone = {table: db.execute(f"DELETE FROM {table}").rowcount for table in CLEARED}
+            names = db.execute("SELECT name FROM class").fetchall()
+            others = [(name,) for (name,) in names if name not in keep]
+            db.executemany("DELETE FROM class WHERE name = ?", others)
+            write_class(db, "state", state)
+            return gone
+
+        return self._attempt(self._database.erase, work)
 
     def close(self) -> None:
         self._database.close()

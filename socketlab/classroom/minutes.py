@@ -1,11 +1,45 @@
 """What the ledger has of the course of a class: where it stood since when, who said what."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from .ledger import Connection, Ledger, write_class
 
 MOST_STEPS = 1000  # remembered; beyond it the oldest go
+
+
+class Count(NamedTuple):
+    """How many seats chose the same; ``robots`` of them are robots. ``round`` 0: no vote."""
+
+    step: str
+    round: int
+    choice: str
+    seats: int
+    robots: int
+
+
+class Session(NamedTuple):
+    """What there is of a class, for an export. Names are not in it, but in ``people``."""
+
+    stepped: list[tuple[str | None, str | None, float]]  # (lesson, step, since when: ms)
+    counts: list[Count]
+    done: list[tuple[str, int, int]]  # (lesson, seats, robots among them)
+    people: list[tuple[str, str, int, str]]  # (seat, step, round, choice)
+    finished: list[tuple[str, str]]  # (seat, lesson)
+
+
+CHOSEN = """
+SELECT seat, step, 0 AS round, choice FROM prediction
+UNION ALL SELECT seat, step, round, choice FROM ballot
+"""
+COUNTS = f"""
+SELECT step, round, choice, count(*), count(robot.seat) FROM ({CHOSEN}) AS chosen
+LEFT JOIN robot USING (seat) GROUP BY step, round, choice ORDER BY step, round, choice
+"""
+DONE = """
+SELECT lesson, count(*), count(robot.seat) FROM signal LEFT JOIN robot USING (seat)
+WHERE kind = 'done' GROUP BY lesson ORDER BY lesson
+"""
 
 
 class Minutes:
@@ -44,3 +78,20 @@ class Minutes:
         sql = "SELECT kind FROM signal WHERE seat = ? AND lesson = ?"
         row = self._ledger.read(lambda db: db.execute(sql, (seat, lesson)).fetchone())
         return str(row[0]) if row else None
+
+    def session(self, names: bool) -> Session:
+        """All that there is; who chose and finished what only with ``names``. At one moment."""
+
+        def work(db: Connection) -> Session:
+            def rows(sql: str) -> Any:
+                return db.execute(sql).fetchall()
+
+            return Session(
+                rows("SELECT lesson, step, at FROM stepped ORDER BY number"),
+                [Count(*row) for row in rows(COUNTS)],
+                rows(DONE),
+                rows(f"{CHOSEN} ORDER BY seat, step, round") if names else [],
+                rows("SELECT seat, lesson FROM signal WHERE kind = 'done'") if names else [],
+            )
+
+        return self._ledger.read(work)

@@ -20,7 +20,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..limits import Latest
+
 MOST = 1500  # seats: more than may have a socket at once
+TEACHERS = 100  # seats of the teacher's that are remembered
 VISIT_MS = 60_000  # from the last socket of a seat that never joined, until it is left out
 SIGNALS = ("stuck", "done")
 SLOWER = 0.25  # a round trip is told again when it has changed by this share,
@@ -58,7 +61,9 @@ class Row:
         """The row as a teacher's page gets it."""
         line = {"transport": self.transport, "ms": self.ms} if self.sockets else {}
         place = {"lesson": self.lesson, "step": self.step}
-        state = {"state": self.state(now), "robot": self.robot}
+        state: dict[str, Any] = {"state": self.state(now), "robot": self.robot}
+        if self.cut_until > now:
+            state["until"] = self.cut_until
         return {"seat": self.seat, "nick": self.nick} | state | place | line
 
 
@@ -68,7 +73,8 @@ class Roster:
     def __init__(self, most: int = MOST):
         self._most = most
         self._rows: dict[str, Row] = {}
-        self._teachers: set[str] = set()  # seats of the teacher's own pages: never in
+        # Seats of the teacher's own pages: never in.
+        self._teachers: Latest[str, None] = Latest(TEACHERS)
         self._changed: set[str] = set()
         self._gone: set[str] = set()
         self._cut: set[str] = set()  # whose state changes by itself
@@ -104,7 +110,7 @@ class Roster:
 
     def is_teachers(self, seat: str) -> None:
         """A page with the teacher's cookie has this seat: it is no student's."""
-        self._teachers.add(seat)
+        self._teachers[seat] = None
         self.remove(seat)
 
     def changed(self, seat: str, **fields: Any) -> None:
@@ -139,6 +145,14 @@ class Roster:
             self._gone.add(seat)
         self._changed.discard(seat)
         self._cut.discard(seat)
+
+    def clear(self) -> None:
+        """What the rows say of the past is forgotten, and who is away is in no more."""
+        for row in list(self._rows.values()):
+            if row.sockets:
+                self.changed(row.seat, signal=None, step=None, cut_until=0.0)
+            else:
+                self.remove(row.seat)
 
     # What is asked
 

@@ -10,7 +10,7 @@ Pure: the signing key, the clock and the source of randomness are handed in.
 
 import secrets
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import count
@@ -176,6 +176,20 @@ class Seats:
         seat = self._seats.pop(seat_id, None)
         if seat is not None and self._nicks.get(seat.nick.lower()) == seat_id:
             del self._nicks[seat.nick.lower()]
+
+    def clear(self, keep: Collection[str]) -> int:
+        """Forget all seats but these, and their nicks: each has the one of its token again.
+
+        Returns how many were forgotten. Who comes back with a token of theirs has a place again.
+        """
+        gone = [seat_id for seat_id in self._seats if seat_id not in keep]
+        for seat_id in gone:
+            del self._seats[seat_id]
+        self._nicks.clear()
+        for seat in self._seats.values():
+            seat.nick = self._free(self._signed(seat.token)[1], seat.id)
+            self._nicks[seat.nick.lower()] = seat.id
+        return len(gone)
 
     def _numbered(self, name: str) -> str:
         return next(nick for n in count(1) if (nick := f"{name} {n}") not in self._nicks)

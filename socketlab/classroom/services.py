@@ -79,7 +79,9 @@ class Services:
     events: EventPace = field(init=False)  # how many there may be
     lessons: frozenset[str] = field(init=False)  # the slugs of those that have a note
     _code_tries: Tries = field(init=False)
+    clearing: list[Callable[[], dict[str, int]]] = field(default_factory=list)  # of the lessons
     _kept: dict[Any, Any] = field(default_factory=dict)
+    _secrets: set[str] = field(default_factory=set)  # their names in the ledger
 
     def __post_init__(self) -> None:
         most = self.settings["DELIVERIES_PER_SECOND"]
@@ -96,6 +98,31 @@ class Services:
         self.memory = {kind: self.memory.get(kind, nothing) for kind in KINDS}
         self.memory["reports"] = self.reports.stats
         self.reached.read_from("report_bytes", lambda: self.reports.dropped)
+
+    def clear(self) -> dict[str, int]:
+        """Forget everything of the class, in memory and on the disk: what it was, and how much.
+
+        Left are the codes, who was removed, and the seats that are connected: without a nick of
+        their own. Raises LedgerFailed.
+        """
+        for robot in self.seats.robots:
+            self.remove(robot)
+        gone = self.classroom.clear(self._secrets)
+        rows = self.tap.forget_all()
+        self.rows.forget_all()
+        here = {seat.id for seat in self.sockets.values()}
+        seats = self.seats.clear(here)
+        self.roster.clear()
+        for seat_id in self.roster.seats():
+            if seat := self.seats.get(seat_id):
+                self.roster.changed(seat_id, nick=seat.nick)
+        self.hints_given.clear()
+        told = {"seats": seats, "captured rows": rows, "reports": self.reports.let_all_go()}
+        for clear in self.clearing:
+            told |= clear()
+        named = {"nick": "nicks", "prediction": "predictions", "ballot": "votes"}
+        named |= {"signal": "signals", "stepped": "steps", "robot": "robots"}
+        return {named[table]: gone[table] for table in named} | told
 
     # Sockets, as they come and go
 
@@ -140,6 +167,7 @@ class Services:
 
     def kept_secret(self, name: str, fresh: Callable[[], str]) -> str:
         """A code of this class, made once and the same after a restart; never shown on the wire."""
+        self._secrets.add(name)
         secret: str | None = self.ledger.of_class(name)
         if secret is None:
             secret = fresh()
@@ -152,9 +180,15 @@ class Services:
         self.reached.note(no.limit)
         return {"ok": False, "error": str(no)}, no.status
 
+    def nick_of(self, seat: str) -> str:
+        """What a seat is or was called; its id where nobody remembers."""
+        found = self.seats.get(seat)
+        return (found.nick if found else self.ledger.nick(seat)) or seat
+
     def forget(self, seat: str) -> None:
         """A seat has not been seen for long: what was captured of it goes too."""
         self.reached.note("seats")
+        self.roster.remove(seat)
         self.forget_rows(seat)
 
     def forget_rows(self, seat: str) -> None:

@@ -9,7 +9,7 @@ more than how many are in; counts leave here with its end, and names never do. V
 same step is its next round: each seat's new choice is kept beside the first.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import partial
 from threading import RLock
 from typing import Any, NamedTuple
@@ -58,7 +58,7 @@ class Classroom:
         budget: Budget | None = None,
         now: Callable[[], float] = lambda: 0.0,
     ):
-        self._course = course if isinstance(course, Course) else Course(course)
+        self.course = course if isinstance(course, Course) else Course(course)
         self._ledger, self._now = ledger, now
         self._ballots, self.minutes = Ballots(ledger), Minutes(ledger)
         self.changing = RLock()  # held by whoever tells of a change too, so that all hear in order
@@ -67,7 +67,6 @@ class Classroom:
         self._runs: Latest[str, str] = Latest(RUNS_KEPT)  # run -> seat that started it
         self.listeners: list[Listener] = []  # told of each receipt that is accepted
         self.lit = Lit()
-        self._first_buffer = buffer
         self._state: State = BEGIN | {"buffer": buffer} | (ledger.of_class("state") or {})
         self._rounds = self._ballots.rounds()
         vote = self._open_vote()
@@ -93,7 +92,7 @@ class Classroom:
             return self.state()
 
     def _newer(self, **fields: Any) -> State:
-        return self._state | fields | {"rev": self._state["rev"] + 1}
+        return self._state | {"rev": self._state["rev"] + 1} | fields
 
     # Where the class stands
 
@@ -102,9 +101,9 @@ class Classroom:
 
         The outcome of a vote goes with its lesson; an open vote stays open until it is closed.
         """
-        if lesson not in self._course.places:
+        if lesson not in self.course.places:
             raise Unknown(f"there is no lesson called {lesson}")
-        if step is not None and step not in self._course.places[lesson]:
+        if step is not None and step not in self.course.places[lesson]:
             raise Unknown(f"{lesson} has no step called {step}")
         with self.changing:
             vote = self._state["vote"]
@@ -124,7 +123,7 @@ class Classroom:
         Who of ``here``, the seats in the class, has locked a prediction is in at once: in
         round 1 a prediction is the vote. Raises Refused, Unknown, LedgerFailed.
         """
-        if step not in self._course.steps:
+        if step not in self.course.steps:
             raise Unknown("there is no prediction for that step")
         with self.changing:
             if other := self._open_vote():
@@ -146,7 +145,7 @@ class Classroom:
                 raise Refused("no vote is open")
 
             def closed(counts: Counts) -> State:
-                told = dict.fromkeys(self._course.steps[vote[0]], 0) | counts
+                told = dict.fromkeys(self.course.steps[vote[0]], 0) | counts
                 outcome = {"open": False, "in": sum(counts.values()), "counts": told}
                 return self._newer(vote=self._state["vote"] | outcome)
 
@@ -162,14 +161,14 @@ class Classroom:
                 raise Refused("there has been no vote: open one first")
             if vote["open"]:
                 raise Refused("the vote is open: close it first")
-            return self.change(vote=vote | {"right": self._course.right.get(vote["step"])})
+            return self.change(vote=vote | {"right": self.course.right.get(vote["step"])})
 
     def share_right(self) -> float | None:
         """Of the vote that is closed, how many chose right: 0 to 1. None without one."""
         vote = self._state["vote"]
         if vote is None or vote["open"] or not vote["in"]:
             return None
-        right: int = vote["counts"].get(self._course.right.get(vote["step"], ""), 0)
+        right: int = vote["counts"].get(self.course.right.get(vote["step"], ""), 0)
         return right / vote["in"]
 
     def discuss(self) -> bool:
@@ -198,6 +197,20 @@ class Classroom:
         vote = self._state["vote"]
         return (vote["step"], vote["round"]) if vote is not None and vote["open"] else None
 
+    def clear(self, keep: Collection[str]) -> dict[str, int]:
+        """Forget whatever the class did, but for ``keep`` of the ledger's; ``rev`` goes on.
+
+        Returns how many rows of the ledger went, by table. Raises LedgerFailed.
+        """
+        with self.changing:
+            newer = self._newer(**BEGIN | {"rev": self._state["rev"] + 1})
+            gone = self._ledger.erase(newer, keep)
+            self._state, self._rounds, self._in, self.lit = newer, {}, {}, Lit()
+            self._runs.clear()
+            for seat in list(self._locked):
+                self.forget(seat)
+            return gone
+
     # Predictions
 
     def predict(self, seat: str, step: str, choice: str, votes: bool = True) -> str:
@@ -206,7 +219,7 @@ class Classroom:
         While a vote on the step is open this is the seat's vote in that round, unless it has
         none. Raises Unknown for a wrong step or choice, LedgerFailed.
         """
-        choices = self._course.steps.get(step)
+        choices = self.course.steps.get(step)
         if choices is None:
             raise Unknown("there is no prediction for that step")
         if choice not in choices:

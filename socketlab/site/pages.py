@@ -1,6 +1,7 @@
 """The pages: everything that is read rather than spoken. Thin: look up, render, answer."""
 
 import logging
+from time import gmtime, strftime
 from urllib.parse import urlsplit
 
 import segno
@@ -16,6 +17,7 @@ from flask import (
 )
 from werkzeug.exceptions import HTTPException
 
+from ..classroom.export import to_csv
 from ..classroom.identity import SEAT_COOKIE, TEACHER_COOKIE
 from ..classroom.refused import TooManyTries
 from ..classroom.services import services
@@ -116,6 +118,21 @@ def teach():
         most_sockets=here.most_sockets,
         disk_is_full=here.disk_is_full,
     )
+
+
+@bp.get("/teach/export.csv")
+def export():
+    """The class as a table; names only with ``?names=1``."""
+    if not is_teacher():
+        abort(403, "This file is the teacher's. Its address, with the key, stands in the terminal.")
+    here, names = services(), request.args.get("names") == "1"
+    session = here.classroom.minutes.session(names)
+    course = here.classroom.course
+    answer = Response(to_csv(session, course, here.now(), here.nick_of), mimetype="text/csv")
+    day = strftime("%Y-%m-%d", gmtime(here.now() / 1000))
+    answer.headers["Content-Disposition"] = f'attachment; filename="class-{day}.csv"'
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
 
 
 @bp.get("/static/<path:name>")

@@ -156,6 +156,10 @@ class RowReader:
         """Drops what is kept of a seat."""
         self._passes.pop(seat, None)
 
+    def forget_all(self) -> None:
+        """Drops what is kept of everybody."""
+        self._passes.clear()
+
     def _rows(
         self, found: _Pass, seat: str, place: int, records: Sequence[Record]
     ) -> list[Row] | None:

@@ -222,6 +222,16 @@ class Tap:
             if seat in self._idle:
                 del self._idle[seat], self.rings[seat]
 
+    def forget_all(self) -> int:
+        """Drops all records of everybody; returns how many."""
+        dropped = sum(ring.rows for ring in self.rings.values())
+        for key, ring in list(self.rings.items()):
+            self.held -= ring.held
+            ring.clear()
+            if isinstance(key, str) and key in self._idle:
+                del self._idle[key], self.rings[key]
+        return dropped
+
     def stats(self) -> dict[str, int]:
         """Figures for the health page: what is open now, what is held, what was dropped."""
         return {

@@ -1,5 +1,9 @@
 """A teacher leads a class: steps, votes, the roster, the dots on the wall. Over real sockets."""
 
+import csv
+import io
+import signal
+
 import pytest
 
 from ..helpers import Process
@@ -225,3 +229,107 @@ def test_a_removed_seat_is_out_at_once_and_its_token_stays_worthless(start, peop
         server.stop()
         server = start()
         ada.url = server.url
+
+
+def test_robots_are_seated_marked_and_dismissed_for_good(server, people, teacher):
+    robots = teacher.do("seat_robots", count=3)["seats"]
+    robot = Pupil(server)
+    robot.leave()
+    robot.token, robot.seat = robots[0]["token"], robots[0]["seat"]
+    robot.http.get(server.teacher_url, timeout=9)  # it runs in the teacher's own browser
+    robot.come()
+    people(robot)
+    row = teacher.see(robot.seat, state="connected")
+
+    assert [one["nick"] for one in robots] == ["robot 1", "robot 2", "robot 3"]
+    assert row["robot"] is True and robot.told["nick"] == "robot 1"
+    assert robot.ask("close_vote")["error"] == "only the teacher may do that"
+    assert "3 of 30 robots are seated" in teacher.ask("seat_robots", {"count": 28})["error"]
+    assert teacher.do("dismiss_robots")["dismissed"] == 3
+    robot.hear("removed")
+    teacher.hear("roster", lambda told: robot.seat in told["gone"])
+    robot.client.wait()
+    with pytest.raises(Exception, match="One or more namespaces failed to connect"):
+        robot.come()
+
+
+def test_a_nudge_reaches_one_seat_alone(server, people, teacher):
+    ada, bob = people(Pupil(server, "/rooms")), people(Pupil(server))
+    teacher.do("nudge", seat=ada.seat)
+    first = ada.hear("nudged")
+    teacher.do("nudge", seat=ada.seat, hint="Look at the list of lab.")
+    bob.ask("sync_clock", {"t0": 1})  # answered after all that was sent to it before
+
+    assert first["exercise"] == "rooms" and first["hint"]
+    assert ada.hear("nudged")["hint"] == "Look at the list of lab."
+    assert not bob.heard("nudged")
+
+
+def exported(person, query=""):
+    answer = person.http.get(person.url + "/teach/export.csv" + query, timeout=9)
+    return answer, list(csv.DictReader(io.StringIO(answer.text)))
+
+
+def test_a_class_is_exported_and_then_cleared_for_good(start, people, tmp_path):
+    server = start()
+    teacher = people(Teacher(server))
+    ada, bob = people(Pupil(server, "/rooms")), people(Pupil(server))
+    ada.ask("take_seat", {"nick": "=cmd()"})
+    teacher.do("step", lesson="rooms", step="predict")
+    for choices in (("with_me", "nobody"), ("without_me", "without_me")):
+        teacher.do("open_vote", step="skip_me")
+        for pupil, choice in zip((ada, bob), choices, strict=True):
+            pupil.ask("predict", {"step": "skip_me", "choice": choice})
+        teacher.do("close_vote")
+    ada.ask("signal", {"kind": "done"})
+    answer, rows = exported(teacher)
+    of = {(row["row"], row["when"], row["choice"]): row for row in rows}
+
+    assert answer.headers["Content-Type"] == "text/csv; charset=utf-8"
+    assert of["vote", "before discussion", "with_me"]["count"] == "1"
+    after = of["vote", "after discussion", "without_me"]
+    assert (after["lesson"], after["count"], after["right"]) == ("rooms", "2", "yes")
+    assert [row["step"] for row in rows if row["row"] == "time"] == ["predict"]
+    assert of["finished", "", ""]["lesson"] == "rooms" and of["finished", "", ""]["count"] == "1"
+    assert "cmd()" not in answer.text and bob.told["nick"] not in answer.text
+    assert "'=cmd()" in {row["nick"] for row in exported(teacher, "?names=1")[1]}
+    assert exported(ada)[0].status_code == 403
+
+    cleared = teacher.do("clear")
+    told = ada.hear("cleared")
+    wire = teacher.http.get(server.url + f"/wire?after=0&of={ada.seat}", timeout=9).json()["rows"]
+    again = ada.ask("take_seat")
+    assert cleared["cleared"] | {"nicks": 1, "predictions": 2, "votes": 4} == cleared["cleared"]
+    assert told == {"rev": cleared["rev"], "state": cleared["state"]}
+    assert again["locked"] == {} and again["nick"] == ada.told["nick"] and len(wire) < 10
+    assert again["state"]["rev"] == cleared["rev"] > teacher.told["state"]["rev"]
+    assert again["state"]["vote"] is None and again["state"]["lesson"] is None
+    assert [row for row in exported(teacher, "?names=1")[1] if row["row"] != "time"] == []
+    assert not [
+        file for file in (tmp_path / "data").glob("ledger*") if b"cmd()" in file.read_bytes()
+    ]
+
+
+def test_a_server_killed_in_mid_vote_has_every_vote(start, people):
+    server = start()
+    teacher, pupils = people(Teacher(server)), [people(Pupil(server)) for _ in range(6)]
+    teacher.do("step", lesson="bidirectional", step="predict")
+    teacher.do("open_vote", step="race")
+    for pupil in pupils[:5]:
+        assert pupil.ask("predict", {"step": "race", "choice": "both"})["round"] == 1
+    before = teacher.ask("take_seat")["state"]
+    server.stop(signal.SIGKILL)
+    server = start()
+    late = people(Pupil(server))
+    for pupil in pupils:
+        pupil.url = server.url
+        pupil.come()
+    answers = [p.ask("predict", {"step": "race", "choice": "per_interval"}) for p in pupils]
+    teacher = people(Teacher(server))
+    closed = teacher.do("close_vote")
+
+    assert late.told["state"] == before and before["vote"]["in"] == 5
+    assert pupils[0].told["voted"] == {"step": "race", "round": 1, "choice": "both"}
+    assert [answer["locked"] for answer in answers] == ["both"] * 5 + ["per_interval"]
+    assert closed["counts"] | {"both": 5, "per_interval": 1} == closed["counts"]
+    assert (closed["in"], closed["rev"]) == (6, before["rev"] + 1)

@@ -392,6 +392,13 @@ class Delivery:
             with suppress(StoreFailed):
                 run.store.drop(run.id)
 
+    def clear(self):
+        """Forget every run that is over, whosever it was; returns how many."""
+        over = [run.id for run in self._runs.values() if run.kept.ended is not None]
+        for run_id in over:
+            self._forget(run_id)
+        return len(over)
+
     def _forget(self, run_id):
         with self._lock:
             if (run := self._runs.get(run_id)) is None:

@@ -93,6 +93,10 @@ class Missed(base.LessonNamespace):
         duplicates = require_whole(data, "duplicates", 0, 10**6)
         return {"ok": True} | self.delivery.tally(my_seat().id, run, live, replayed, duplicates)
 
+    def clear(self):
+        """The teacher clears the class: what was kept of runs that are over goes."""
+        return {"runs": self.delivery.clear()}
+
     @property
     def delivery(self):
         return self.services.keep(Delivery)
