@@ -75,8 +75,8 @@ class Classroom:
     def state(self) -> State:
         """Everything that a late joiner needs: ``{rev, lesson, step, follow, vote, buffer}``.
 
-        ``vote`` is None or ``{step, round, open, in}`` with, once it is closed, ``counts`` and,
-        once it is revealed, ``right``.
+        ``vote`` is None or ``{step, round, open, in, before}`` with, once it is closed, ``counts``
+        and, once it is revealed, ``right``.
         """
         state, vote = dict(self._state), self._state["vote"]
         if vote is not None and vote["open"]:
@@ -132,10 +132,18 @@ class Classroom:
             if vote[1] > MOST_ROUNDS:
                 raise Refused(f"{MOST_ROUNDS} rounds on one step are enough: go on")
             rounds = self._rounds | {step: vote[1]}
-            newer = self._newer(vote={"step": step, "round": vote[1], "open": True, "in": 0})
+            begun = {"step": step, "round": vote[1], "open": True, "in": 0}
+            newer = self._newer(vote=begun | {"before": self._rounds_before(step)})
             self._in = self._ballots.open(vote, newer, rounds, here)
             self._rounds, self._state = rounds, newer
             return self.state()
+
+    def _rounds_before(self, step: str) -> list[Counts]:
+        """The counts of the rounds that the class has just seen on this step, oldest first."""
+        last = self._state["vote"]
+        if last is None or last["step"] != step:
+            return []
+        return [*last.get("before", []), last["counts"]]
 
     def close_vote(self) -> State:
         """End the open vote: from now on its counts are everybody's. Raises Refused."""

@@ -112,7 +112,7 @@ def test_a_vote_is_hidden_until_it_is_closed_and_then_counts_only(server, people
     everybodys = ada.hear("vote_closed")
 
     assert (seen["step"], seen["round"]) == ("skip_me", 1) and seen["of"] >= 2
-    assert during == {"step": "skip_me", "round": 1, "open": True, "in": 2}
+    assert during == {"step": "skip_me", "round": 1, "open": True, "in": 2, "before": []}
     assert everybodys["counts"] == {"with_me": 0, "without_me": 1, "all_mine": 0, "nobody": 1}
     assert (closed["share_right"], closed["discuss"]) == (0.5, True)
     assert set(everybodys) == {"rev", "step", "round", "in", "counts"}
@@ -124,7 +124,7 @@ def test_a_second_round_takes_a_second_choice_beside_the_first(server, people, t
     first = teacher.do("open_vote", step="race")
     for pupil in (ada, bob):
         pupil.ask("predict", {"step": "race", "choice": "both"})
-    teacher.do("close_vote")
+    before = teacher.do("close_vote")["counts"]
     again = teacher.do("open_vote", step="race")
     answers = [
         ada.ask("predict", {"step": "race", "choice": choice})
@@ -142,7 +142,8 @@ def test_a_second_round_takes_a_second_choice_beside_the_first(server, people, t
     assert closed["counts"]["per_interval"] == 1 and closed["in"] == 1
     assert told["right"] in told["counts"]
     assert bob.hear("revealed")["right"] == told["right"]
-    assert people(Pupil(server)).told["state"]["vote"]["right"] == told["right"]
+    late = people(Pupil(server)).told["state"]["vote"]
+    assert late["right"] == told["right"] and late["before"] == [before]
 
 
 def test_while_the_vote_is_open_the_teacher_alone_runs_the_step(server, people):
@@ -187,9 +188,9 @@ def test_the_roster_shows_students_as_they_are(server, people, teacher):
 
     assert (connected["nick"], connected["lesson"]) == (ada.told["nick"], "rooms")
     assert asleep["step"] == "explore" and back["robot"] is False
-    teacher.do("cut", seats=[ada.seat], seconds=1)
-    teacher.see(ada.seat, state="cut")
-    teacher.see(ada.seat, state="away")
+    until = teacher.do("cut", seats=[ada.seat], seconds=1)["until"]
+    assert teacher.see(ada.seat, state="cut")["until"] == until
+    assert "until" not in teacher.see(ada.seat, state="away")
     assert teacher.seat not in teacher.rows
 
 
