@@ -56,6 +56,9 @@ if (!window.io) {
   throw new Error("no Socket.IO client");
 }
 
+// On the wall the teacher runs the steps, for all.
+const onWall = "onWall" in document.documentElement.dataset ? await import("./lib/onwall.js") : null;
+
 // The demo first: an event that the server sends on arrival must find its handler registered.
 const { default: mount, ticks = [] } = await import(`./lessons/${slug}/panel.js`);
 const line = connect(slug);
@@ -89,6 +92,7 @@ const pause = late(
 pauses.addEventListener("click", () => pause((one) => one.toggle()));
 const unmount = mount(panel, lab);
 addEventListener("pagehide", (event) => event.persisted || unmount?.());
+onWall?.obey(acts);
 shareSelection();
 showState();
 for (const socket of [line.socket, line.everyone]) {
@@ -101,7 +105,8 @@ function steps() {
   const about = { ask: (event, data) => ask(line.everyone, event, data), seat, verdicts, show };
   const forms = [...document.querySelectorAll("[data-predict]")];
   const home = (form) => document.getElementById(`act-${form.dataset.predict}`);
-  return new Map(forms.map((form) => [form.dataset.predict, new Act(form, home(form), about)]));
+  const Kind = onWall?.ClassAct ?? Act;
+  return new Map(forms.map((form) => [form.dataset.predict, new Kind(form, home(form), about)]));
 }
 
 function checks() {

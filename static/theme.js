@@ -14,7 +14,7 @@
   };
   root.dataset.js = "";
   const chosen = remember();
-  if (names.includes(chosen)) root.dataset.theme = chosen;
+  if (names.includes(chosen) && !("onWall" in root.dataset)) root.dataset.theme = chosen;
   addEventListener("DOMContentLoaded", () => {
     const button = document.querySelector("[data-theme-button]");
     const name = () => {

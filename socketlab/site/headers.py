@@ -11,16 +11,17 @@ from urllib.parse import urlsplit
 PRIVATE = ("/teach", "/wall", "/join", "/check", "/wire", "/lesson", "/exercise")
 
 
-def add_headers(response, root, path):
+def add_headers(response, root, path, framers="'none'"):
     """Set the policy headers on a Flask response for ``path`` at ``root``, "http://10.0.0.7:8000/".
 
+    ``framers`` says which pages may hold this one in a frame, as ``frame-ancestors`` names them.
     What a browser may keep, and for how long, is said here for pages that do not say it.
     """
     host = urlsplit(root).netloc
     policy = (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
         f"font-src 'self'; connect-src 'self' ws://{host} wss://{host}; worker-src 'self'; "
-        "manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; "
+        f"manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors {framers}; "
         f"frame-src 'self'; require-trusted-types-for 'script'; trusted-types {policies(path)}"
     )
     headers = response.headers

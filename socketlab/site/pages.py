@@ -49,26 +49,22 @@ def index():
 @bp.get("/lesson/<slug>")
 def lesson(slug):
     note, previous, following = find(slug)
-    seat, locked = seat_here(), services().classroom.locked
+    g.on_wall = "wall" in request.args and is_teacher()  # in a frame there: the demo alone
+    choices = {} if g.on_wall else services().classroom.choices(seat_here().id)
     progress = None if is_teacher() else services().classroom.progress()
     waits = progress and progress[0]  # the step that is voted on: then the teacher runs it
     view = vars(note) | {
         "predictions": [
-            vars(p)
-            | {
-                "step": p.id,
-                "locked": locked(seat.id, p.id),
-                "votes": p.id == waits,
-            }
+            vars(p) | {"step": p.id, "locked": choices.get(p.id), "votes": p.id == waits}
             for p in note.predictions
         ],
         "files": services().sources[slug],
         "stylesheet": stylesheet(slug),
-        "teacher_notes": note.teacher if is_teacher() else None,
+        "teacher_notes": note.teacher if is_teacher() and not g.on_wall else None,
         "previous": previous,
         "following": following,
     }
-    return render_template("lesson.html", lesson=view)
+    return render_template("lesson.html", lesson=view, on_wall=g.on_wall)
 
 
 @bp.get("/source/<slug>")
@@ -313,7 +309,8 @@ def finish(response):
         response.vary.add("Accept-Encoding")
         if accepts_gzip():
             pack(response, packed(response.get_data()))
-    return add_headers(response, request.host_url, request.path)
+    framers = "'self'" if g.get("on_wall") else "'none'"
+    return add_headers(response, request.host_url, request.path, framers)
 
 
 @bp.app_errorhandler(HTTPException)

@@ -58,7 +58,7 @@ export async function ask(socket, event, data) {
 const sentence = (text) => `${text[0].toUpperCase()}${text.slice(1).replace(/\.$/, "")}.`;
 
 // The server's clock, read off the answer with the least round trip: half of that is the error.
-function keepTime(everyone) {
+export function keepTime(everyone) {
   const clock = { offset: 0, best: Infinity, trip: null, now: () => here() + clock.offset, onTrip: () => {} };
   const once = async () => {
     const t0 = here();

@@ -52,15 +52,17 @@ document.addEventListener("change", ({ target }) => {
   if (verdict) verdict.hidden = true;
 });
 
-// The outcome of a run beside what was predicted of it. Returns the verdict in words.
-export function reveal({ form, box, locked }, sentences) {
+const YOU = { good: "As you predicted.", bad: "Not as you predicted.", chose: "You chose" };
+
+// The outcome of a run beside what was predicted of it, and by whom. Returns the verdict in words.
+export function reveal({ form, box, locked }, sentences, says = YOU) {
   const { good, text, why, right } = answer(form, locked);
-  const words = good ? "As you predicted." : "Not as you predicted.";
+  const words = good ? says.good : says.bad;
   const verdict = element("p", { class: "judged", "data-good": good }, verdictSign(good), words);
   const line = (head, said) => element("p", {}, element("b", {}, `${head}: `), said);
   const facts = element("ul", {}, ...sentences.map((fact) => element("li", {}, fact)));
   const reason = element("details", {}, element("summary", {}, "Why?"), element("p", {}, why));
-  const bet = element("div", {}, line("You chose", text), good ? null : line("Right is", right));
+  const bet = element("div", {}, line(says.chose, text), good ? null : line("Right is", right));
   box.replaceChildren(verdict, reason, element("div", { class: "facts" }, bet, facts));
   return words;
 }

@@ -44,7 +44,7 @@ function makeRoom(panel) {
 function handOutToken(panel, { socket, announce, late }) {
   const copying = late(() => import("../../lib/copy.js"));
   const token = panel.querySelector("[data-token]");
-  token.value = socket.auth.seat;
+  token.value = socket.auth.seat ?? ""; // none on the wall
   panel.querySelector("[data-copy-token]").addEventListener("click", () =>
     copying(({ copyText }) => {
       const done = copyText(token.value) ? "Copied." : "Select it and copy it by hand.";
