@@ -49,6 +49,7 @@ from socketlab.site import (
     plans,
     settings,
     source,
+    wall,
 )
 from socketlab.site.assets import Assets
 from socketlab.site.keys import signing_key
@@ -120,6 +121,7 @@ def create_app(config=None):
 
     app.register_blueprint(pages.bp)
     app.register_blueprint(joining.bp)
+    app.register_blueprint(wall.bp)
     app.register_error_handler(Refused, here.refused)
     register(app, socketio, class_handlers)
     for package, handlers in lessons.load(course):
