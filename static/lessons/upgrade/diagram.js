@@ -31,6 +31,7 @@ export class Diagram {
     this.panel = list.closest(".panel");
     this.cells = lab.table(CAPTION, COLUMNS);
     this.picture = null;
+    this.bet = null; // {size, words}: what the reader expects of the next echo's header
     const sizes = new ResizeObserver(() => this.fit());
     for (const node of [this.panel, ...this.panel.querySelectorAll(".act, .said")]) sizes.observe(node);
   }
@@ -77,13 +78,28 @@ export class Diagram {
     const line = Math.max(LEAST, Math.ceil(Number.parseFloat(getComputedStyle(this.list).lineHeight)));
     const room = PHONE.matches ? Number.POSITIVE_INFINITY : this.room();
     const peep = this.parts.firstElementChild.offsetHeight;
-    const lines = plan({ ...this.picture, most: Math.floor(room / line) });
+    const most = Math.floor(room / line);
+    const lines = this.withBet(plan({ ...this.picture, most }), most);
     const each = Math.min(line * MOST, Math.max(line, Math.floor((room - peep) / lines.length)));
     this.list.style.setProperty("--row", PHONE.matches ? "" : `${each}px`);
     const shown = lines.map(({ kind, rows }) => `${kind} ${rows?.length ?? ""}`).join();
     if (shown === this.shown) return;
     this.shown = shown;
     this.fill(lines, known);
+  }
+
+  // The reader's bet, drawn on the same scale: below the frame that it is about, or where that will be.
+  expect(bet) {
+    this.bet = bet;
+    this.shown = "";
+    this.fit();
+  }
+
+  withBet(lines, most) {
+    if (!this.bet || lines.length >= most) return lines;
+    const lit = lines.findIndex(({ row }) => this.picture.lit?.has(row));
+    const at = lit < 0 ? lines.length : lit + 1;
+    return [...lines.slice(0, at), { kind: "bet" }, ...lines.slice(at)];
   }
 
   // px from the top of the list to the end of the panel, when it is not scrolled.
@@ -97,8 +113,9 @@ export class Diagram {
     const most = Math.max(...[...this.drawn.keys()].map(({ size }) => size));
     const item = (row) => stepItem(this.drawn.get(row), most);
     let late = 0;
+    const { drawn, bet } = this;
     const items = lines.map(({ kind, row, rows, title }) => {
-      const node = ITEMS[kind]({ row, rows, title, drawn: this.drawn, item });
+      const node = ITEMS[kind]({ row, rows, title, drawn, item, bet, most });
       if (known(row ?? rows?.[0])) return node;
       node.dataset.new = "";
       node.style.setProperty("--at", late++);
@@ -110,6 +127,11 @@ export class Diagram {
 
 const ITEMS = {
   step: ({ row, item }) => item(row),
+  bet({ bet, most }) {
+    const words = element("span", { class: "words" }, "Your bet: the header of an echo after the 101");
+    const size = element("b", {}, bet.words);
+    return element("li", { class: "bet-line" }, words, scaled(bet.size, most, size));
+  },
   title: ({ title }) => element("li", { class: "title" }, title),
   break: ({ row, drawn }) => {
     const words = `HTTP ends here on connection ${drawn.get(row).letter}: now frames`;
@@ -156,12 +178,18 @@ function summary({ row, letter, after, way, how, what, said, head }, most) {
   );
 }
 
-// Header and message in numbers, and as a bar on the scale of the heaviest step.
+// Header and message in numbers, and as a bar.
 function weight(size, head, most) {
-  const bar = element("i", {});
-  bar.style.inlineSize = `${(size / most) * 100}%`;
-  bar.style.setProperty("--head", `${(head / size) * 100}%`);
   const words = element("span", {}, element("b", {}, String(head)), ` + ${size - head} B`);
+  const node = scaled(size, most, words);
+  node.style.setProperty("--head", `${(head / size) * 100}%`);
+  return node;
+}
+
+// On the scale of the heaviest step.
+function scaled(size, most, words) {
+  const bar = element("i", {});
+  bar.style.inlineSize = `${Math.min(1, size / most) * 100}%`;
   return element("span", { class: "weight" }, element("span", { class: "scale" }, bar), words);
 }
 

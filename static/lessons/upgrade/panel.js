@@ -35,6 +35,14 @@ async function begin(lab, act) {
   act(calm);
 }
 
+// What an answer of the prediction says of the header, in bytes.
+const BETS = {
+  hundreds: { size: 700, words: "hundreds" },
+  short: { size: 90, words: "under 100" },
+  none: { size: 6, words: "a few" },
+  squeezed: { size: 20, words: "about 20" },
+};
+
 const ACTS = {
   connect: (upgrade, _text, { value }) => upgrade.connect(value),
   echo: (upgrade, text) => upgrade.echo(text),
@@ -60,6 +68,7 @@ function send(panel, use, say, lab) {
     form.addEventListener("submit", press);
   }
   lab.step("after_101", {
+    chosen: (choice) => use((upgrade) => upgrade.diagram.expect(BETS[choice])),
     run: ({ step }) => use((upgrade) => upgrade.run(text.value, step)),
     resume: () => use((upgrade) => upgrade.outcome()),
   });

@@ -332,6 +332,7 @@ def test_after_a_reload_the_outcome_and_its_picture_are_there_again_without_a_se
     expect(outcome).to_have_text(said, use_inner_text=True)
     expect(lesson.locator("[name=run]")).to_be_enabled()
     expect(lit).to_have_attribute("data-wire-row", frame)
+    expect(lesson.locator("[data-lit] + .bet-line")).to_contain_text("a few")
 
     # As if it had been loaded before the outcome was there: the server captured how it ended.
     lesson.evaluate(
