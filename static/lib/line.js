@@ -111,6 +111,8 @@ export function receipts(everyone) {
   };
 }
 
+const QUIET = 15_000; // ms; the server pings every 10 s: a page that has heard nothing for longer was asleep
+const WAKING = 5000; // ms in which a page that was asleep reads what came meanwhile
 const BACK_WITHIN = 6000; // ms after the end of an expected cut: the client's longest pause is 5 s
 const SHAPES = { connecting: "wait", connected: "live", disconnected: "cross", cut: "cut" };
 
@@ -118,16 +120,25 @@ const SHAPES = { connecting: "wait", connected: "live", disconnected: "cross", c
 // and until when a cut is what the reader asked for: then only the header says so, and what comes after it.
 function showLine(socket, everyone, clock) {
   const pill = document.querySelector("[data-connection]");
-  const line = { socket, clock, pill, count: null, lostAt: 0, cutUntil: 0, expectedUntil: 0 };
+  const signs = { heardAt: Date.now(), sleptAt: 0, wokeAt: 0 };
+  const line = { socket, clock, pill, signs, count: null, lostAt: 0, cutUntil: 0, expectedUntil: 0 };
   const current = () => socket.connected && showState(line, "connected");
-  clock.onTrip = current;
+  const heard = () => {
+    line.signs = heardNow(line.signs, Date.now());
+  };
+  clock.onTrip = () => {
+    heard();
+    current();
+  };
+  socket.io.on("ping", heard);
   socket.on("connect", () => {
+    line.signs = { ...line.signs, heardAt: Date.now() };
     showState(line, "connected");
     socket.io.engine.once("upgrade", current);
     if (line.lostAt) sayBack(line);
   });
   socket.on("disconnect", (reason) => {
-    line.lostAt ||= here();
+    line.lostAt ||= lostSince(line.signs, Date.now());
     showState(line, line.cutUntil > clock.now() ? "cut" : "disconnected");
     if (clock.now() > line.expectedUntil) return sayLost(reason);
     const late = () => line.lostAt && !socket.connected && sayLost(reason);
@@ -152,6 +163,18 @@ function showLine(socket, everyone, clock) {
   };
 }
 
+// Signs of life, in ms: the last, and around the last sleep. Pure.
+export function heardNow(signs, now) {
+  if (now - signs.heardAt <= QUIET) return { ...signs, heardAt: now };
+  return { heardAt: now, sleptAt: signs.heardAt, wokeAt: now };
+}
+
+// When a connection was lost that is found broken now: for a page that slept, when it last heard of it.
+export function lostSince({ heardAt, sleptAt, wokeAt }, now) {
+  if (now - heardAt > QUIET) return heardAt;
+  return now - wokeAt < WAKING ? sleptAt : now;
+}
+
 function showState({ socket, clock, pill }, state) {
   const [words, facts] = [pill.querySelector("[data-words]"), pill.querySelector("[data-facts]")];
   pill.dataset.state = state;
@@ -168,7 +191,7 @@ function showState({ socket, clock, pill }, state) {
 }
 
 function sayBack(line) {
-  const seconds = Math.round((here() - line.lostAt) / 1000);
+  const seconds = Math.round((Date.now() - line.lostAt) / 1000);
   const lost = line.count?.();
   const none = line.count ? "No missed event is known." : "";
   const missed = lost ? `Events that never reached the socket: ${lost}.` : none;

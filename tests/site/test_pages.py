@@ -78,6 +78,39 @@ def test_a_lesson_reads_without_a_script(live, note):
     assert first_class in unescape(re.sub("<[^>]+>", "", page))
 
 
+class Prose(HTMLParser):
+    """The text of a page that is no code."""
+
+    CODE = {"code", "pre", "script", "style", "svg"}
+
+    def __init__(self):
+        super().__init__()
+        self.inside, self.text = 0, ""
+
+    def handle_starttag(self, tag, attrs):
+        self.inside += tag in self.CODE
+
+    def handle_endtag(self, tag):
+        self.inside -= tag in self.CODE
+
+    def handle_data(self, data):
+        self.text += "" if self.inside else data
+
+
+def test_no_page_shows_the_marks_of_its_source(live):
+    """Code in backticks, and what is strong between asterisks, wherever a note's text is shown."""
+    teacher = requests.Session()
+    teacher.get(live.teacher_url, timeout=PATIENCE)
+    paths = ["/", "/glossary", "/wire", "/teach", *(f"/lesson/{note.slug}" for note in NOTES)]
+    for path in paths:
+        page = Prose()
+        html = teacher.get(live.url + path, headers=BROWSER, timeout=PATIENCE).text
+        page.feed(re.sub(r'(?s)<ol class="code-lines.*?</ol>', "", html))
+
+        assert page.inside == 0 and len(page.text) > 500
+        assert re.findall(r".{20}(?:`|\*\*).{20}", page.text) == [], path
+
+
 class Shown(HTMLParser):
     """The words of the Read pane that are seen without opening or pressing anything.
 
