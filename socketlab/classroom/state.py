@@ -22,7 +22,9 @@ from .lit import Lit
 from .minutes import Minutes
 from .refused import Refused, Unknown
 
-RUNS_KEPT = 2000  # in all; a receipt for an older run is refused
+RUNS_KEPT = (
+    20_000  # in all: a class that waves makes 60 a second; a receipt for an older run is refused
+)
 # What a seat's predictions take in memory, and each of them. The ledger has everybody's.
 SEAT_BYTES, CHOICE_BYTES = 500, 200
 MOST_BYTES = 32 << 20
@@ -99,17 +101,14 @@ class Classroom:
     def step(self, lesson: str, step: str | None) -> State:
         """Lead the class to a step of a lesson; None: the lesson as a whole. Raises Unknown.
 
-        The outcome of a vote goes with its lesson; an open vote stays open until it is closed.
+        An open vote stays open until it is closed, and its outcome stands until the next.
         """
         if lesson not in self.course.places:
             raise Unknown(f"there is no lesson called {lesson}")
         if step is not None and step not in self.course.places[lesson]:
             raise Unknown(f"{lesson} has no step called {step}")
         with self.changing:
-            vote = self._state["vote"]
-            if vote is not None and not vote["open"] and lesson != self._state["lesson"]:
-                vote = None
-            newer = self._newer(lesson=lesson, step=step, vote=vote)
+            newer = self._newer(lesson=lesson, step=step)
             there = (self._state["lesson"], self._state["step"]) == (lesson, step)
             self.minutes.stepped(newer, None if there else self._now())
             self._state = newer

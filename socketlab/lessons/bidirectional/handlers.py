@@ -3,11 +3,11 @@
     client sends   payload               acknowledged with
     start          {"every_ms": int}     {"ok": true, "run": str, "lasts_ms": int, …}
     stop           {}                    {"ok": true, "stopped": bool}
-    wave           {"text": str}         {"ok": true, "heard_by": int}
+    wave           {"text": str}         {"ok": true, "run": str, "heard_by": int}
 
     server sends   payload                                          to
     posted         {"run", "seq", "sent_at", "text"}                the seat's pages
-    waved          {"who": {"sid", "nick"}, "text"}                 everybody in the lesson
+    waved          {"who": {"sid", "nick"}, "text", "run", …}       everybody in the lesson
     metered        {"run", "lane", "requests", …}                   the seat's pages
 
     GET /bidirectional/latest?after=n is answered at once, GET /bidirectional/wait?after=n
@@ -46,9 +46,11 @@ class Bidirectional(base.LessonNamespace):
         self.emit("waved", {"who": base.THE_SERVER, "text": "hello"}, room=sid)
 
     def on_wave(self, data):
-        text = base.require_text(data, "text")
-        emit("waved", {"who": me(), "text": text}, to=EVERYONE)
-        return {"ok": True, "heard_by": self.addressed(EVERYONE)}
+        wave = {"who": me(), "text": base.require_text(data, "text")}
+        wave |= {"run": base.new_run(), "seq": 1, "sent_at": round(self.now(), 1)}
+        emit("waved", wave, to=EVERYONE)
+        self.addressed_by(wave, self.members(EVERYONE))  # whose receipts light the wall
+        return {"ok": True, "run": wave["run"], "heard_by": self.addressed(EVERYONE)}
 
     def on_start(self, data):
         base.require_number(data, "every_ms", 200, 10_000)  # the page's pace; events ignore it

@@ -24,8 +24,11 @@ export default function mount(panel, lab) {
   };
 }
 
-function receive({ socket }, waves, lanes) {
-  socket.on("waved", ({ who, text }) => waves.heard("you", who, text));
+function receive({ socket, receipt, clock }, waves, lanes) {
+  socket.on("waved", ({ who, text, run, seq }) => {
+    if (run) receipt(run, seq, clock.now()); // the server's own wave has none
+    waves.heard("you", who, text);
+  });
   socket.on("posted", (event) => lanes.arrived("socket", event)); // the third lane: nobody asked
   socket.on("metered", (counts) => lanes.metered(counts));
 }

@@ -1,0 +1,122 @@
+"""A class of 270 light clients beside the teacher: every one of them sees the class as it is."""
+
+import json
+import threading
+from collections import Counter
+
+from .crowd import SECRET, Crowd, tokens
+from .pupils import Pupil, Teacher
+
+PUPILS = 270
+CHOICES = ("with_me", "without_me", "all_mine", "nobody")
+
+
+def meanwhile(crowd, act):
+    """Do something that waits for the server while the crowd goes on reading; its value."""
+    done = []
+    thread = threading.Thread(target=lambda: done.append(act()))
+    thread.start()
+    crowd.until(lambda: not thread.is_alive())
+    (value,) = done
+    return value
+
+
+def everything(light, person, others):
+    """All that a student can get hold of: what came, pages, captured rows, also those of others."""
+    seen = list(light.log)
+    pages = ["/", "/join", "/lesson/rooms", "/lesson/bidirectional", "/wire", "/teach", "/wall"]
+    pages += ["/teach/export.csv?names=1", "/teach/card", "/check", "/healthz", "/source/rooms"]
+    for page in [*pages, *(f"/wire?after=0&of={seat}" for seat in others)]:
+        answer = person.http.get(person.url + page, headers={"Accept": "text/html"}, timeout=15)
+        seen += [answer.text, repr(answer.headers)]
+    for row in person.http.get(person.url + "/wire?after=0", timeout=15).json()["rows"]:
+        seen += [json.dumps(row), bytes.fromhex(row["hex"]).decode("latin-1")]
+    return seen
+
+
+def test_no_student_ever_sees_the_key_anothers_token_or_anothers_vote(start):
+    server = start(env={"SOCKETLAB_SECRET_KEY": SECRET})
+    teacher, mine = Teacher(server), tokens(3)
+    key = server.teacher_url.split("key=")[1]
+    with Crowd(server.port, mine) as crowd:
+        crowd.come()
+        ada, bob, _ = crowd.all
+        person = Pupil(server)
+        person.http.cookies.clear()
+        person.http.cookies.set("socketlab_seat", ada.token)
+
+        def lead():
+            teacher.do("step", lesson="rooms", step="predict")
+            for _ in range(2):
+                teacher.do("open_vote", step="skip_me")
+                for light in crowd.all[1:]:
+                    light.choice = light.emit("predict", {"step": "skip_me", "choice": "nobody"})
+                teacher.hear("vote_progress", lambda told: told["in"] == 2)
+                teacher.do("close_vote")
+            robots = teacher.do("seat_robots", count=2)["seats"]
+            teacher.do("reveal")
+            teacher.do("nudge", seat=bob.seat)
+            teacher.do("remove", seat=bob.seat)
+            return robots
+
+        robots = meanwhile(crowd, lead)
+        crowd.until(lambda: bob.sock is None and crowd.heard("revealed", [ada]))
+        seen = everything(ada, person, [bob.seat, teacher.seat])
+        others = [*mine[1:], *(robot["token"] for robot in robots), teacher.token]
+        secret = [key, teacher.http.cookies["socketlab_teacher"], *others, bob.seat]
+        secret += [token.split(".", 1)[1] for token in others]
+
+        assert ada.token in "".join(seen)  # it looks where such things would stand
+        assert [word for word in secret if any(word in text for text in seen)] == []
+        votes = [text for text in ada.log if "nobody" in text]
+        assert votes and all('"counts"' in text and '"choice"' not in text for text in votes)
+        person.leave()
+    teacher.leave()
+
+
+def test_a_class_of_270_is_led_votes_is_cut_and_comes_back(start):
+    server = start(env={"SOCKETLAB_SECRET_KEY": SECRET})
+    teacher = Teacher(server)
+    with Crowd(server.port, tokens(PUPILS)) as crowd:
+        crowd.come()
+        led = meanwhile(crowd, lambda: teacher.do("step", lesson="rooms", step="skip_me"))
+        crowd.until(lambda: crowd.heard("stepped"))
+        assert {light.state["rev"] for light in crowd.all} == {led["rev"]}
+
+        meanwhile(crowd, lambda: teacher.do("open_vote", step="skip_me"))
+        crowd.until(lambda: crowd.heard("vote_opened"))
+        for n, light in enumerate(crowd.all):
+            ballot = {"step": "skip_me", "choice": CHOICES[n % len(CHOICES)]}
+            light.choice = light.emit("predict", ballot)
+        crowd.until(lambda: all(light.choice in light.acks for light in crowd.all))
+        closed = meanwhile(crowd, lambda: teacher.do("close_vote"))
+        crowd.until(lambda: crowd.heard("vote_closed"))
+        assert closed["counts"] == Counter(CHOICES[n % len(CHOICES)] for n in range(PUPILS))
+
+        cut = set(meanwhile(crowd, lambda: teacher.do("cut", seats="half", seconds=1))["seats"])
+        away = [light for light in crowd.all if light.seat in cut]
+        crowd.until(lambda: all(light.sock is None for light in away))
+        last = meanwhile(crowd, lambda: teacher.do("step", lesson="missed", step="explore"))
+        here = [light for light in crowd.all if light.seat not in cut]
+        crowd.until(lambda: all(light.state["rev"] == last["rev"] for light in here))
+        assert len(cut) == PUPILS // 2
+        assert all(light.sock is not None for light in here)
+        for light in away:
+            teacher.see(light.seat, state="away")
+        crowd.come(away)
+
+        late = Pupil(server)
+        state = late.told["state"]
+        assert (state["lesson"], state["step"]) == ("missed", "explore")
+        assert state["vote"]["counts"] == closed["counts"]
+        assert all(light.state == state for light in crowd.all)
+        assert not any(light.gaps for light in crowd.all)
+        for light in crowd.all:
+            teacher.see(light.seat, state="connected", lesson="rooms")
+        assert len(teacher.rows) >= PUPILS
+        assert {event for light in crowd.all for event, _ in light.heard} <= {
+            *("stepped", "vote_opened", "vote_closed", "wire_cut"),
+            *("opened", "joined", "left", "closed", "mapped", "confirmed", "lit", "said"),
+        }
+        late.leave()
+    teacher.leave()
