@@ -161,6 +161,9 @@ def test_a_second_run_waits_for_the_first(lesson):
 # A cut
 
 
+PLACE = "Math.round(document.querySelector('[name=cut]').getBoundingClientRect().top)"
+
+
 def test_the_sums_of_a_cut_are_the_servers_and_the_lists(lesson):
     acks = []
 
@@ -178,9 +181,14 @@ def test_the_sums_of_a_cut_are_the_servers_and_the_lists(lesson):
     keep(lesson, "memory", 5)
     start(lesson)
     heard(lesson, 4)
+    places = {lesson.evaluate(PLACE)}
     cut(lesson)
     expect(lesson.locator(REASON)).to_contain_text("may come back in")
+    places.add(lesson.evaluate(PLACE))
+    assert lesson.inner_text("[data-alert]") == ""  # the reader's own cut is no alarm
     over(lesson)
+    places.add(lesson.evaluate(PLACE))
+    assert len(places) == 1  # the button to press again stays where it is
     you, twin = sums(lesson), sums(lesson, "off")
     mine, other = listed(lesson, 4), listed(lesson, 5)
 
@@ -392,6 +400,10 @@ def test_a_twin_that_the_server_refuses_is_named(chromium, start_server):
 # Whoever looks, and with what
 
 
+HIDES_COLUMNS = """(box) => [
+  box.scrollWidth > box.clientWidth, getComputedStyle(box).backgroundImage.includes("gradient")]"""
+
+
 def test_a_phone_shows_all_of_it_and_nothing_too_wide(lesson):
     lesson.set_viewport_size({"width": 390, "height": 844})
     lesson.click("[data-tab=demo]")
@@ -411,6 +423,13 @@ def test_a_phone_shows_all_of_it_and_nothing_too_wide(lesson):
 
         assert wide <= 0, width
         assert small == []
+    lesson.click("[data-tab=table]")
+    table = lesson.locator("[data-tables] .scroll").first
+    table.wait_for()
+    assert table.evaluate(HIDES_COLUMNS) == [
+        True,
+        True,
+    ]  # a table that goes on shows it at its edge
 
 
 def test_a_run_is_made_and_cut_from_the_keyboard(lesson):
