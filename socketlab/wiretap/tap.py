@@ -121,7 +121,7 @@ class Tap:
         connection.session, connection.transport = session, "websocket"
         self.give(connection, self.sessions[session] or connection.seat)
         self.bound[session] = connection
-        self.settle(connection)
+        self.place(connection)
 
     def claim_session(self, session: str, seat: str) -> None:
         """This session is that seat's: its records and counts so far, and all that follow.
@@ -138,7 +138,7 @@ class Tap:
         connection = self.bound.get(session)
         if connection is not None:
             self.give(connection, seat)
-            self.settle(connection)
+            self.place(connection)
 
     def seat_of(self, session: str) -> str | None:
         """The seat that claimed an Engine.IO session, or None."""
@@ -285,7 +285,7 @@ class Tap:
         for connection in connections:
             if connection.closed:
                 continue
-            ring = connection.ring or self.settle(connection)
+            ring = connection.ring or self.place(connection)
             counts = ring.counts
             for label, frames, sizes in counted:
                 counter = counts.get(label) or ring.count(label)
@@ -324,7 +324,7 @@ class Tap:
         if self.held > self.bytes_total:
             self._fit()
 
-    def settle(self, connection: TappedConnection) -> Ring:
+    def place(self, connection: TappedConnection) -> Ring:
         """Points a WebSocket's connection at the ring that its frames go to."""
         session, seat = connection.session, connection.seat
         key: Key
