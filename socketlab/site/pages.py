@@ -102,6 +102,7 @@ def teach():
     return render_template(
         "teach.html",
         notes=here.notes,
+        numbers={note.slug: note.number for note in here.notes},
         plans=here.plans,
         join_address=here.join_address.rsplit("/", 1)[0],
         only_here=urlsplit(here.join_address).hostname in ("127.0.0.1", "localhost"),

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from .tables import known_only, minutes_of, sentence, texts
 
 ACTS = re.compile(
-    r"run|vote|close|reveal|follow|rehearse|"
+    r"run|vote|close|reveal|follow|"
     r"cut (all|half) ([1-9]|[12]\d|30)|"  # seconds
     r"buffer (off|[1-9]\d{0,2}|1000)|"  # what it keeps
     r"wall (map|panel|join|blank)"

@@ -42,7 +42,7 @@ const controls = new Controls(root, desk);
 const panels = new Panels(document, desk, placeOf);
 const people = new People(root, desk, { choices, placeOf, press, open: (id) => panels.openSeat(id) });
 const predictions = Object.fromEntries(Object.entries(choices).map(([step, all]) => [step, answersOf(all)]));
-const rehearsal = new Rehearsal(desk, predictions, Number(root.dataset.pace) || 1);
+const rehearsal = new Rehearsal(desk, predictions, () => Number(root.dataset.pace) || 1);
 
 const PRESSES = {
   next: () => desk.next(),

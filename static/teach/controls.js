@@ -1,5 +1,6 @@
 // The row of buttons: what they say now, which of them this step asks for, and the menus above them.
 
+const FOLDED = ".more-on-phone, .more-on-phone *"; // on a phone
 const VOTE = { open: "Close vote", again: "Vote again", none: "Vote" };
 
 export class Controls {
@@ -15,10 +16,10 @@ export class Controls {
     this.cutWords = find("cut-words");
     this.at = null; // the stop whose cut is preset
     this.menus();
-    const all = find("all"); // on a phone: the buttons that are rarely pressed
-    all.addEventListener("click", () => {
-      const on = root.toggleAttribute("data-unfolded");
-      all.setAttribute("aria-expanded", on);
+    this.all = find("all"); // on a phone: the buttons that are rarely pressed
+    this.all.addEventListener("click", () => {
+      const on = this.all.closest("footer").toggleAttribute("data-unfolded");
+      this.all.setAttribute("aria-expanded", on);
     });
   }
 
@@ -47,13 +48,22 @@ export class Controls {
     this.drawCut();
     this.switch.checked = state.buffer.kind !== "off";
     if (document.activeElement !== this.keep) this.keep.value = state.buffer.keep;
-    const next = suggested?.button ?? "next";
+    this.mark(suggested);
     for (const [name, button] of this.buttons) {
-      button.classList.toggle("primary", name === next);
       button.toggleAttribute(
         "data-live",
         (name === "vote" && voting === "open") || (name === "follow" && state.follow),
       );
+    }
+  }
+
+  // What this step asks for next is marked, wherever it is: in the row, in its menu, in a phone's fold.
+  mark(suggested) {
+    const next = suggested?.button ?? "next";
+    for (const [name, button] of this.buttons) button.classList.toggle("primary", name === next);
+    this.all.classList.toggle("primary", Boolean(this.buttons.get(next)?.matches(FOLDED)));
+    for (const button of this.root.querySelectorAll("[data-press=show]")) {
+      button.classList.toggle("primary", button.dataset.what === suggested?.what);
     }
   }
 

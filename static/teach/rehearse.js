@@ -7,18 +7,20 @@ const policy = globalThis.trustedTypes?.createPolicy("worker", { createScriptURL
 const ADDRESS = new URL("./robots.worker.js", import.meta.url).href;
 
 export class Rehearsal {
-  // predictions: step → {choices: [id …], right: id}; pace: 1 is a classroom's.
-  constructor(desk, predictions, pace = 1) {
+  // predictions: step → {choices: [id …], right: id}; pace(): 1 is a classroom's, less is quicker.
+  constructor(desk, predictions, pace) {
     Object.assign(this, { desk, predictions, pace });
     this.workers = [];
   }
 
   async add(number) {
+    // Robots of an earlier page ended with it; only their seats are left.
+    if (!this.workers.length && this.desk.roster.robots()) await this.dismiss();
     const { seats } = await this.desk.ask("seat_robots", { count: number });
     const address = policy ? policy.createScriptURL(ADDRESS) : ADDRESS;
     const worker = new Worker(address, { type: "module" });
     this.workers.push(worker);
-    worker.postMessage({ seats, predictions: this.predictions, pace: this.pace });
+    worker.postMessage({ seats, predictions: this.predictions, pace: this.pace() });
     const undo = () => this.dismiss();
     return {
       said: `${count(seats.length, "robot")} take their seats. Only the teacher's pages know them by their square.`,

@@ -60,6 +60,11 @@ class Robot {
     this.step(state);
     if (this.mind.kind === "asleep") this.everyone.emit("look", { hidden: true });
     if (state.vote?.open) this.think(state.vote);
+    this.despair();
+  }
+
+  // What a student says holds for the lesson that the class is in.
+  despair() {
     if (this.mind.kind === "stuck") this.later(STUCK_AFTER, () => this.signal("stuck"));
   }
 
@@ -73,6 +78,7 @@ class Robot {
   // The class is led to another lesson: its socket shares the robot's one connection.
   step({ lesson, step }) {
     if (lesson !== this.slug) {
+      if (this.slug) this.despair();
       this.lesson?.disconnect();
       this.slug = lesson;
       this.lesson = lesson && this.everyone.io.socket(`/${lesson}`, { auth: this.auth });

@@ -8,6 +8,7 @@ const CHANGES = {
     vote: { step: told.step, round: told.round ?? state.vote?.round ?? 1, open: false, ...votes(told) },
   }),
   revealed: (state, { right }) => ({ ...state, vote: { ...state.vote, right } }),
+  cleared: (_state, told) => told.state,
   buffer_set: (state, { kind, keep }) => ({ ...state, buffer: { kind, keep } }),
 };
 

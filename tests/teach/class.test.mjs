@@ -26,6 +26,12 @@ test("each event makes the next state, and what is older changes nothing", () =>
   assert.equal(tell(buffered, "stepped", { rev: 6, lesson: "other" }), buffered);
 });
 
+test("what is cleared begins anew, and its revision goes on", () => {
+  const led = tell(STATE, "stepped", { rev: 5, lesson: "rooms", step: "explore", follow: true });
+
+  assert.deepEqual(tell(led, "cleared", { rev: 6, state: { ...STATE, rev: 6 } }), { ...STATE, rev: 6 });
+});
+
 test("a hole in the revisions asks for the whole state", () => {
   assert.equal(after(STATE, "buffer_set", { rev: 5, kind: "off", keep: 1 }).gap, false);
   assert.equal(after(STATE, "buffer_set", { rev: 7, kind: "off", keep: 1 }).gap, true);
