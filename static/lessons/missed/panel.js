@@ -18,6 +18,7 @@ export default function mount(panel, lab) {
   else begin(lab, () => use((run) => run.arrive()));
   send(panel, use, lab);
   lab.step("slept", {
+    chosen: (choice) => use((run) => run.expect(choice)),
     run: ({ step }) => use((run) => run.bet(step)),
     resume: () => use((run) => run.outcomeOf()),
   });

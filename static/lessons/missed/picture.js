@@ -11,6 +11,14 @@ const CROSSED_OUT = "M-5 0a5 5 0 1 0 10 0a5 5 0 1 0-10 0M-3.500 3.500 3.500-3.50
 const BESIDE = 26; // px between replays of different kinds
 const ROWS = { replayed: 0, twice: 1, dropped: 1 }; // so many rows above the lowest
 
+// Which events an answer of the prediction expects to have in the end: cut after the fourth, back after the tenth.
+const EXPECTS = {
+  all: () => true,
+  kept: (seq) => seq !== 5,
+  live: (seq) => seq < 5 || seq > 10,
+  four: (seq) => seq < 5,
+};
+
 // → {shapes: Map of key → shape, label, place(time) → px}
 // type: the size of the writing, in the units of the width.
 export function picture(run, width, type) {
@@ -24,6 +32,7 @@ export function picture(run, width, type) {
     ...questions(on, paper),
     ...replays(on, paper),
     ...twins(off, paper),
+    ...bets(run, paper),
     ["hand", hand(run, paper)],
   ]);
   return { shapes, label: `${spoken(on.r, "You")} ${spoken(off.r, "Your twin")}`, place: paper.place };
@@ -201,6 +210,15 @@ function* twins(off, paper) {
     const x = paper.place(how === "live" ? time : paper.sent.at(seq));
     if (how === "live") yield [`twin ${seq}`, disc(how, seq, x, FAR, paper)];
     if (how === "gap") yield [`twin ${seq}`, missing(x, FAR, paper)];
+  }
+}
+
+// In the run of the prediction a ring on your rail for each event that was expected there.
+function* bets({ expected, model }, { sent, events, place, radius }) {
+  if (!model.step || !expected) return;
+  for (let seq = 1; seq <= events; seq++) {
+    const ring = { class: "bet", cx: place(sent.at(seq)), cy: NEAR, r: radius + 4 };
+    if (EXPECTS[expected](seq)) yield [`bet ${seq}`, ["circle", ring]];
   }
 }
 

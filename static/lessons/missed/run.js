@@ -43,6 +43,7 @@ export class Run {
     this.old = new Set(); // runs that are behind us
     this.outage = null; // {until, how}: why there is no connection
     this.buffer = null; // {kind, keep, kept, at}: what the server said of it, and when
+    this.expected = null; // the answer of the prediction
     this.chosen = null; // the buffer of the next run, as the server last confirmed it
     this.led = false; // whether a teacher leads: then the class's buffer holds, and nothing begins by itself
     this.shows = null; // while the run of the arrival is on: Promise of its end
@@ -266,6 +267,12 @@ export class Run {
     const { kind, keep, ...run } = SCENES[name];
     await this.shownIsOver();
     return (await this.setBuffer(kind, keep)) && this.start(run);
+  }
+
+  // An answer of the prediction, for the picture.
+  expect(choice) {
+    this.expected = choice;
+    this.changed();
   }
 
   async bet(step) {

@@ -465,6 +465,10 @@ def test_the_prediction_gets_its_outcome(lesson, sleeper):
     assert f"{you['live'] + you['replayed']} of 14" in outcome
     assert f"{twin['live']} of 14" in outcome and "14 sent" in outcome
     assert "Not as you predicted" in outcome
+    expect(sleeper.locator("[data-picture] .bet")).to_have_count(14)  # all were expected …
+    expect(sleeper.locator("[data-picture] .live ~ .gap")).not_to_have_count(
+        0
+    )  # … and did not come
 
 
 # Looks in each frame: soon after its replay the run is over, and the next one begins at 0.
