@@ -55,5 +55,10 @@ export function alarm(kind, text) {
   const line = element("span", {}, text);
   box.dataset.kind = kind;
   box.replaceChildren(line);
-  if (kind === "back") setTimeout(() => line.remove(), 6000);
+  const over = () => {
+    if (!line.isConnected) return; // something newer is said
+    line.remove();
+    delete box.dataset.kind;
+  };
+  if (kind === "back") setTimeout(over, 6000);
 }
