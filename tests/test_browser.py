@@ -209,6 +209,7 @@ def test_the_page_comes_back_by_itself_after_a_restart(chromium, start, tmp_path
     server.stop()
     page.wait_for_selector("[data-connection][data-state=disconnected]")
     lost = page.inner_text("[data-alert]")
+    expect(page.locator(".where")).to_be_hidden()  # the alert has its place
     start("--port", str(server.port), data=tmp_path / "kept")
     page.wait_for_selector("[data-connection][data-state=connected]", timeout=30_000)
     expect(page.locator("[data-alert]")).to_contain_text("again")
@@ -235,7 +236,7 @@ def first_view(request, chromium, live):
 
 
 def test_the_first_view_of_a_lesson_weighs_little(first_view, live):
-    """Our own HTML, CSS and scripts: 60 kB as sent, packed; 18 requests with the client, ten of
+    """Our own HTML, CSS and scripts: 60 kB as sent, packed; 16 requests with the client, eight of
     which are every lesson's. A demo that is alive on arrival fetches at once what it does then.
 
     A third of it is the listing of the code, so that it can be read without a script.
@@ -244,7 +245,7 @@ def test_the_first_view_of_a_lesson_weighs_little(first_view, live):
     own = [response for url, response in seen.items() if "/socket.io/" not in url]
     files = [url.removeprefix(live.url) for url in seen if "?" not in url]
 
-    assert len(files) <= 18, "\n".join(sorted(files))
+    assert len(files) <= 16, "\n".join(sorted(files))
     assert sum(answer.request.sizes()["responseBodySize"] for answer in own) <= 60_000
 
 

@@ -36,7 +36,7 @@ def read(path):
     text = path.read_text("utf-8")
     language = LANGUAGES[path.suffix]
     find = python_events if language == "python" else javascript_events
-    return SourceFile(path.name, language, text, to_html(text, language, path.name), find(text))
+    return SourceFile(path.name, language, text, to_html(text, language), find(text))
 
 
 STYLED = (  # kinds of token that the style sheet has a colour for, and their class there
@@ -50,11 +50,10 @@ STYLED = (  # kinds of token that the style sheet has a colour for, and their cl
 )
 
 
-def to_html(text, language, name):
-    """``<ol>`` with one ``<li id="rooms-py-12">`` a line."""
-    stem = escape(name.replace(".", "-"))
-    items = [f'<li id="{stem}-{n}">{line}' for n, line in enumerate(coloured(text, language), 1)]
-    return f'<ol class="code-lines">{"</li>".join(items)}</li></ol>'
+def to_html(text, language):
+    """``<ol>`` with one ``<li>`` a line, which has nothing else: there are hundreds on a page."""
+    items = "".join(f"<li>{line}</li>" for line in coloured(text, language))
+    return f'<ol class="code-lines">{items}</ol>'
 
 
 def coloured(text, language):

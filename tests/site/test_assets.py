@@ -54,6 +54,21 @@ def test_an_address_changes_when_any_file_does_and_not_before(folder):
     assert (file.data, for_ever) == (b"export const two = 2;", False)  # an old page's neighbour
 
 
+def test_the_sheets_of_every_page_are_one_answer_as_new_as_the_newest(folder):
+    (folder / "css").mkdir()
+    for name in ("base", "lesson", "tokens"):
+        (folder / "css" / f"{name}.css").write_text(f".{name} {{}}\n")
+    assets = Assets(folder)
+    before = assets.address("css/site.css")
+    assert assets.find("css/site.css")[0].data == b".tokens {}\n.base {}\n.lesson {}\n"
+
+    (folder / "css" / "base.css").write_text(".other {}\n")
+    assets.refresh()
+    assert assets.address("css/site.css") != before
+    assert b".other" in assets.find("css/site.css")[0].data
+    assert "css/site.css" not in Assets(folder / "lib")
+
+
 def test_only_what_is_there_and_has_a_type_is_sent(folder):
     assets = Assets(folder)
 

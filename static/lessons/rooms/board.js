@@ -18,7 +18,7 @@ export class Board {
     this.members = new Members(lab.socket);
     this.controls = new Controls(panel, () => this.draw());
     this.map = new RoomMap(panel, (sid) => use((play) => play.pick(sid)));
-    handOver(this.map.svg, use);
+    handOver(this.map, use, lab.late);
     this.run = null; // the run on the map
     this.guess = null; // what is expected of the next one: guess.js
     this.subject = null; // the run of which the newest message speaks
@@ -122,13 +122,19 @@ export class Board {
 
 const GESTURES = ["pointerdown", "pointermove", "pointerup", "pointercancel", "keydown", "focusout"];
 
-// What is done with the dots is hands.js, which comes with the Play: what was done before comes to it then.
-function handOver(svg, use) {
+// What is done with the dots is hands.js, which comes with the first touch: it is done when the code is there.
+function handOver(map, use, late) {
+  const hold = late(
+    () => import("./hands.js"),
+    ({ hands }) => use((play) => hands(map, play)),
+  );
+  for (const reach of ["pointerover", "focusin"])
+    map.svg.addEventListener(reach, () => hold(), { once: true });
   for (const gesture of GESTURES) {
-    svg.addEventListener(gesture, (event) => {
+    map.svg.addEventListener(gesture, (event) => {
       if (gesture === "pointermove" && !event.buttons) return; // nothing is held
       const peg = event.target.closest?.(".peg") ?? null;
-      use((play) => play.hands[gesture](event, peg));
+      hold((hands) => hands[gesture](event, peg));
     });
   }
 }

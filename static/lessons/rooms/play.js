@@ -6,7 +6,6 @@ import { ask, receipts } from "../../lib/line.js";
 import { Robots } from "../../lib/robots.js";
 import { emitOf } from "./board.js";
 import { Guess } from "./guess.js";
-import { hands } from "./hands.js";
 import {
   adds,
   cells,
@@ -44,7 +43,6 @@ export class Play {
     });
     members.robots = this.robots.sockets;
     this.guess = board.guess = new Guess(board, act);
-    this.hands = hands(board.map, this);
     this.runs = new Map(); // id → run
     this.refused = ""; // why the last robot did not come
     this.setting = null; // the scene that is being set
