@@ -1,4 +1,5 @@
-"""Starts servers as forks of one process that has loaded the program: a start costs no loading.
+"""Starts servers as forks of one process that has loaded the program: a start costs no loading,
+nor does it make HTML of the notes and the shown sources again, which is most of a start.
 
 ``python -m tests.forks PATH`` listens on a socket of the file system. Whoever connects sends
 what to run, with the two ends that its output goes to, and reads its process id at once and its
@@ -14,6 +15,7 @@ import socket
 import subprocess
 import sys
 import warnings
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
@@ -101,10 +103,7 @@ def serve(home):
     from gevent import monkey
 
     monkey.patch_all()
-    import app
-    from tests.server import lab
-
-    programs = {"app": app.main, "lab": lab.main}
+    programs = loaded()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     listener = sockets(socket.AF_UNIX)
     listener.bind(home)
@@ -117,6 +116,30 @@ def serve(home):
             listener.close()
             watch(line, fork, programs)
         line.close()
+
+
+def loaded():
+    """The programs by name. What they make of the notes and sources is made here, once for all."""
+    from socketlab.site import notes, source
+
+    for module, pure in (
+        (notes, "read"),
+        (notes, "to_html"),
+        (notes, "inline_html"),
+        (source, "read"),
+    ):
+        setattr(module, pure, cache(getattr(module, pure)))  # before others take it from there
+    import app
+    from socketlab.site import glossary, plans
+    from tests.server import lab
+
+    course = notes.read_all(app.HERE / "notes")
+    listed = notes.read_course(app.HERE / "notes" / "coming.toml", course)
+    glossary.read(app.HERE / "notes" / "glossary.toml", course, listed)
+    plans.read_all(app.HERE / "notes" / "plans", course, listed)
+    for note in course:
+        app.shown_files(note)
+    return {"app": app.main, "lab": lab.main}
 
 
 def watch(line, fork, programs):
