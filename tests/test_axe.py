@@ -22,8 +22,22 @@ NOT_YET: dict[str, set[str]] = {}  # lesson: {rule}
 WIDE, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 TABS = ["read", "demo", "wire", "timeline", "code", "table"]
 
+# Of rows and arrows that differ in nothing but words and numbers a few stand for all: a lesson that
+# is alive on arrival has hundreds, and axe-core takes milliseconds for each.
+FEW = 3
+THIN = """(few) => {
+  const told = (value) => (/\\d|^connection /.test(value) ? "" : value);
+  const made = (node) => [node.tagName,
+    ...node.getAttributeNames().map((name) => `${name}=${told(node.getAttribute(name))}`)];
+  const seen = {};
+  for (const row of document.querySelectorAll(".wire-log li, .time-picture .arrow")) {
+    const kind = [row, ...row.querySelectorAll("*")].map(made).join();
+    seen[kind] = (seen[kind] ?? 0) + 1;
+    if (seen[kind] > few) row.remove();
+  }
+}"""
 # rules: "all", "colours" or "structure" (all but the colours, which cost most)
-RUN = """async ([place, rules]) => {
+RUN = """async ([places, rules]) => {
   const contrast = "color-contrast";
   const only = {
     all: {},
@@ -31,7 +45,7 @@ RUN = """async ([place, rules]) => {
     structure: { rules: { [contrast]: { enabled: false } } },
   }[rules];
   const options = { ...only, resultTypes: ["violations"] };
-  const { violations } = await axe.run(place ?? document, options);
+  const { violations } = await axe.run(places.length ? { include: places } : document, options);
   return violations.map(({ id, nodes }) => [id, nodes.map(({ target }) => target.join(" "))]);
 }"""
 SETTLE = """() => Promise.all(document.getAnimations()
@@ -46,16 +60,17 @@ class Checked:
         self.page, self.found = page, {}
         page.evaluate(AXE.read_text("utf-8"))
 
-    def look(self, state, place=None, rules="all"):
+    def look(self, state, *places, rules="all"):
         self.page.evaluate(SETTLE)
-        for rule, nodes in self.page.evaluate(RUN, [place, rules]):
+        self.page.evaluate(THIN, FEW)
+        for rule, nodes in self.page.evaluate(RUN, [places, rules]):
             self.found.setdefault(rule, set()).update(f"{state}: {node}" for node in nodes)
 
-    def in_both_themes(self, state, place=None):
+    def in_both_themes(self, state, *places):
         self.page.emulate_media(color_scheme="light")
-        self.look(f"{state}, light", place)
+        self.look(f"{state}, light", *places)
         self.page.emulate_media(color_scheme="dark")
-        self.look(f"{state}, dark", place, "colours")
+        self.look(f"{state}, dark", *places, rules="colours")
         self.page.emulate_media(color_scheme="light")
 
     def at_both_widths(self, state):
@@ -101,15 +116,14 @@ def test_a_lesson_has_no_violation_in_any_state(browser, live, slug):
     checked = Checked(page)
     checked.in_both_themes("on arrival")
     page.evaluate(SHOW_OUTCOME, Visit(page).rules)
-    checked.in_both_themes("with its outcome", ".act")
     page.set_viewport_size(PHONE)
     for tab in TABS:
         show(page, tab)
         checked.look(f"{tab} on a phone", rules="structure")
     page.set_viewport_size(WIDE)
-    for tab in TABS[2:]:
+    for tab, *beside in (["wire", ".act"], ["timeline"], ["code"], ["table"]):
         show(page, tab)
-        checked.in_both_themes(tab, f"#{tab}")
+        checked.in_both_themes(" ".join([tab, *beside]), f"#{tab}", *beside)
     page.context.close()
 
     assert set(checked.found) == NOT_YET.get(slug, set()), told(checked.found)
