@@ -2,7 +2,7 @@
 
 import { drawn } from "../lib/dom.js";
 import { grid, fitted } from "./places.js";
-import { dot } from "./shapes.js";
+import { become, dot } from "./shapes.js";
 
 const LEAST_LINE = 3; // px of a stroke, for the last row
 const LINE = 0.075; // of a large dot's radius
@@ -49,7 +49,7 @@ export class Dots {
     const shown = this.nodes.get(seat) ?? this.add(row, state);
     if (shown.state === state) return;
     shown.state = state;
-    shown.g.dataset.state = state;
+    become(shown.g, state);
   }
 
   add({ seat, nick, robot }, state) {

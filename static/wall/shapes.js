@@ -11,24 +11,43 @@ const MARKS = {
   eye: "M-.46-.06Q0 .44 .46-.06",
   gap: "M-.62-.62 .62 .62M.62-.62-.62 .62",
 };
+// What a state needs besides the body; css/wall.css shows it, and hides what an earlier state left.
+const NEEDS = {
+  received: ["tick"],
+  sender: ["ring", "arrow"],
+  sender_received: ["ring", "tick"],
+  missed: ["cross"],
+  replayed: ["ring", "again"],
+  duplicate: ["bar"],
+  cut: ["gap"],
+  asleep: ["eye"],
+};
 
-// A dot without a place. robot: square instead of round. CSS shows what belongs to its data-state.
+// A dot without a place. robot: square instead of round.
 export function dot({ robot = false, state = "idle" } = {}) {
-  const outline = (name, r) =>
-    robot
-      ? drawn("rect", { class: name, x: -r, y: -r, width: 2 * r, height: 2 * r, rx: r / 6 })
-      : drawn("circle", { class: name, r });
-  const marks = Object.entries(MARKS).map(([name, d]) => drawn("path", { class: `mark ${name}`, d }));
-  const point = drawn("circle", { class: "point", r: 0.24 });
-  const round = robot ? 0.9 : 1;
-  return drawn(
-    "g",
-    { class: "dot", "data-state": state },
-    outline("ring", round * 1.2),
-    outline("body", round),
-    point,
-    ...marks,
-  );
+  const g = drawn("g", { class: "dot", "data-robot": robot }, outline("body", 1, robot));
+  become(g, state);
+  return g;
+}
+
+// One attribute, once the dot has the marks of that state: they are made when they are first needed, since the
+// browser computes the style of each of them at every change.
+export function become(g, state) {
+  for (const name of NEEDS[state] ?? []) {
+    if (![...g.children].some((part) => part.classList.contains(name))) g.append(part(name, g));
+  }
+  g.dataset.state = state;
+}
+
+function part(name, g) {
+  if (name === "ring") return outline("ring", 1.2, "robot" in g.dataset);
+  return drawn("path", { class: `mark ${name}`, d: MARKS[name] });
+}
+
+function outline(name, size, robot) {
+  if (!robot) return drawn("circle", { class: name, r: size });
+  const r = size * 0.9;
+  return drawn("rect", { class: name, x: -r, y: -r, width: 2 * r, height: 2 * r, rx: r / 6 });
 }
 
 // The same, small, for the legend.
