@@ -7,7 +7,7 @@ const MARKS = {
   arrow: "M0 .52V-.5M-.38-.12 0-.5 .38-.12",
   cross: "M-.36-.36 .36 .36M.36-.36-.36 .36",
   again: "M.43 .12A.45 .45 0 1 1 .3-.34M.44-.62V-.28H.1",
-  bar: "M-.5 .5 .5-.5",
+  slash: "M-.5 .5 .5-.5",
   eye: "M-.46-.06Q0 .44 .46-.06",
   gap: "M-.62-.62 .62 .62M.62-.62-.62 .62",
 };
@@ -18,7 +18,7 @@ const NEEDS = {
   sender_received: ["ring", "tick"],
   missed: ["cross"],
   replayed: ["ring", "again"],
-  duplicate: ["bar"],
+  duplicate: ["slash"],
   cut: ["gap"],
   asleep: ["eye"],
 };

@@ -41,7 +41,7 @@ export class Screen {
   // On arrival, and after every time the connection was lost.
   arrive(shown, { lesson, vote }) {
     if (shown && shown !== "map") return this.go(shown);
-    if (vote) return this.go("question");
+    if (vote?.open) return this.go("question");
     this.go(lesson ? "map" : "join");
   }
 
