@@ -44,7 +44,7 @@
     roster         {"rev", "whole": bool, "gone": [id …],      the teacher's pages that watch
                     "seats": [{"seat", "nick", "state", "lesson", "step", "robot",
                     "transport"?, "ms"?, "until"?: ms} …]}
-    addressed      {"run", "seq", "sender", "sent_at",         the same
+    addressed      {"run", "seq", "sender", "sent_at", "event", the same
                     "seats": [id …]}
     lit            {"run", "seq", "addressed": n,              the same
                     "seats": [[id, ms] …], "silent": [id …], "uncertain_ms": ms | null}

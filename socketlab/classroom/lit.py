@@ -35,9 +35,17 @@ class Followed:
     """One event on its way to ``seats``."""
 
     def __init__(
-        self, run: str, seq: int, seats: Iterable[str], sender: str, sent_at: float, now: float
+        self,
+        run: str,
+        seq: int,
+        seats: Iterable[str],
+        sender: str,
+        sent_at: float,
+        now: float,
+        event: str = "",
     ):
         self.run, self.seq, self.sender, self.sent_at = run, seq, sender, sent_at
+        self.event = event  # its name
         self.addressed = frozenset(seats)
         self.confirmed: dict[str, float] = {}  # seat -> ms
         self.silent_at = now + SILENT_MS
@@ -57,8 +65,8 @@ class Followed:
         return sorted(self.addressed - self.confirmed.keys())
 
     def announcement(self) -> dict[str, Any]:
-        """``{run, seq, sender, sent_at, seats: [addressed …]}``."""
-        who = {"sender": self.sender, "seats": sorted(self.addressed)}
+        """``{run, seq, sender, sent_at, event, seats: [addressed …]}``."""
+        who = {"sender": self.sender, "event": self.event, "seats": sorted(self.addressed)}
         return {"run": self.run, "seq": self.seq, "sent_at": self.sent_at} | who
 
     def report(self, now: float) -> dict[str, Any]:
@@ -79,10 +87,17 @@ class Lit:
         self._next = 0.0
 
     def addressed(
-        self, run: str, seq: int, seats: Iterable[str], sender: str, sent_at: float, now: float
+        self,
+        run: str,
+        seq: int,
+        seats: Iterable[str],
+        sender: str,
+        sent_at: float,
+        now: float,
+        event: str = "",
     ) -> None:
         """Event ``seq`` of a run left for these seats: one more that is followed."""
-        one = Followed(run, seq, seats, sender, sent_at, now)
+        one = Followed(run, seq, seats, sender, sent_at, now, event)
         self._followed[run, seq] = self._new = self._latest = one
 
     def heard(self, seat: str, run: str, got: Iterable[tuple[int, float]]) -> None:

@@ -305,13 +305,16 @@ class Classroom:
         sender: str,
         sent_at: float | None = None,
         seq: int = 1,
+        event: str = "",
     ) -> None:
         """Event ``seq`` of a run left for these seats: who of them confirms it lights on the wall.
 
-        ``sent_at`` is its own (ms, server clock); left out, it is this moment.
+        ``sent_at`` is its own (ms, server clock); left out, it is this moment. ``event`` is its
+        name, which the wall shows.
         """
         now = self._now()
-        self.lit.addressed(run, seq, set(seats), sender, now if sent_at is None else sent_at, now)
+        sent_at = now if sent_at is None else sent_at
+        self.lit.addressed(run, seq, set(seats), sender, sent_at, now, event)
 
     def receipt(self, seat: str, session: str, run: str, got: Receipt) -> None:
         """A browser's handler reported ``got``, on this connection: tell the listeners.

@@ -165,18 +165,18 @@ class LessonNamespace(SeatedNamespace):
         """The server's clock in ms."""
         return self.services.now()
 
-    def addressed_by(self, sent, sids):
+    def addressed_by(self, event, sent, sids):
         """An event of the seat whose event is being handled left for these sockets.
 
-        ``sent`` is its payload, with run, seq and sent_at. Whose handlers confirm it is lit on the
-        wall.
+        ``event`` is its name, ``sent`` its payload, with run, seq and sent_at. Whose handlers
+        confirm it is lit on the wall.
         """
         sockets = self.services.sockets
         seats = {
             sockets[self.namespace, sid].id for sid in sids if (self.namespace, sid) in sockets
         }
         run, seq, sent_at = sent["run"], sent["seq"], sent["sent_at"]
-        self.services.classroom.addressed(run, seats, my_seat().id, sent_at, seq)
+        self.services.classroom.addressed(run, seats, my_seat().id, sent_at, seq, event)
 
     def meter(self, lanes):
         """A Meter of these lanes for the seat whose event is being handled, from now on."""

@@ -1,7 +1,7 @@
 // What the map knows: who is in the class, whom the newest event was sent to, whose handlers ran. Pure: no
 // socket, no page, no clock of its own. Every figure on the wall is counted here from what the dots are drawn from.
 //
-// Fed with the events of /class: roster {whole, seats, gone}, addressed {run, seq, sender, sent_at, seats},
+// Fed with the events of /class: roster {whole, seats, gone}, addressed {run, seq, sender, sent_at, event, seats},
 // lit {run, seq, addressed, seats: [[seat, ms] …], silent: [seat …], uncertain_ms, dropped?: [seat …]}: the last
 // are seats that dropped a second copy. Moments are server ms.
 
@@ -19,7 +19,7 @@ export const STATES = {
   replayed: "replayed",
   duplicate: "duplicate dropped",
   idle: "not addressed",
-  cut: "wire cut",
+  cut: "cut off",
   away: "away",
   asleep: "asleep",
 };
@@ -61,11 +61,11 @@ export class ClassMap {
   }
 
   // An event begins its way.
-  addressed({ run, seq, sender, sent_at: sentAt, seats }, now) {
+  addressed({ run, seq, sender, sent_at: sentAt, event, seats }, now) {
     if (this.event && keyOf(this.event) === keyOf({ run, seq })) {
       this.event.to = new Set(seats);
-      Object.assign(this.event, { sender, sentAt });
-    } else this.begin({ run, seq, sender, sentAt, to: new Set(seats) }, now);
+      Object.assign(this.event, { sender, sentAt, event });
+    } else this.begin({ run, seq, sender, sentAt, event, to: new Set(seats) }, now);
     this.redraw();
   }
 

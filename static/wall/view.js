@@ -172,7 +172,7 @@ export class View {
       this.moment = "";
       return;
     }
-    if (this.moment !== kind) announce(`${kind === "back" ? title : "Wire cut"}. ${line}`);
+    if (this.moment !== kind) announce(`${kind === "back" ? title : "Cut off"}. ${line}`);
     this.moment = home.dataset.kind = kind;
     write(this.find("[data-moment-title]"), title);
     write(this.find("[data-moment-line]"), line);

@@ -3,11 +3,12 @@
 import { count, ms } from "../lib/dom.js";
 import { STATES } from "./model.js";
 
-// Who sent the newest event, with the teacher's own panel and the server named as what they are.
+// What the newest event was and who sent it, with the teacher and the server named as what they are.
 export function whose(event, rows) {
   if (!event) return "Nothing has been sent yet. A dot lights when that browser's handler ran.";
   const nick = rows.get(event.sender)?.nick ?? (event.sender === "" ? "The server" : "The teacher");
-  return `${nick} sent ${event.seq > 1 ? `event ${event.seq} of a run` : "an event"}. In seats:`;
+  const what = event.event ? `“${event.event}”` : "an event";
+  return `${nick} sent ${what}${event.seq > 1 ? `, number ${event.seq} of a run` : ""}. In seats:`;
 }
 
 // [["addressed", 14], ["confirmed", 12], ["silent", 2]], and who is waited for while anybody is.

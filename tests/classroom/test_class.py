@@ -207,6 +207,7 @@ def test_a_dot_is_lit_by_a_receipt_and_the_sums_add_up(server, people, teacher):
     late = teacher.hear("lit", lambda told: told["run"] == run and told["silent"])
 
     assert began["seats"] == sorted([bob.seat, eve.seat]) and began["sender"] == ada.seat
+    assert began["event"] == "said"
     assert lit["seats"] == [[bob.seat, 12.5]] and lit["addressed"] == 2
     assert (late["seats"], late["silent"]) == ([[bob.seat, 12.5]], [eve.seat])
 

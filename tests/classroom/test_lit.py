@@ -89,9 +89,10 @@ def test_ten_reports_a_second_are_the_most_however_many_speak():
 def test_who_begins_to_look_is_told_of_the_newest_event_whole():
     lit = Lit()
     assert lit.latest(0) == []
-    lit.addressed("run", 1, {"ada", "bob"}, "bob", sent_at=5, now=5)
+    lit.addressed("run", 1, {"ada", "bob"}, "bob", sent_at=5, now=5, event="said")
     lit.heard("ada", "run", [(1, 15)])
-    began = {"run": "run", "seq": 1, "sent_at": 5, "sender": "bob", "seats": ["ada", "bob"]}
+    began = {"run": "run", "seq": 1, "sent_at": 5, "sender": "bob", "event": "said"}
+    began["seats"] = ["ada", "bob"]
     shown = {"run": "run", "seq": 1, "addressed": 2, "seats": [["ada", 10]], "silent": []}
 
     assert lit.latest(10) == [("addressed", began), ("lit", shown)]

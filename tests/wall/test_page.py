@@ -109,7 +109,7 @@ def an_event(wall, ada, bob, eve):
     said = bob.hear("said", lambda told: told["run"] == run)
     bob.ask("receipt", {"run": run, "got": [[1, said["sent_at"] + 12]]})
     wall.dots({ada.seat: "sender", bob.seat: "received", eve.seat: "silent"})
-    wall.says("event", rf"^{ada.told['nick']} sent an event")
+    wall.says("event", rf"^{ada.told['nick']} sent “said”")
     wall.says("figures", "addressed 2.*confirmed 1.*silent 1")
     wall.says("times", "^median 12 ms, slowest 12 ms")
     writes = wall.page.evaluate("window.writes")

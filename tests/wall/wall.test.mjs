@@ -236,8 +236,11 @@ test("the headline compares what was addressed with what was confirmed", () => {
 test("the sender is named; without one it was the server, or the teacher who has no dot", () => {
   const seats = new Map([["s1", { nick: "fox" }]]);
 
-  assert.equal(whose({ sender: "s1", seq: 1 }, seats), "fox sent an event. In seats:");
-  assert.equal(whose({ sender: "", seq: 3 }, seats), "The server sent event 3 of a run. In seats:");
+  assert.equal(whose({ sender: "s1", seq: 1, event: "said" }, seats), "fox sent “said”. In seats:");
+  assert.equal(
+    whose({ sender: "", seq: 3 }, seats),
+    "The server sent an event, number 3 of a run. In seats:",
+  );
   assert.equal(whose({ sender: "t", seq: 1 }, seats), "The teacher sent an event. In seats:");
 });
 

@@ -49,7 +49,7 @@ class Bidirectional(base.LessonNamespace):
         wave = {"who": me(), "text": base.require_text(data, "text")}
         wave |= {"run": base.new_run(), "seq": 1, "sent_at": round(self.now(), 1)}
         emit("waved", wave, to=EVERYONE)
-        self.addressed_by(wave, self.members(EVERYONE))  # whose receipts light the wall
+        self.addressed_by("waved", wave, self.members(EVERYONE))  # their receipts light the wall
         return {"ok": True, "run": wave["run"], "heard_by": self.addressed(EVERYONE)}
 
     def on_start(self, data):

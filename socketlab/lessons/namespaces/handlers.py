@@ -44,7 +44,7 @@ def tell(here, data):
     order |= {"run": base.new_run(), "seq": 1, "sent_at": services().now()}
     emit("ordered", order, to=room or EVERYONE)
     emit("ordered", order, to=EVERYONE, namespace="/manager")
-    here.addressed_by(order, here.members(room or EVERYONE))
+    here.addressed_by("ordered", order, here.members(room or EVERYONE))
     return dish, {"ok": True, "run": order["run"], "addressed": here.addressed(room or EVERYONE)}
 
 

@@ -38,7 +38,7 @@ class RoomReports(base.LessonNamespace):
         """From now on, receipts for this event are waited for, from these sids."""
         run = TrackedRun(said["run"], base.my_room(), self.map.places())
         run.sent(said["seq"], said["sent_at"], heard_by)
-        self.addressed_by(said, heard_by)
+        self.addressed_by("said", said, heard_by)
         self.runs.follow(run, self.services.reports)
         if said["room"] not in self.map.sockets:  # a private room is nobody else's business
             self.onlookers.began(said, base.my_room())
