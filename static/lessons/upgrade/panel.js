@@ -24,7 +24,7 @@ export default function mount(panel, lab) {
 }
 
 const FIRST_VIEW = 600; // ms in which the page is looked at before anything moves by itself …
-const SPREAD = 1500; // … and over how many more a class that opens it at once asks the server
+const SPREAD = 2400; // … and over how many more a class that opens it at once asks the server
 
 // It opens no connection. Who asked for little motion has it drawn at once.
 async function begin(lab, act) {

@@ -31,6 +31,7 @@ export class Upgrade {
     Object.assign(this, { lab, shared, say });
     const [list, parts] = ["[data-sequence]", "[data-parts]"].map((part) => panel.querySelector(part));
     this.diagram = new Diagram(list, parts, lab);
+    this.act = panel.querySelector("[data-act]");
     this.connection = null; // the second one, while there is one
     this.number = 0; // of second connections so far
     this.isRunning = false;
@@ -39,9 +40,10 @@ export class Upgrade {
   }
 
   // What begins by itself: one read of what the server has captured anyway. Drawn slowly the first time, at once
-  // after a reload; and there the last run is drawn again instead.
+  // after a reload; and where the outcome of a run is there again, its picture is.
   async arrive(calm) {
-    const [run, rows] = [await this.recall(), await this.ownRows()];
+    const run = this.act.dataset.state === "done" ? await this.recall() : null;
+    const rows = run ? [] : await this.ownRows();
     if (this.number) return; // the reader was faster
     if (run) this.drawRun(run);
     else if (rows.length) await this.drawOwn(rows, !calm && keep.first(DRAWN));
