@@ -242,8 +242,9 @@ def test_the_first_view_of_a_lesson_weighs_little(first_view, live):
     A third of it is the listing of the code, so that it can be read without a script.
     """
     _, seen = first_view
-    own = [response for url, response in seen.items() if "/socket.io/" not in url]
-    files = [url.removeprefix(live.url) for url in seen if "?" not in url]
+    sent = {url: answer for url, answer in seen.items() if "?" not in url}  # data is no file
+    own = [answer for url, answer in sent.items() if "/socket.io/" not in url]
+    files = [url.removeprefix(live.url) for url in sent]
 
     assert len(files) <= 16, "\n".join(sorted(files))
     assert sum(answer.request.sizes()["responseBodySize"] for answer in own) <= 60_000
