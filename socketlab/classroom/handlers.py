@@ -78,13 +78,12 @@ import logging
 import math
 from typing import Any
 
-from flask import request
 from flask_socketio import SocketIO
 
 from .driving import TeachersNamespace
 from .payloads import Payload, require_choice, require_number, require_text
 from .refused import Refused
-from .seated import Answer, SeatedNamespace, is_teacher, my_seat, room_of
+from .seated import Answer, SeatedNamespace, is_teacher, my_seat, request, room_of
 from .services import Services
 
 MOST_RECEIPTS = 500  # in one packet; a pair is three values of the 2,000 that JSON may hold here
@@ -139,19 +138,20 @@ class Class(TeachersNamespace):
 
     def on_look(self, data: Payload) -> Answer:
         """Where a page is, and whether anybody can see it: for the teacher's eyes."""
+        seat, roster = my_seat().id, self.services.roster
         place: dict[str, Any] = {}
-        if "lesson" in data:
-            place["lesson"] = data["lesson"] and require_text(data, "lesson", 64)
-            place["step"] = None
-        if "step" in data:
-            place["step"] = data["step"] and require_text(data, "step", 64)
+        for name in ("lesson", "step"):
+            if name in data:
+                place[name] = data[name] and require_text(data, name, 64)
         if "hidden" in data:
             if not isinstance(data["hidden"], bool):
                 raise Refused("hidden must be true or false")
-            place["hidden"] = data["hidden"]
-        self.services.roster.changed(my_seat().id, **place)
+            roster.looked(seat, (self.namespace, request.sid), data["hidden"])
         if "lesson" in place:
-            self.look_at_signal(my_seat().id)
+            roster.changed(seat, **{"step": None} | place)
+            self.look_at_signal(seat)
+        elif place:
+            roster.changed(seat, **place)
         return {"ok": True}
 
     def look_at_signal(self, seat: str) -> None:

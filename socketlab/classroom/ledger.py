@@ -129,8 +129,8 @@ class Ledger:
 
         return self.read(work)
 
-    def remove_seat(self, seat: str, rows_too: bool) -> None:
-        """The teacher ends a seat: its token is worth nothing more, and its rows may go as well.
+    def remove_seat(self, seat: str) -> None:
+        """The teacher ends a seat: its token is worth nothing more, and its rows go.
 
         Raises LedgerFailed; Refused where as many are remembered as there is room for.
         """
@@ -140,7 +140,7 @@ class Ledger:
             if removed >= MOST_REMOVED:
                 return False
             db.execute("INSERT OR IGNORE INTO removed VALUES (?)", (seat,))
-            for table in OF_SEATS if rows_too else ():
+            for table in OF_SEATS:
                 db.execute(f"DELETE FROM {table} WHERE seat = ?", (seat,))
             return True
 
@@ -152,7 +152,7 @@ class Ledger:
         return self.read(lambda db: {seat for (seat,) in db.execute("SELECT seat FROM removed")})
 
     def keep_robots(self, seats: list[str]) -> None:
-        """These seats are robots. Raises LedgerFailed."""
+        """Robots are seated here. Raises LedgerFailed."""
 
         def work(db: Connection) -> int:
             db.executemany("INSERT INTO robot VALUES (?)", [(seat,) for seat in seats])
@@ -160,8 +160,12 @@ class Ledger:
 
         self.note_gone(self.change(work))
 
+    def dismiss_robot(self, seat: str) -> None:
+        """One is seated no more; what it chose stays. Raises LedgerFailed."""
+        self.change(lambda db: db.execute("DELETE FROM robot WHERE seat = ?", (seat,)) and None)
+
     def robots(self) -> set[str]:
-        """All seats that are or were robots."""
+        """The seats of robots."""
         return self.read(lambda db: {seat for (seat,) in db.execute("SELECT seat FROM robot")})
 
     def keep_class(self, name: str, value: Any) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from .ledger import Connection, Ledger, write_class
+from .seats import ROBOT
 
 MOST_STEPS = 1000  # remembered; beyond it the oldest go
 
@@ -33,11 +34,11 @@ SELECT seat, step, 0 AS round, choice FROM prediction
 UNION ALL SELECT seat, step, round, choice FROM ballot
 """
 COUNTS = f"""
-SELECT step, round, choice, count(*), count(robot.seat) FROM ({CHOSEN}) AS chosen
-LEFT JOIN robot USING (seat) GROUP BY step, round, choice ORDER BY step, round, choice
+SELECT step, round, choice, count(*), sum(seat GLOB '{ROBOT}*') FROM ({CHOSEN}) AS chosen
+GROUP BY step, round, choice ORDER BY step, round, choice
 """
-DONE = """
-SELECT lesson, count(*), count(robot.seat) FROM signal LEFT JOIN robot USING (seat)
+DONE = f"""
+SELECT lesson, count(*), sum(seat GLOB '{ROBOT}*') FROM signal
 WHERE kind = 'done' GROUP BY lesson ORDER BY lesson
 """
 

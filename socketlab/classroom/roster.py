@@ -5,7 +5,7 @@ says of itself; the first that holds:
 
     cut         the teacher, or the student, cut its wire, and the time is not up
     away        no socket of it is left: asleep, out of reach, or gone
-    asleep      connected, and its page says that nobody can see it
+    asleep      connected, and each of its pages says that nobody can see it
     stuck       its student said so
     done        the same
     connected   none of these
@@ -25,7 +25,7 @@ from ..limits import Latest
 MOST = 1500  # seats: more than may have a socket at once
 TEACHERS = 100  # seats of the teacher's that are remembered
 VISIT_MS = 60_000  # from the last socket of a seat that never joined, until it is left out
-SIGNALS = ("stuck", "done")
+PAGES = "/class"  # where every page has one socket
 SLOWER = 0.25  # a round trip is told again when it has changed by this share,
 SLOWER_MS = 10  # and by this much: so that 300 steady connections are silence
 
@@ -43,7 +43,7 @@ class Row:
     joined: bool = False
     lesson: str | None = None
     step: str | None = None
-    hidden: bool = False
+    hidden: set[Socket] = field(default_factory=set)  # of its pages, by their socket of /class
     signal: str | None = None
     cut_until: float = 0.0
     away_since: float = 0.0
@@ -55,7 +55,9 @@ class Row:
             return "cut"
         if not self.sockets:
             return "away"
-        return "asleep" if self.hidden else self.signal or "connected"
+        pages = [socket for socket in self.sockets if socket[0] == PAGES]
+        asleep = bool(pages) and self.hidden.issuperset(pages)
+        return "asleep" if asleep else self.signal or "connected"
 
     def shown(self, now: float) -> dict[str, Any]:
         """The row as a teacher's page gets it."""
@@ -95,8 +97,6 @@ class Roster:
         if row is None:
             row = self._rows[seat] = Row(seat, nick, robot)
             self._gone.discard(seat)
-        if not row.sockets:
-            row.hidden = False
         row.sockets[socket] = session
         self._changed.add(seat)
         self._make_room()
@@ -104,9 +104,12 @@ class Roster:
     def left(self, seat: str, socket: Socket, now: float) -> None:
         """One of its sockets is no more."""
         row = self._rows.get(seat)
-        if row is not None and row.sockets.pop(socket, None) is not None and not row.sockets:
+        if row is None or row.sockets.pop(socket, None) is None:
+            return
+        self._changed.add(seat)
+        row.hidden.discard(socket)
+        if not row.sockets:
             row.away_since, row.transport, row.ms = now, None, None
-            self._changed.add(seat)
 
     def is_teachers(self, seat: str) -> None:
         """A page with the teacher's cookie has this seat: it is no student's."""
@@ -114,7 +117,7 @@ class Roster:
         self.remove(seat)
 
     def changed(self, seat: str, **fields: Any) -> None:
-        """Something else is so from now on: nick, lesson, step, hidden, signal, joined."""
+        """Something else is so from now on: nick, lesson, step, signal, joined."""
         row = self._rows.get(seat)
         if row is None:
             return
@@ -122,6 +125,13 @@ class Roster:
             if getattr(row, name) != value:
                 setattr(row, name, value)
                 self._changed.add(seat)
+
+    def looked(self, seat: str, socket: Socket, hidden: bool) -> None:
+        """The page with this socket says whether it is hidden."""
+        row = self._rows.get(seat)
+        if row is not None and socket in row.sockets and hidden != (socket in row.hidden):
+            (row.hidden.add if hidden else row.hidden.discard)(socket)
+            self._changed.add(seat)
 
     def cut(self, seat: str, until: float) -> None:
         """Its wire is cut until then."""
@@ -175,7 +185,7 @@ class Roster:
         """For each seat with a socket ``(seat, the connection to measure)``: its page's."""
         for seat, row in self._rows.items():
             for (namespace, _), session in row.sockets.items():
-                if namespace == "/class":
+                if namespace == PAGES:
                     yield seat, session
                     break
             else:

@@ -21,6 +21,7 @@ from .ledger import Ledger, LedgerFailed
 from .refused import Refused
 from .text import clean_nick
 
+ROBOT = "robot."  # so that their seats are known by their ids; others have no full stop
 MOST_ROBOTS = 30  # seated at once
 SETTLED_MS = 600_000  # ten minutes
 REMOVED = "your teacher has ended this seat: reload the page to take a new one"
@@ -83,7 +84,7 @@ class Seats:
         self._seats: OrderedDict[str, Seat] = OrderedDict()
         self._nicks: dict[str, str] = {}  # nick in lower case -> seat id
         self._removed = ledger.removed_seats()
-        self._robots = ledger.robots() - self._removed
+        self._robots = ledger.robots()  # that are seated
 
     def __len__(self) -> int:
         return len(self._seats)
@@ -100,7 +101,7 @@ class Seats:
     def claim(self, token: object) -> Seat:
         """The seat of a token. Raises UnknownSeat: the same for forged and unknown."""
         seat_id, nick = self._signed(token)
-        if seat_id in self._removed:
+        if seat_id in self._removed or is_robot(seat_id) and seat_id not in self._robots:
             raise RemovedSeat
         if seat_id not in self._seats:  # signed by us, yet not remembered: there was a restart
             joined = False
@@ -151,7 +152,7 @@ class Seats:
         if len(self._robots) + number > MOST_ROBOTS:
             seated = f"{len(self._robots)} of {MOST_ROBOTS} robots are seated"
             raise Refused(f"{seated}: dismiss them, or seat fewer")
-        seats = [secrets.token_urlsafe(6) for _ in range(number)]
+        seats = [ROBOT + secrets.token_urlsafe(6) for _ in range(number)]
         self._robots.update(seats)  # so that nobody else takes the places meanwhile
         try:
             self._ledger.keep_robots(seats)
@@ -170,9 +171,12 @@ class Seats:
 
         What a robot chose stays in the sums, for the export of a rehearsal.
         """
-        self._ledger.remove_seat(seat_id, rows_too=seat_id not in self._robots)
-        self._removed.add(seat_id)
-        self._robots.discard(seat_id)
+        if is_robot(seat_id):
+            self._ledger.dismiss_robot(seat_id)
+            self._robots.discard(seat_id)
+        else:
+            self._ledger.remove_seat(seat_id)
+            self._removed.add(seat_id)
         seat = self._seats.pop(seat_id, None)
         if seat is not None and self._nicks.get(seat.nick.lower()) == seat_id:
             del self._nicks[seat.nick.lower()]
@@ -208,7 +212,7 @@ class Seats:
         """Enter a seat in the table; the one unseen for longest may have to go."""
         token = PREFIX + self._signer.dumps([seat_id, nick])
         seat = self._seats[seat_id] = Seat(seat_id, nick, token, self._now(), self._now())
-        seat.robot = seat_id in self._robots
+        seat.robot = is_robot(seat_id)
         self._nicks[nick.lower()] = seat_id
         while len(self._seats) > self._most:
             _, oldest = self._seats.popitem(last=False)
@@ -237,3 +241,8 @@ class Seats:
             nick = f"{wanted[:20]}·{number}"
             number += 1
         return nick
+
+
+def is_robot(seat_id: str) -> bool:
+    """Whether this is the seat of a robot of a rehearsal."""
+    return seat_id.startswith(ROBOT)

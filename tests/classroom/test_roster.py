@@ -20,7 +20,7 @@ def test_the_first_state_that_holds_is_the_one_that_is_told(roster):
     seen = [state(roster)]
     roster.changed("a", signal="stuck")
     seen.append(state(roster))
-    roster.changed("a", hidden=True)
+    roster.looked("a", ("/class", "1"), True)
     seen.append(state(roster))
     roster.left("a", ("/class", "1"), 5)
     seen.append(state(roster))
@@ -39,6 +39,21 @@ def test_a_seat_with_two_tabs_is_away_when_the_second_is_closed(roster):
     roster.left("a", ("/rooms", "2"), 0)
     roster.left("a", ("/rooms", "2"), 9)
     assert state(roster) == "away" and roster.here() == []
+
+
+def test_a_seat_is_asleep_when_each_of_its_pages_is_hidden(roster):
+    roster.arrived("a", "ada", False, ("/class", "2"), "s2")
+    roster.arrived("a", "ada", False, ("/rooms", "3"), "s2")
+    roster.looked("a", ("/class", "1"), True)
+    roster.looked("a", ("/class", "gone"), True)
+    seen = [state(roster)]
+    roster.looked("a", ("/class", "2"), True)
+    seen.append(state(roster))
+    roster.left("a", ("/class", "2"), 0)
+    seen.append(state(roster))
+    roster.looked("a", ("/class", "1"), False)
+
+    assert [*seen, state(roster)] == ["connected", "asleep", "asleep", "connected"]
 
 
 def test_news_are_the_rows_that_changed_once(roster):
