@@ -53,3 +53,37 @@ def test_a_statement_that_was_put_right_stays_right(note, right, wrong):
 
     assert right.lower() in text.lower()
     assert not wrong or not re.search(wrong, text, re.IGNORECASE)
+
+
+# Ideas of the reading notes that belong into these lessons, in the words in which they are met.
+TAKEN_IN = [
+    ("01", "*full duplex*"),
+    ("01", "the server *pushes*"),
+    ("01", "efficiently push data"),
+    ("01", "a conversation can go on"),
+    ("01", "a mixing desk that steers loudspeakers and receives their levels"),
+    ("01", "a separate connection to the same server is made for every resource request"),
+    ("02", "HTTP comes first"),
+    ("02", "/socket.io/socket.io.js"),
+    ("02", "it will create one for you"),
+    ("02", "The upgrade is one more GET"),
+    ("07", "sockets can join and leave"),
+    ("07", "broadcast events to a subset of clients"),
+    ("07", "create-room, delete-room, join-room and leave-room"),
+    ("07", "*default room*"),
+    ("08", "A declarative region that provides a scope to the identifiers"),
+    ("08", "To prevent name collisions"),
+    ("08", "We call the default namespace /"),
+    ("09", "no listening to that event"),
+    ("09", "might include security issues"),
+    ("09", "We need to buffer the events before emitting anything."),
+    ("09", "Each message is processed only once, by a single consumer."),
+    ("09", "Always have the handlers"),
+]
+
+
+@pytest.mark.parametrize(("note", "words"), TAKEN_IN)
+def test_an_idea_of_the_reading_notes_is_met_in_its_lesson(note, words):
+    (text,) = [text for name, text in NOTES.items() if name.startswith(note)]
+
+    assert words in text

@@ -137,6 +137,8 @@ def test_joining_and_leaving_by_button(lesson):
     expect(lesson.locator('.room[data-room="by button"]')).to_be_visible()
     expect(lesson.locator("[data-feed]")).to_contain_text("create-room")
     counted(lesson, "by button", 1)
+    fresh = lesson.locator('[data-truth] tr[data-room="by button"] [data-fresh]')
+    expect(fresh).to_have_count(1)  # the row is seen to come in beside the dot
     joined = lists(lesson)
     lesson.click("[name=leave]")
     said(lesson, "you: in no room")
