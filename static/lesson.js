@@ -91,6 +91,7 @@ const pause = late(
 );
 pauses.addEventListener("click", () => pause((one) => one.toggle()));
 const unmount = mount(panel, lab);
+if (document.body.dataset.class) goAlong();
 addEventListener("pagehide", (event) => event.persisted || unmount?.());
 onWall?.obey(acts);
 shareSelection();
@@ -107,6 +108,18 @@ function steps() {
   const home = (form) => document.getElementById(`act-${form.dataset.predict}`);
   const Kind = onWall?.ClassAct ?? Act;
   return new Map(forms.map((form) => [form.dataset.predict, new Kind(form, home(form), about)]));
+}
+
+// Who is in a class goes along with it. Where the code cannot be had, the lesson works without.
+async function goAlong() {
+  const { attend } = await import("./lib/classroom.js");
+  const isPhone = () => PHONE.matches;
+  const find = (form) => {
+    if (PHONE.matches) show("read");
+    form.scrollIntoView({ block: "start" });
+  };
+  const { lesson } = document.querySelector("[data-lesson]").dataset;
+  attend(line.everyone, { slug: lesson, acts, show, isPhone, find, caughtUp: line.caughtUp });
 }
 
 function checks() {

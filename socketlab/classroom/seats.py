@@ -193,6 +193,8 @@ class Seats:
         for seat in self._seats.values():
             seat.nick = self._free(self._signed(seat.token)[1], seat.id)
             self._nicks[seat.nick.lower()] = seat.id
+            if seat.joined:  # it is here, and knows the code
+                self._ledger.keep_joined(seat.id)
         return len(gone)
 
     def _numbered(self, name: str) -> str:

@@ -283,8 +283,10 @@ def inline(markdown):
 def everywhere():
     here = services()
     here.assets.refresh()
+    seat = known_seat()
     return {
-        "seat": known_seat(),
+        "seat": seat,
+        "in_class": seat is not None and seat.joined and not is_teacher(),
         "teacher": is_teacher(),
         "class_code": spaced(here.code),
         "nothing_is_kept": here.disk_is_full,

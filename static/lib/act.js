@@ -20,6 +20,8 @@ export class Act {
   constructor(form, home, { ask, seat, verdicts, show }) {
     Object.assign(this, { form, home, ask, verdicts, show });
     this.id = form.dataset.predict;
+    this.submit = form.querySelector("[type=submit]");
+    this.first = null; // what was locked before a later round of a vote
     [this.button, this.box] = ["[name=run]", "[data-outcome]"].map((part) => home.querySelector(part));
     this.kept = keeping(`outcome ${this.id}`, seat);
     this.does = {}; // what the lesson registers
@@ -47,15 +49,51 @@ export class Act {
     return "votes" in this.form.dataset;
   }
 
+  // The class votes on this step. In a later round one chooses anew; what was locked first stays the prediction.
+  // mine: what this seat has chosen in this round, or null.
+  openVote(round, mine) {
+    this.form.dataset.votes = "";
+    if (round > 1) this.first ??= this.locked;
+    if (mine) this.lock(mine);
+    else if (this.locked && round === 1) this.lock(this.locked);
+    else this.unlock();
+  }
+
+  // From now on the step is run here again.
+  closeVote() {
+    delete this.form.dataset.votes;
+    const locked = this.first ?? this.locked;
+    this.first = null;
+    if (!locked) return this.unlock();
+    this.lock(locked);
+    this.recall();
+  }
+
+  unlock() {
+    if (this.state === "locking" || this.state === "running") return;
+    const { form } = this;
+    delete form.dataset.locked;
+    for (const input of form.elements.choice) input.disabled = false;
+    this.submit.hidden = false;
+    this.submit.lastChild.data = this.waits ? "Lock" : LABELS.open;
+    this.note("");
+    this.enter("open");
+    this.tell(this.waits ? "Your class votes: choose an answer, and lock it." : "Choose an answer.");
+  }
+
   // The lesson says what the step does; what an earlier load of this page knew is shown again.
   register(does) {
     this.does = does;
     this.chose();
+    this.recall();
+  }
+
+  recall() {
     const last = this.locked && this.kept.read();
     if (!last || last.choice !== this.locked) return;
     if (last.sentences) this.finish(last.sentences);
     else if (last.why) this.breakOff(last.why);
-    else this.follow(does.resume?.() ?? Promise.reject(new Error(LOST)));
+    else this.follow(this.does.resume?.() ?? Promise.reject(new Error(LOST)));
   }
 
   // null: none of the answers any more.
@@ -110,7 +148,7 @@ export class Act {
     form.dataset.locked = choice;
     for (const input of form.elements.choice)
       Object.assign(input, { checked: input.value === choice, disabled: true });
-    form.querySelector("[type=submit]").hidden = true;
+    this.submit.hidden = true;
     this.enter("locked");
     this.chose();
     if (this.waits) this.tell("Your answer is locked. The teacher runs it for the whole class.");

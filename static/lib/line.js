@@ -1,6 +1,6 @@
 // One connection, several namespaces: opens the sockets, keeps the clock, shows how the connection is.
 
-import { alarm, element, icon, ms } from "./dom.js";
+import { alarm, count, element, icon, ms } from "./dom.js";
 
 export const ROBOTS = 8; // sockets a page may open besides its own; the server refuses more
 const PATIENCE = 5000; // ms for an ack
@@ -16,7 +16,7 @@ export function connect(slug) {
   const everyone = window.io("/class", { auth });
   const socket = window.io(`/${slug}`, { auth });
   const clock = keepTime(everyone);
-  const { countMissed, expectCut } = showLine(socket, everyone, clock);
+  const { countMissed, expectCut, caughtUp } = showLine(socket, everyone, clock);
   const robot = (k) => window.io(`/${slug}`, { auth: { seat, robot: k }, forceNew: true });
   const report = receipts(everyone);
   const receipt = (run, seq, at) => {
@@ -24,7 +24,18 @@ export function connect(slug) {
     report(run, seq, at);
   };
   const seen = () => inSight(socket);
-  return { everyone, socket, clock, robot, countMissed, expectCut, receipt, seen };
+  return { everyone, socket, clock, robot, countMissed, expectCut, caughtUp, receipt, seen };
+}
+
+// The teacher may end a seat: then these sockets stay away, and the page says why, once. Returns whether it is so.
+export function leaveWhenRemoved(everyone, ...others) {
+  let removed = false;
+  everyone.on("removed", ({ sentence: words }) => {
+    removed = true;
+    for (const socket of [everyone, ...others]) socket.disconnect();
+    alarm("lost", sentence(words));
+  });
+  return () => removed;
 }
 
 // Resolves once the page is looked at and connected, both at once.
@@ -114,6 +125,7 @@ export function receipts(everyone) {
 const QUIET = 15_000; // ms; the server pings every 10 s: a page that has heard nothing for longer was asleep
 const WAKING = 5000; // ms in which a page that was asleep reads what came meanwhile
 const BACK_WITHIN = 6000; // ms after the end of an expected cut: the client's longest pause is 5 s
+const TICK = 250; // ms
 const SHAPES = { connecting: "wait", connected: "live", disconnected: "cross", cut: "cut" };
 
 // Shows the connection in the header. Returns how a demo says what counts the events that its socket missed,
@@ -122,6 +134,7 @@ function showLine(socket, everyone, clock) {
   const pill = document.querySelector("[data-connection]");
   const signs = { heardAt: Date.now(), sleptAt: 0, wokeAt: 0 };
   const line = { socket, clock, pill, signs, count: null, lostAt: 0, cutUntil: 0, expectedUntil: 0 };
+  const isRemoved = leaveWhenRemoved(everyone, socket);
   const current = () => socket.connected && showState(line, "connected");
   const heard = () => {
     line.signs = heardNow(line.signs, Date.now());
@@ -140,6 +153,8 @@ function showLine(socket, everyone, clock) {
   socket.on("disconnect", (reason) => {
     line.lostAt ||= lostSince(line.signs, Date.now());
     showState(line, line.cutUntil > clock.now() ? "cut" : "disconnected");
+    [line.back, line.steps] = [null, 0];
+    if (isRemoved()) return;
     if (clock.now() > line.expectedUntil) return sayLost(reason);
     const late = () => line.lostAt && !socket.connected && sayLost(reason);
     setTimeout(late, line.expectedUntil - clock.now() + BACK_WITHIN);
@@ -147,18 +162,21 @@ function showLine(socket, everyone, clock) {
   socket.on("connect_error", (error) => {
     const state = line.lostAt ? "disconnected" : "connecting";
     showState(line, pill.dataset.state === "cut" ? "cut" : state);
-    if (!socket.active)
-      alarm("lost", `The server refused the connection: ${error.message}. Reload the page.`);
+    if (!socket.active) alarm("lost", refused(error.message));
   });
   everyone.on("wire_cut", ({ until }) => {
     line.cutUntil = until;
   });
   return {
-    countMissed: (count) => {
-      line.count = count;
+    countMissed: (counted) => {
+      line.count = counted;
     },
     expectCut: (until) => {
       line.expectedUntil = until;
+    },
+    caughtUp: (steps) => {
+      line.steps = steps;
+      if (line.back) tellBack(line);
     },
   };
 }
@@ -175,13 +193,15 @@ export function lostSince({ heardAt, sleptAt, wokeAt }, now) {
   return now - wokeAt < WAKING ? sleptAt : now;
 }
 
-function showState({ socket, clock, pill }, state) {
+function showState(line, state) {
+  const { socket, clock, pill } = line;
   const [words, facts] = [pill.querySelector("[data-words]"), pill.querySelector("[data-facts]")];
   pill.dataset.state = state;
   pill.firstElementChild.replaceWith(icon(SHAPES[state]));
   words.textContent = state;
   facts.replaceChildren();
   pill.title = "";
+  if (state === "cut") countDown(line, facts);
   if (state !== "connected") return;
   const transport = socket.io.engine.transport.name;
   const before = element("span", { class: "was" }, "polling", icon("next"));
@@ -190,13 +210,36 @@ function showState({ socket, clock, pill }, state) {
   pill.title = `Socket ${socket.id}, round trip measured by an acknowledgement`;
 }
 
+// How long the cut will last, until the page is back.
+function countDown(line, facts) {
+  clearTimeout(line.ticking); // each try to come back shows the state anew
+  const left = Math.ceil((line.cutUntil - line.clock.now()) / 1000);
+  if (line.pill.dataset.state !== "cut") return;
+  facts.textContent = left > 0 ? `${left} s` : "over";
+  if (left > 0) line.ticking = setTimeout(countDown, TICK, line, facts);
+}
+
 function sayBack(line) {
   const seconds = Math.round((Date.now() - line.lostAt) / 1000);
   const lost = line.count?.();
-  const none = line.count ? "No missed event is known." : "";
-  const missed = lost ? `Events that never reached the socket: ${lost}.` : none;
-  alarm("back", `Connected again after ${seconds} s. ${missed}`);
+  line.back = {
+    words: `Connected again after ${seconds} s.`,
+    lost: lost ? `Events that never reached the socket: ${lost}.` : "",
+    none: line.count ? "No missed event is known." : "",
+  };
   line.lostAt = 0;
+  tellBack(line);
+}
+
+// What the class did meanwhile is known a moment before the rest, or after it.
+function tellBack({ back, steps }) {
+  const went = steps ? `The class went on by ${count(steps, "step")}; this page has caught up.` : "";
+  alarm("back", `${back.words} ${[back.lost, went].filter(Boolean).join(" ") || back.none}`);
+}
+
+function refused(why) {
+  const then = /reload/i.test(why) ? "" : " Reload the page.";
+  return `The server refused the connection: ${why}.${then}`;
 }
 
 function sayLost(reason) {

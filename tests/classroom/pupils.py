@@ -62,10 +62,19 @@ class Teacher(Pupil):
             return row is not None and all(row.get(name) == facts[name] for name in facts)
 
         while not is_so():
-            told = self.hear("roster")
-            if told["whole"]:
-                self.rows.clear()
-            self.rows |= {row["seat"]: row for row in told["seats"]}
-            for gone in told["gone"]:
-                self.rows.pop(gone, None)
+            self.hear_roster()
         return self.rows[seat]
+
+    def named(self, nick):
+        """Wait until somebody of this nick is in the roster; hands back the row."""
+        while not (found := [row for row in self.rows.values() if row["nick"] == nick]):
+            self.hear_roster()
+        return found[0]
+
+    def hear_roster(self):
+        told = self.hear("roster")
+        if told["whole"]:
+            self.rows.clear()
+        self.rows |= {row["seat"]: row for row in told["seats"]}
+        for gone in told["gone"]:
+            self.rows.pop(gone, None)

@@ -63,6 +63,9 @@ def test_who_joined_the_class_is_still_in_it_after_a_restart_and_nobody_else(tmp
 
     assert again.claim(ada.token).joined is True
     assert again.claim(bob.token).joined is False
+    ledger.erase({}, set())
+    assert seats.clear(keep={ada.id}) == 1, "bob was not here when the class was cleared"
+    assert make(ledger).claim(ada.token).joined is True, "ada was, and has shown the code"
     seats.remove(ada.id)
     assert ledger.has_joined(ada.id) is False, "a removed seat leaves no row"
 
