@@ -59,7 +59,7 @@ def lesson(slug):
             for p in note.predictions
         ],
         "files": services().sources[slug],
-        "stylesheet": stylesheet(slug),
+        "stylesheet": own_file(slug, "panel.css"),
         "teacher_notes": note.teacher if is_teacher() and not g.on_wall else None,
         "previous": previous,
         "following": following,
@@ -102,6 +102,7 @@ def teach():
     return render_template(
         "teach.html",
         notes=here.notes,
+        students=[note.slug for note in here.notes if own_file(note.slug, "student.js")],
         numbers={note.slug: note.number for note in here.notes},
         plans=here.plans,
         join_address=here.join_address.rsplit("/", 1)[0],
@@ -230,9 +231,9 @@ def find(slug):
     abort(404, f"There is no lesson called {slug[:40]}.")
 
 
-def stylesheet(slug):
-    """The style sheet of a lesson's own folder, where it has one."""
-    path = f"lessons/{slug}/panel.css"
+def own_file(slug, name):
+    """The path of a file in a lesson's own folder of ``static/``, where it has one."""
+    path = f"lessons/{slug}/{name}"
     return path if path in services().assets else None
 
 

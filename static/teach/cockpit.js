@@ -42,7 +42,8 @@ const controls = new Controls(root, desk);
 const panels = new Panels(document, desk, placeOf);
 const people = new People(root, desk, { choices, placeOf, press, open: (id) => panels.openSeat(id) });
 const predictions = Object.fromEntries(Object.entries(choices).map(([step, all]) => [step, answersOf(all)]));
-const rehearsal = new Rehearsal(desk, predictions, () => Number(root.dataset.pace) || 1);
+const students = [...document.querySelectorAll("[data-student]")].map(({ dataset }) => dataset.place);
+const rehearsal = new Rehearsal(desk, { predictions, students, pace: () => Number(root.dataset.pace) || 1 });
 
 const PRESSES = {
   next: () => desk.next(),
@@ -103,7 +104,10 @@ document.addEventListener("click", ({ target }) => {
 });
 
 root.addEventListener("change", ({ target }) => {
-  if (target.matches("[data-plan]")) did.press(() => desk.choosePlan(target.value));
+  if (target.matches("[data-plan]")) {
+    const { says } = target.selectedOptions[0].dataset;
+    did.press(() => desk.choosePlan(target.value, says));
+  }
   if (target.matches("[name=buffer], [name=keep]") && controls.keep.reportValidity()) press("buffer");
 });
 

@@ -42,6 +42,7 @@ export class Controls {
     const vote = state.vote?.open || state.vote?.step === screen.step ? state.vote : null;
     const voting = vote ? (vote.open ? "open" : "again") : "none";
     this.name("vote", VOTE[voting], vote?.open ? `${vote.in} in` : "");
+    this.name("next", desk.isBegun ? "Next" : "Begin");
     this.name("follow", state.follow ? "Follow me: on" : "Follow me: off");
     this.buttons.get("follow").setAttribute("aria-pressed", state.follow);
     this.preset();

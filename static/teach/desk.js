@@ -8,6 +8,7 @@ import { Roster } from "./roster.js";
 import { findPlace, routeOf } from "./route.js";
 import { after, EVENTS, withProgress } from "./state.js";
 
+const MINUTE = 60_000;
 const NOTHING = { rev: 0, lesson: null, step: null, follow: false, vote: null };
 const SCREENS = { map: "the map", panel: "the lesson's panel", join: "the way in", blank: "nothing" };
 
@@ -49,15 +50,21 @@ export class Desk {
     return stop ? { ...stop, title: this.screens[stop.screen].title } : null;
   }
 
-  // The act of this step that is next; null: the next step is.
+  get isBegun() {
+    return this.times.began !== null;
+  }
+
+  // The act of this step that is next; null: the next step is, or to begin.
   get suggested() {
     const { acts, step } = this.screen;
+    if (!this.isBegun) return null;
     return nextAct(acts.map(actOf), step, this);
   }
 
+  // A plan that is entered in its middle was begun as long ago as it says.
   enter(index, now = Date.now()) {
     this.index = index;
-    this.times = { began: this.times.began ?? now, entered: now };
+    this.times = { began: this.times.began ?? now - this.route[index].at * MINUTE, entered: now };
     this.pressed.clear();
     this.keep();
   }
@@ -109,7 +116,7 @@ export class Desk {
   // The class stands elsewhere than this page: after a reload, or when another page of the teacher led on.
   meet(fresh) {
     const { lesson, step } = this.state;
-    if (lesson === null || (fresh && this.screen.lesson === null && this.times.began !== null)) return;
+    if (lesson === null || (fresh && this.screen.lesson === null && this.isBegun)) return;
     if (this.screen.lesson === lesson && this.screen.step === step) return;
     const places = this.route.map(({ screen }) => this.screens[screen]);
     const found = findPlace(places, this.state, this.index);
@@ -140,8 +147,16 @@ export class Desk {
   }
 
   async next() {
+    if (!this.isBegun) return this.begin();
     if (this.index === this.route.length - 1) return { said: "That was the last step of this plan." };
     return this.go(this.index + 1);
+  }
+
+  async begin() {
+    this.enter(0);
+    this.changed("step");
+    await this.lead();
+    return { said: "The clock runs. The filled button is what this step asks for next." };
   }
 
   async back() {
@@ -173,14 +188,15 @@ export class Desk {
     }
   }
 
-  async choosePlan(plan) {
+  // leftOut: what of it is not there yet, in sentences.
+  async choosePlan(plan, leftOut) {
     const before = { plan: this.plan, index: this.index, ...this.times };
     this.follow(plan);
     this.meet(false);
     this.keep();
     this.changed("step");
     return {
-      said: "Another plan. Its clock starts with the first step that you take.",
+      said: leftOut || "Another plan. Press Begin to start its clock.",
       undo: () => this.goBackTo(before),
     };
   }
@@ -195,9 +211,7 @@ export class Desk {
   async startAgain() {
     const before = { plan: this.plan, index: this.index, ...this.times };
     this.follow(this.plan);
-    this.keep();
-    this.changed("step");
-    await this.lead();
+    await this.begin();
     return { said: "The plan begins again.", undo: () => this.goBackTo(before) };
   }
 

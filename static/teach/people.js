@@ -7,6 +7,7 @@ import { inWords } from "./roster.js";
 
 const MOST_NEEDS = 8; // lines
 const NAMED = 60; // seats up to which names stand under the dots
+const KEY = ["done", "stuck", "silent", "cut", "asleep", "away", "robot"];
 const SIGNS = {
   done: "m-4.500 0 3 3.200 6-6.400",
   stuck: "M0-4.500v5.500m0 3v.100",
@@ -23,6 +24,7 @@ export class People {
     [this.counts, this.dots, this.none] = ["counts", "dots", "nobody-here"].map(find);
     [this.needs, this.howMany, this.nobody] = ["needs", "needs-count", "nobody"].map(find);
     this.buttons = new Map(); // seat → its dot
+    find("dots-key").append(...KEY.map(keyEntry));
     this.dots.addEventListener("click", ({ target }) => {
       const dot = target.closest("[data-seat]");
       if (dot) open(dot.dataset.seat);
@@ -123,6 +125,11 @@ export class People {
   }
 }
 
+function keyEntry(shape) {
+  const dot = element("i", {}, shape === "robot" ? null : sign(shape));
+  return element("span", { "data-shape": shape, "data-robot": shape === "robot" }, dot, inWords(shape));
+}
+
 const { compare: byName } = new Intl.Collator("en", { numeric: true });
 
 function sign(shape) {
@@ -153,15 +160,18 @@ function needLine({ seat, nick, shape, why, robot }) {
     stuck: [button("nudge", "Nudge")],
     silent: [button("nudge", "Nudge"), button("cutOne", "Cut")],
   };
-  const away = shape === "away" ? [button("more", "More")] : [];
   const said = element("span", {}, why);
-  const name = element("b", {}, element("bdi", {}, nick));
+  const name = element(
+    "button",
+    { type: "button", "data-do": "more", class: "name" },
+    element("bdi", {}, nick),
+  );
   return element(
     "li",
     { "data-seat": seat, "data-shape": shape, "data-robot": robot },
     name,
     said,
-    ...(acts[shape] ?? away),
+    ...(acts[shape] ?? []),
   );
 }
 

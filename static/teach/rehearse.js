@@ -7,9 +7,10 @@ const policy = globalThis.trustedTypes?.createPolicy("worker", { createScriptURL
 const ADDRESS = new URL("./robots.worker.js", import.meta.url).href;
 
 export class Rehearsal {
-  // predictions: step → {choices: [id …], right: id}; pace(): 1 is a classroom's, less is quicker.
-  constructor(desk, predictions, pace) {
-    Object.assign(this, { desk, predictions, pace });
+  // predictions: step → {choices: [id …], right: id}; students: the lessons that say what a page does when it
+  // opens; pace(): 1 is a classroom's, less is quicker.
+  constructor(desk, { predictions, students, pace }) {
+    Object.assign(this, { desk, predictions, students, pace });
     this.workers = [];
   }
 
@@ -20,7 +21,8 @@ export class Rehearsal {
     const address = policy ? policy.createScriptURL(ADDRESS) : ADDRESS;
     const worker = new Worker(address, { type: "module" });
     this.workers.push(worker);
-    worker.postMessage({ seats, predictions: this.predictions, pace: this.pace() });
+    const { predictions, students } = this;
+    worker.postMessage({ seats, predictions, students, pace: this.pace() });
     const undo = () => this.dismiss();
     return {
       said: `${count(seats.length, "robot")} take their seats. Only the teacher's pages know them by their square.`,

@@ -1,8 +1,10 @@
 // A rehearsal: robots in a worker of the teacher's browser, each a real socket of the official client on a
 // connection of its own. They follow the class, vote, and confirm what they receive, as students' pages do.
 //
-//   in:   {seats: [{seat, nick, token}], predictions: {step: {choices, right}}, pace}   seat them
-//   out:  {connected: n, of: n}                                                         whenever that changes
+//   in:   {seats: [{seat, nick, token}], predictions: {step: {choices, right}}, students: [slug …], pace}
+//
+// students: the lessons whose folder has a student.js. Its arrive(socket, k) does what a page of that lesson does
+// when it opens; k is the robot's number, from 0.
 
 import "/socket.io/socket.io.js";
 import { choose, minds, thinks } from "./student.js";
@@ -12,21 +14,15 @@ const STUCK_AFTER = 3000; // ms
 const here = () => performance.timeOrigin + performance.now();
 
 const clock = { offset: 0, best: Number.POSITIVE_INFINITY };
-const robots = [];
 
-self.addEventListener("message", ({ data: { seats, predictions, pace = 1 } }) => {
+self.addEventListener("message", ({ data: { seats, ...about } }) => {
   const minded = minds(seats.length);
-  for (const [k, seat] of seats.entries()) robots.push(new Robot(seat, minded[k], predictions, pace));
+  for (const [k, seat] of seats.entries()) new Robot(seat, k, minded[k], about);
 });
 
-function tell() {
-  const connected = robots.filter(({ everyone }) => everyone.connected).length;
-  postMessage({ connected, of: robots.length });
-}
-
 class Robot {
-  constructor({ token }, mind, predictions, pace) {
-    Object.assign(this, { mind, predictions, pace });
+  constructor({ token }, k, mind, { predictions, students, pace }) {
+    Object.assign(this, { k, mind, predictions, students, pace });
     // The address names the seat too: without it the connection would count as the teacher's.
     const about = {
       auth: { seat: token },
@@ -47,13 +43,11 @@ class Robot {
   listen() {
     const { everyone } = this;
     everyone.on("connect", () => this.arrive());
-    everyone.on("disconnect", tell);
     everyone.on("stepped", (told) => this.step(told));
     everyone.on("vote_opened", (told) => this.think(told));
   }
 
   async arrive() {
-    tell();
     await this.syncClock();
     const { ok, state } = await this.everyone.emitWithAck("take_seat", {});
     if (!ok) return;
@@ -83,10 +77,16 @@ class Robot {
       this.slug = lesson;
       this.lesson = lesson && this.everyone.io.socket(`/${lesson}`, { auth: this.auth });
       this.lesson?.onAny((_event, data) => this.confirm(data));
+      if (this.students.includes(lesson)) this.lesson.on("connect", () => this.open(lesson));
     }
     if (lesson) this.everyone.emit("look", { lesson, step });
     if (step === "check" && this.mind.kind === "awake")
       this.later(thinks(this.mind, Math.random, 2), () => this.signal("done"));
+  }
+
+  async open(lesson) {
+    const { arrive } = await import(`../lessons/${lesson}/student.js`);
+    if (this.lesson.connected && this.slug === lesson) arrive(this.lesson, this.k);
   }
 
   confirm(data) {

@@ -101,6 +101,7 @@ const WORDS = {
   stuck: "stuck",
   done: "done",
   silent: "silent",
+  robot: "a robot",
 };
 
 export const inWords = (shape) => WORDS[shape] ?? shape;
