@@ -173,9 +173,9 @@ def press_next(page, act):
     button.click()
     did(page, {"vote": "The vote is open", "close": "closed with 29 answers"}.get(act, "."))
     if act == "close":
+        expect(page.locator("[data-advice]")).to_contain_text(re.compile(r"\d+ % right"))
         counts = page.locator("[data-vote-rows] li > b:last-child").all_inner_texts()
         assert sum(map(int, counts)) == 29
-        expect(page.locator("[data-advice]")).to_contain_text(re.compile(r"\d+ % right"))
 
 
 def press_on_the_wall(page, step):
