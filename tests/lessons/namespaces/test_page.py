@@ -258,6 +258,8 @@ def test_the_table_and_the_marked_lines_say_the_same_as_the_picture(lesson):
     table = lesson.locator("[data-tables] table", has_text="captured by the server")
     expect(table).to_contain_text('42/kitchen,0["order",{"dish":"soup"}]')
     expect(table).to_contain_text("EVENT ordered")
+    # An acknowledgement has no name.
+    expect(table.locator("td").filter(has_text=re.compile("^ACK"))).to_have_text(["ACK"])
     expect(lesson.locator("[data-tables] table", has_text="Received here by")).to_contain_text(
         "soup"
     )
