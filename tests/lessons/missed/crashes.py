@@ -17,6 +17,10 @@ import sys  # noqa: E402
 
 import gevent  # noqa: E402
 
+from tests.forks import loaded  # noqa: E402
+
+loaded()
+
 import app  # noqa: E402
 from socketlab.buffers import redis_streams  # noqa: E402, F401  (loaded here, not in each fork)
 from socketlab.lessons.base import LessonNamespace  # noqa: E402
