@@ -84,12 +84,14 @@ const lab = {
   late,
 };
 
-const pauses = document.querySelector("[data-pause]");
-const pause = late(
-  () => import("./lib/pause.js"),
-  ({ Pause }) => new Pause(panel, pauses, line.socket, ticks),
+const [menu, pause] = ["[data-playback]", "[data-pause]"].map((part) => document.querySelector(part));
+const playback = late(
+  () => import("./lib/playback.js"),
+  ({ Playback }) => new Playback(menu, pause, panel, line.socket, ticks),
 );
-pauses.addEventListener("click", () => pause((one) => one.toggle()));
+menu.addEventListener("toggle", () => playback());
+pause.addEventListener("click", () => playback((one) => one.toggle()));
+addEventListener("keydown", (event) => event.key === "." && playback((one) => one.pressed(event)));
 const unmount = mount(panel, lab);
 if (document.body.dataset.class) goAlong();
 addEventListener("pagehide", (event) => event.persisted || unmount?.());

@@ -31,7 +31,7 @@
       name();
     });
     name();
-    menu(document.querySelector("[data-menu]"));
+    for (const each of document.querySelectorAll("[data-menu], [data-playback]")) menu(each);
   });
 
   // Escape closes the menu and gives the focus back; so does a press, or the focus, anywhere else, without.

@@ -126,6 +126,9 @@ def test_a_lesson_has_no_violation_in_any_state(browser, live, slug):
     for tab, *beside in (["wire", ".act"], ["timeline"], ["code"], ["table"]):
         show(page, tab)
         checked.in_both_themes(" ".join([tab, *beside]), f"#{tab}", *beside)
+    page.click("[data-playback] summary")
+    page.wait_for_selector("[data-playback] select")
+    checked.in_both_themes("the Playback menu", "[data-playback]")
     page.context.close()
 
     assert set(checked.found) == NOT_YET.get(slug, set()), told(checked.found)

@@ -141,6 +141,55 @@ def test_paused_the_picture_stands_still_and_what_comes_is_counted(lesson, visit
     expect(lesson.locator("#demo h2").first).to_be_visible()
     expect(lesson.locator("[data-status]")).to_contain_text("1 event came meanwhile")
 
+    # On a phone by the Playback menu, or the key; the picture stays where it was.
+    lesson.set_viewport_size({"width": 390, "height": 844})
+    menu = lesson.locator("[data-playback]")
+    place = lesson.locator("#demo").bounding_box()
+    menu.locator("summary").click()
+    menu.get_by_role("button", name="Pause the picture").click()
+    expect(menu.locator("summary")).to_be_focused()
+    expect(menu.get_by_label("Playback: paused")).to_be_visible()
+    assert lesson.locator(".still").bounding_box() == place
+    lesson.click("[data-tab=read]")
+    expect(lesson.locator(".still")).to_be_hidden()
+    lesson.keyboard.press(".")
+    expect(lesson.locator(".still")).to_have_count(0)
+
+
+def test_the_playback_menu_sets_speed_and_voice_for_the_page_and_the_next(lesson):
+    menu = lesson.locator("[data-playback]")
+    for width, height in ((390, 844), (1440, 900)):
+        lesson.set_viewport_size({"width": width, "height": height})
+        lesson.focus("[data-playback] summary")
+        lesson.keyboard.press("Enter")
+        expect(menu.get_by_label("Replays run at")).to_be_visible()
+        sizes = menu.locator("summary, button, label").evaluate_all(
+            "all => all.map((each) => each.getBoundingClientRect())"
+            ".map(({ left, right, height }) => [left >= 0 && right <= innerWidth, height])"
+        )
+        assert all(inside and height >= (44 if width == 390 else 38) for inside, height in sizes)
+        lesson.keyboard.press("Escape")
+        expect(menu.locator("summary")).to_be_focused()
+    lesson.keyboard.press("Enter")
+    menu.get_by_label("Replays run at").select_option("1/20 of real speed")
+    menu.get_by_label("A screen reader is told").select_option("nothing")
+    menu.get_by_label("The key . pauses, too").uncheck()
+    lesson.keyboard.press(".")
+    lesson.reload()
+    lesson.wait_for_selector(READY)
+    lesson.click("[data-tab=timeline]")
+    speed = lesson.get_by_label("Speed of the replay")
+    expect(speed).to_have_value("20")
+    lesson.click("[data-wave] button")
+    said(lesson, "addressed")
+    menu.locator("summary").click()
+    expect(menu.get_by_label("The key . pauses, too")).not_to_be_checked()
+    menu.get_by_label("Replays run at").select_option("1/1000 of real speed")
+
+    expect(speed).to_have_value("1000")
+    assert lesson.inner_text("[data-status]") == ""
+    assert lesson.locator(".still").count() == 0
+
 
 def test_the_lines_that_just_ran_are_marked_in_the_real_file(lesson):
     lesson.click("[data-wave] button")

@@ -32,21 +32,45 @@ export function ms(n) {
 
 export const count = (n, thing) => `${n} ${thing}${n === 1 ? "" : "s"}`;
 
-// What the page says aloud: at most one summary in two seconds, and of those that wait only the last.
-const PAUSE = 2000;
-let pending = "";
+// What the reader has chosen: kept by the browser, or where its storage is switched off, by the page.
+const chosen = {};
+
+export function keep(name, value) {
+  chosen[name] = value;
+  try {
+    localStorage.setItem(name, value);
+  } catch {
+    // for this page, then
+  }
+}
+
+export function kept(name) {
+  try {
+    return chosen[name] ?? localStorage.getItem(name);
+  } catch {
+    return null;
+  }
+}
+
+// What the page says aloud: at most one summary in two seconds, and of those that wait only the last. Who wants
+// every sentence hears one a second, and MOST of them wait; who wants none, none.
+const MOST = 20;
+let waiting = [];
 let quietUntil = 0;
 let timer = 0;
 
 export function announce(text) {
-  pending = text;
+  const voice = kept("voice");
+  if (voice === "off") return;
+  waiting = voice === "every" ? [...waiting, text].slice(-MOST) : [text];
   if (!timer) timer = setTimeout(speak, Math.max(0, quietUntil - Date.now()));
 }
 
 function speak() {
-  document.querySelector("[data-status]").textContent = pending;
-  quietUntil = Date.now() + PAUSE;
-  timer = 0;
+  const pace = kept("voice") === "every" ? 1000 : 2000;
+  document.querySelector("[data-status]").textContent = waiting.shift();
+  quietUntil = Date.now() + pace;
+  timer = waiting.length ? setTimeout(speak, pace) : 0;
 }
 
 // Only for a connection that is lost, and for one that is back.

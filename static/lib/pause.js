@@ -6,12 +6,17 @@ import { announce, count } from "./dom.js";
 const MOVED = ["transform", "translate", "opacity", "offsetDistance"]; // what an animation may be in the middle of
 
 export class Pause {
-  constructor(panel, button, socket, ticks) {
-    Object.assign(this, { panel, button });
+  // tell(isPaused, waiting): it is, or is no more; how many events came since
+  constructor(panel, socket, ticks, tell) {
+    Object.assign(this, { panel, tell });
     this.still = null; // the copy, while paused
     this.waiting = 0; // events since then
     socket.onAny((event) => this.still && !ticks.includes(event) && this.came());
-    addEventListener("resize", () => this.resume());
+    let { innerWidth: width } = window;
+    addEventListener("resize", () => {
+      if (width !== innerWidth) this.resume(); // a phone's bar comes and goes without that
+      width = innerWidth;
+    });
   }
 
   toggle() {
@@ -47,8 +52,7 @@ export class Pause {
   }
 
   label() {
-    this.button.setAttribute("aria-pressed", Boolean(this.still));
-    this.button.lastElementChild.textContent = this.still ? `${this.waiting} waiting` : "Pause";
+    this.tell(Boolean(this.still), this.waiting);
   }
 }
 

@@ -9,6 +9,7 @@ import { arrange, change } from "./redraw.js";
 import { replayFrom, setPlaying, tellCaption } from "./replay.js";
 import { rowId } from "./rows.js";
 import { sign } from "./signs.js";
+import { onSpeed, SPEEDS, setSpeed, speed } from "./speed.js";
 import { drawArrows, drawHeads, livesOf, silencesOf } from "./timedraw.js";
 import { inScope, layout, lowered, noteArrival } from "./timeplan.js";
 import { ownTraffic } from "./wire.js";
@@ -53,6 +54,10 @@ export function mountTimeline(root, feed, traffic = ownTraffic()) {
   document.addEventListener("select-packet", onSelect);
   const size = new ResizeObserver(soon);
   size.observe(view.area);
+  const ignore = onSpeed(() => {
+    view.speed.value = speed();
+    tellCaption(view);
+  });
   const unsubscribe = feed.subscribe(soon, () => root.checkVisibility());
   pictures.add(soon);
   draw(view);
@@ -64,6 +69,7 @@ export function mountTimeline(root, feed, traffic = ownTraffic()) {
     },
     leave() {
       unsubscribe();
+      ignore();
       size.disconnect();
       pictures.delete(soon);
       clearTimeout(view.timer);
@@ -75,12 +81,12 @@ export function mountTimeline(root, feed, traffic = ownTraffic()) {
 function parts() {
   const press = (name, text) =>
     element("button", { type: "button", "aria-label": text, title: text }, sign(name));
-  const slow = (n) => element("option", { value: n, selected: n === 200 }, `1/${n}`);
+  const slow = (n) => element("option", { value: n, selected: n === speed() }, `1/${n}`);
   const picture = { class: "time-picture", role: "listbox", "aria-label": "Arrows in the order of time" };
   const svg = drawn("svg", picture);
   return {
     scope: element("select", { "aria-label": "What is drawn" }),
-    speed: element("select", { "aria-label": "Speed of the replay" }, ...[20, 200, 1000].map(slow)),
+    speed: element("select", { "aria-label": "Speed of the replay" }, ...SPEEDS.map(slow)),
     back: press("back", "One step back"),
     play: press("play", "Replay"),
     forth: press("forth", "One step on"),
@@ -92,8 +98,8 @@ function parts() {
   };
 }
 
-function furnish({ root, scope, back, play, forth, speed, heads, caption, area, words }) {
-  const label = element("label", { class: "row" }, "speed", speed);
+function furnish({ root, scope, back, play, forth, speed: slow, heads, caption, area, words }) {
+  const label = element("label", { class: "row" }, "speed", slow);
   root.classList.add("time");
   root.replaceChildren(
     element("div", { class: "wire-bar" }, scope, back, play, forth, label),
@@ -237,7 +243,7 @@ function findRow(rows, { id, n, event, run, seq }) {
 // Listeners.
 
 function listenToBar(view) {
-  const { back, play, forth, speed, scope, area } = view;
+  const { back, play, forth, scope, area } = view;
   const stepTo = (to) => {
     setPlaying(view, false);
     step(view, to);
@@ -258,7 +264,7 @@ function listenToBar(view) {
     stepTo(current(view) < 0 ? view.arrows.length - 1 : current(view) - 1),
   );
   forth.addEventListener("click", () => stepTo(current(view) + 1));
-  speed.addEventListener("change", () => tellCaption(view));
+  view.speed.addEventListener("change", () => setSpeed(Number(view.speed.value)));
   scope.addEventListener("change", () => {
     setPlaying(view, false);
     view.chosen = null;
