@@ -100,6 +100,7 @@ def create_app(config=None):
         sources={note.slug: shown_files(note) for note in course},
         assets=Assets(HERE / "static"),
         client_version=client.VERSION,
+        hints={note.slug: list(note.keypoints) for note in course},
         client_sha256=client.SHA256,
         ways_in=WaysIn(),
         connections=lambda: connections(socketio),

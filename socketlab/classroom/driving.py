@@ -6,7 +6,14 @@ from typing import Any
 from flask_socketio import emit
 
 from ..buffers import Unusable
-from .payloads import Payload, require_choice, require_number, require_text, require_whole
+from .payloads import (
+    Payload,
+    require_choice,
+    require_flag,
+    require_number,
+    require_text,
+    require_whole,
+)
 from .refused import Refused
 from .seated import EVERYONE, Answer, is_teacher, my_seat, room_of
 from .seats import MOST_ROBOTS, REMOVED
@@ -28,9 +35,7 @@ class TeachersNamespace(WatchedNamespace):
 
     def on_follow(self, data: Payload) -> Answer:
         self.teachers_only()
-        if not isinstance(on := data.get("on"), bool):
-            raise Refused("on must be true or false")
-        classroom = self.services.classroom
+        on, classroom = require_flag({"on": None} | data, "on"), self.services.classroom
         with classroom.changing:
             return self.told("stepped", classroom.change(follow=on), "lesson", "step", "follow")
 

@@ -81,7 +81,7 @@ from typing import Any
 from flask_socketio import SocketIO
 
 from .driving import TeachersNamespace
-from .payloads import Payload, require_choice, require_number, require_text
+from .payloads import Payload, require_choice, require_flag, require_number, require_text
 from .refused import Refused
 from .seated import Answer, SeatedNamespace, is_teacher, my_seat, request, room_of
 from .services import Services
@@ -100,7 +100,7 @@ class Class(TeachersNamespace):
         if "nick" in data:
             self.services.seats.rename(seat, data["nick"])
             log.info("%s has taken a seat", seat.nick)
-        more = self.watches() if data.get("watch", False) is not False else {}
+        more = self.watches() if require_flag(data, "watch") else {}
         classroom, roster = self.services.classroom, self.services.roster
         if seat.id in roster:
             classroom.come_in(seat.id)
@@ -144,9 +144,8 @@ class Class(TeachersNamespace):
             if name in data:
                 place[name] = data[name] and require_text(data, name, 64)
         if "hidden" in data:
-            if not isinstance(data["hidden"], bool):
-                raise Refused("hidden must be true or false")
-            roster.looked(seat, (self.namespace, request.sid), data["hidden"])
+            hidden = require_flag(data, "hidden")
+            roster.looked(seat, (self.namespace, request.sid), hidden)
         if "lesson" in place:
             roster.changed(seat, **{"step": None} | place)
             self.look_at_signal(seat)

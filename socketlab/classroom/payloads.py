@@ -40,6 +40,14 @@ def require_choice(data: Payload, name: str, choices: Collection[str]) -> str:
     return value
 
 
+def require_flag(data: Payload, name: str) -> bool:
+    """Whether ``name`` is set in a payload; false where it is left out."""
+    value = data.get(name, False)
+    if not isinstance(value, bool):
+        raise Refused(f"{name} must be true or false")
+    return value
+
+
 def require_seqs(data: Payload, name: str, most: int = 1000) -> set[int]:
     """The list called ``name`` in a payload, numbers of events in any order, as a set."""
     value = data.get(name)

@@ -178,8 +178,9 @@ class Roster:
         return [seat for seat, row in self._rows.items() if row.sockets]
 
     def expected(self, now: float) -> int:
-        """From how many a vote may be waited for: who has a socket, or comes back from a cut."""
-        return sum(bool(row.sockets) or row.cut_until > now for row in self._rows.values())
+        """From how many a vote may be waited for: who has a page, or comes back from a cut."""
+        rows = self._rows.values()
+        return sum(row.cut_until > now or any(s[0] == PAGES for s in row.sockets) for row in rows)
 
     def connections(self) -> Iterable[tuple[str, str]]:
         """For each seat with a socket ``(seat, the connection to measure)``: its page's."""

@@ -11,6 +11,7 @@ from flask import request
 
 from ..classroom.payloads import (
     require_choice,
+    require_flag,
     require_number,
     require_seqs,
     require_text,
@@ -44,6 +45,7 @@ __all__ = [
     "my_rooms",
     "my_seat",
     "require_choice",
+    "require_flag",
     "require_number",
     "require_seqs",
     "require_text",
@@ -66,14 +68,6 @@ def room_name(value):
     if (request.namespace, name) in services().sockets:
         raise Refused("that is a sid: its room is private; whisper to it instead")
     return name
-
-
-def require_flag(data, name):
-    """Whether ``name`` is set in a payload; false where it is left out."""
-    value = data.get(name, False)
-    if not isinstance(value, bool):
-        raise Refused(f"{name} must be true or false")
-    return value
 
 
 def check_step(data):

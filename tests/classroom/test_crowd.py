@@ -1,6 +1,7 @@
 """A class of 270 light clients beside the teacher: every one of them sees the class as it is."""
 
 import json
+import signal
 import threading
 from collections import Counter
 
@@ -71,6 +72,40 @@ def test_no_student_ever_sees_the_key_anothers_token_or_anothers_vote(start):
         votes = [text for text in ada.log if "nobody" in text]
         assert votes and all('"counts"' in text and '"choice"' not in text for text in votes)
         person.leave()
+    teacher.leave()
+
+
+def test_a_server_killed_while_a_class_votes_has_every_vote_that_it_acknowledged(start):
+    env = {"SOCKETLAB_SECRET_KEY": SECRET}
+    server = start(env=env)
+    teacher = Teacher(server)
+    with Crowd(server.port, tokens(60)) as crowd:
+        crowd.come()
+        before = meanwhile(crowd, lambda: teacher.do("open_vote", step="race"))
+        for light in crowd.all:
+            light.choice = light.emit("predict", {"step": "race", "choice": "both"})
+        crowd.until(lambda: sum(light.choice in light.acks for light in crowd.all) >= 20)
+        server.stop(signal.SIGKILL)
+        teacher.leave()
+        crowd.until(lambda: all(light.sock is None for light in crowd.all))
+        acknowledged = [light for light in crowd.all if light.choice in light.acks]
+        server = start(env=env)
+        for light in crowd.all:
+            light.port = server.port
+        crowd.come()
+        vote = dict(crowd.all[0].state["vote"])
+        for light in crowd.all:  # all choose anew: who is in stays with what was chosen first
+            light.choice = light.emit("predict", {"step": "race", "choice": "one"})
+        crowd.until(lambda: all(light.choice in light.acks for light in crowd.all))
+        answers = {light: light.acks[light.choice] for light in crowd.all}
+        teacher = Teacher(server)
+        closed = meanwhile(crowd, lambda: teacher.do("close_vote"))
+
+        assert 20 <= len(acknowledged) <= vote["in"] and (vote["open"], vote["round"]) == (True, 1)
+        assert all(answers[light]["locked"] == "both" for light in acknowledged)
+        kept = sum(answer["locked"] == "both" for answer in answers.values())
+        assert kept == vote["in"] and closed["counts"]["one"] == 60 - kept
+        assert (closed["in"], closed["rev"]) == (60, before["rev"] + 1)
     teacher.leave()
 
 
