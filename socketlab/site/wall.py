@@ -3,6 +3,8 @@
 It holds no token: its script is known to /class by the cookies of the teacher's browser.
 """
 
+from urllib.parse import urlsplit
+
 from flask import Blueprint, abort, render_template
 
 from ..classroom.services import services
@@ -24,7 +26,8 @@ def wall():
     return render_template(
         "wall.html",
         lessons=here.notes,
-        address=here.ways_in.url("/join"),
+        address=(address := here.ways_in.url("/join")),
+        host=urlsplit(address).netloc,
         only_here=here.ways_in.only_here,
         code=spaced(here.code),
         qr=qr(here.join_address),

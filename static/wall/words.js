@@ -32,7 +32,7 @@ export function times({ confirmed, median, slowest, uncertain }) {
 // Where addressed counts more than the dots.
 export function beside({ beside: n }) {
   if (!n) return "";
-  return `${n === 1 ? "One of them has" : `${n} of them have`} no dot: a page of the teacher's.`;
+  return `${n === 1 ? "One has" : `${n} have`} no dot: the teacher's own.`;
 }
 
 export function presence({ seats, connected, cut, away }) {

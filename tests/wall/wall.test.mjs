@@ -230,7 +230,7 @@ test("the headline compares what was addressed with what was confirmed", () => {
   assert.equal(times(sums), "median 9 ms, slowest 38 ms, each ± 2 ms");
   assert.equal(times({ ...sums, uncertain: null }), "median 9 ms, slowest 38 ms, error unknown");
   assert.equal(times({ ...sums, confirmed: 0 }), "");
-  assert.equal(beside(sums), "One of them has no dot: a page of the teacher's.");
+  assert.equal(beside(sums), "One has no dot: the teacher's own.");
 });
 
 test("the sender is named; without one it was the server, or the teacher who has no dot", () => {
