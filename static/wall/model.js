@@ -38,6 +38,13 @@ export class ClassMap {
     this.changed = new Set(); // seats to be drawn again
   }
 
+  // The class was cleared: nothing was ever sent.
+  clear() {
+    this.event = null;
+    this.litAt.clear();
+    this.redraw();
+  }
+
   // Who is in the class, or what changed of it.
   roster({ whole, seats, gone = [] }, now) {
     const here = new Set(seats.map(({ seat }) => seat));

@@ -66,7 +66,7 @@ export class View {
     const sums = this.map.sums();
     const shown = this.map.shown(now);
     write(this.find("[data-event]"), whose(this.map.event, this.map.rows));
-    if (sums) this.drawSums(sums);
+    this.drawSums(sums);
     this.drawLegend(shown, Boolean(sums));
     if (now - this.slowAt < SLOWLY) return this.later(now);
     this.slowAt = now;
@@ -86,15 +86,15 @@ export class View {
 
   drawSums(sums) {
     const home = this.find("[data-figures]");
-    const all = figures(sums);
+    const all = sums ? figures(sums) : [];
     while (home.children.length > all.length) home.lastChild.remove();
     for (const [at, [word, n]] of all.entries()) {
       const item = home.children[at] ?? home.appendChild(element("li", {}, "", element("b")));
       if (item.firstChild.data !== `${word} `) item.firstChild.data = `${word} `;
       write(item.lastChild, String(n));
     }
-    write(this.find("[data-times]"), times(sums));
-    write(this.find("[data-beside]"), beside(sums));
+    write(this.find("[data-times]"), sums ? times(sums) : "");
+    write(this.find("[data-beside]"), sums ? beside(sums) : "");
   }
 
   drawLegend(shown, isSent) {

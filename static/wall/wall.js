@@ -1,6 +1,7 @@
 // The wall: what the class sees. Listens to /class as a watcher (templates/wall.html is its page); acts on nothing
 // but its own picture. Says html[data-ready] once it has the whole state.
 
+import { ClassState, EVENTS } from "../lib/classstate.js";
 import { alarm, announce } from "../lib/dom.js";
 import { ask, keepTime } from "../lib/line.js";
 import { Course } from "./course.js";
@@ -11,7 +12,7 @@ import { Keys } from "./keys.js";
 import { ClassMap } from "./model.js";
 import { Panel } from "./panel.js";
 import { Places } from "./places.js";
-import { after, CHANGES, Screen } from "./state.js";
+import { Screen } from "./screen.js";
 import { View } from "./view.js";
 import { Votes } from "./votes.js";
 import { sum } from "./words.js";
@@ -41,7 +42,8 @@ const finder = new Finder(dots, find("[data-find]"));
 const view = new View(document, { map, votes, cuts, course, dots });
 const keys = new Keys(document, go);
 const panel = new Panel(find("[data-panel]"), course, (key) => keys.typed(key));
-let state = null; // of the class; null until it was told
+const known = new ClassState(); // of the class
+let state = null; // the same, as it is drawn
 let lost = false;
 
 dots.onDraw = (at) => {
@@ -57,7 +59,7 @@ everyone.on("disconnect", () => {
   alarm("lost", "The wall has lost its connection. It keeps trying; what you see may be old.");
 });
 everyone.on("connect_error", (error) => everyone.active || refused(error.message));
-for (const event of CHANGES) everyone.on(event, (told) => changed(event, told));
+for (const event of EVENTS) everyone.on(event, (told) => changed(event, told));
 everyone.on("roster", (told) => {
   map.roster(told, now());
   places.take([...map.rows.keys()]);
@@ -93,7 +95,8 @@ async function arrive() {
   const answer = await ask(everyone, "take_seat", { watch: true });
   if (!answer.ok) return answer.unsent || answer.lost || refused(answer.error);
   const isFirst = state === null;
-  take(answer.state);
+  known.whole(answer.state);
+  take(known.state);
   if (answer.vote_progress) votes.progress(answer.vote_progress);
   if (isFirst) screen.arrive(answer.shown, state);
   if (lost) alarm("back", "The wall is connected again.");
@@ -107,12 +110,12 @@ function refused(why) {
 }
 
 function changed(event, told) {
-  if (!state) return; // the answer to take_seat is on its way, and newer
-  const newer = after(state, event, told);
-  if (!newer) return arrive();
-  if (newer === state) return;
-  screen.happened(event, newer, state);
-  take(newer);
+  const heard = known.hear(event, told);
+  if (heard === "gap") return arrive();
+  if (heard === "old") return;
+  screen.happened(event, known.state, state);
+  if (event === "cleared") map.clear();
+  take(known.state);
   show();
 }
 

@@ -257,6 +257,15 @@ test("only what changed is drawn again", () => {
   assert.deepEqual(map.takeChanged(), ["eve"]);
 });
 
+test("a class that was cleared has been sent nothing", () => {
+  const map = classOf("ada");
+  map.addressed(sent(["ada"]), 0);
+  map.lit(lit([["ada", 1]]), 1);
+  map.clear();
+
+  assert.deepEqual([picture(map, 2), map.sums()], [{ ada: "idle" }, null]);
+});
+
 test("who has left the class has no dot", () => {
   const map = classOf("ada", "bob");
   map.roster({ whole: false, gone: ["bob"], seats: [] }, 1);

@@ -1,11 +1,11 @@
-// The other pure parts of the wall: places, votes, cuts, the state of the class, screens, words.
+// The other pure parts of the wall: places, votes, cuts, screens, words.
 
 import assert from "node:assert/strict";
 import test from "node:test";
 
 import { Cuts, MOMENT, PATIENCE } from "../../static/wall/cuts.js";
 import { fitted, grid, MOST_NAMED, Places, sizeFor } from "../../static/wall/places.js";
-import { after, Screen } from "../../static/wall/state.js";
+import { Screen } from "../../static/wall/screen.js";
 import { Votes } from "../../static/wall/votes.js";
 import { beside, described, presence, sum, times, whose } from "../../static/wall/words.js";
 
@@ -95,14 +95,17 @@ test("while a vote is open nobody sees counts, not even those of the round befor
   const votes = new Votes();
   votes.follow({ step: "x", round: 1, open: false, in: 4, counts: counts(3, 1) });
   assert.deepEqual(votes.bars("a"), [{ round: 1, n: 3, share: 0.75 }]);
-  votes.follow({ step: "x", round: 2, open: true, in: 0 });
+  const again = { step: "x", round: 2, open: true, in: 0, before: [counts(3, 1)] };
+  votes.follow(again);
   votes.progress({ step: "x", round: 2, in: 3, of: 4 });
+  votes.follow(again); // something else of the class has changed
 
   assert.deepEqual(
     choices.map((choice) => votes.bars(choice)),
     [[], []],
   );
   assert.match(votes.says(), /^3 of 4 in, round 2\./);
+  assert.equal(votes.favourite(), "a"); // for a run before the end of this round
 });
 
 test("round 2 stands beside round 1, also after a reload", () => {
@@ -114,6 +117,13 @@ test("round 2 stands beside round 1, also after a reload", () => {
     { round: 2, n: 3, share: 0.75 },
   ]);
   assert.equal(votes.favourite(), "b");
+});
+
+test("a round that stands alone, since the class voted on something else meanwhile, keeps its number", () => {
+  const votes = new Votes();
+  votes.follow({ step: "x", round: 3, open: false, in: 1, before: [], counts: counts(1, 0) });
+
+  assert.deepEqual(votes.bars("a"), [{ round: 3, n: 1, share: 1 }]);
 });
 
 test("another vote begins without the counts of the last one", () => {
@@ -158,32 +168,6 @@ test("who does not come back is not waited for without end", () => {
   cuts.follow(rows({ ada: "away" }), 5000);
   assert.equal(cuts.says(5000 + PATIENCE).kind, "cut");
   assert.equal(cuts.says(5001 + PATIENCE).kind, null);
-});
-
-// The state of the class
-
-const START = { rev: 4, lesson: "rooms", step: null, follow: false, vote: null, buffer: {} };
-
-test("each change has one event, old news changes nothing, and a gap is noticed", () => {
-  const stepped = { rev: 5, lesson: "missed", step: "run", follow: true };
-
-  assert.deepEqual(after(START, "stepped", stepped), { ...START, ...stepped });
-  assert.equal(after(START, "stepped", { ...stepped, rev: 4 }), START);
-  assert.equal(after(START, "stepped", { ...stepped, rev: 6 }), null);
-});
-
-test("a vote goes through its events, and goes with its lesson once it is closed", () => {
-  const told = [
-    ["vote_opened", { step: "x", round: 1 }],
-    ["vote_closed", { step: "x", round: 1, in: 2, counts: counts(2, 0) }],
-    ["revealed", { step: "x", round: 1, counts: counts(2, 0), right: "b" }],
-    ["stepped", { lesson: "rooms", step: "run", follow: false }],
-  ];
-  let state = START;
-  for (const [event, data] of told) state = after(state, event, { rev: state.rev + 1, ...data });
-
-  assert.deepEqual(state.vote, { step: "x", round: 1, open: false, in: 2, counts: counts(2, 0), right: "b" });
-  assert.equal(after(state, "stepped", { rev: 9, lesson: "missed", step: null, follow: false }).vote, null);
 });
 
 // Screens
