@@ -137,7 +137,9 @@ class TeachersNamespace(WatchedNamespace):
 
     def on_seat_robots(self, data: Payload) -> Answer:
         self.teachers_only()
-        robots = self.services.seats.seat_robots(require_whole(data, "count", 1, MOST_ROBOTS))
+        count = require_whole(data, "count", 1, MOST_ROBOTS)
+        self.make_room_for(count)
+        robots = self.services.seats.seat_robots(count)
         seats = [{"seat": one.id, "nick": one.nick, "token": one.token} for one in robots]
         return {"ok": True, "seats": seats}
 
@@ -147,6 +149,14 @@ class TeachersNamespace(WatchedNamespace):
         for seat in robots:
             self.end_seat(seat)
         return {"ok": True, "dismissed": len(robots)}
+
+    def make_room_for(self, robots: int) -> None:
+        """Robots whose page is gone give their seats to those that are to come."""
+        seated, here = self.services.seats.robots, set(self.services.roster.here())
+        lost = [seat for seat in seated if seat not in here]
+        needed = max(0, len(seated) + robots - MOST_ROBOTS)
+        for seat in lost[:needed] if needed <= len(lost) else ():
+            self.end_seat(seat)
 
     def end_seat(self, seat: str) -> None:
         """Its pages hear why, and then it is over for its token, its cookie and its sockets."""

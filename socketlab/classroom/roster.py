@@ -97,7 +97,7 @@ class Roster:
         if row is None:
             row = self._rows[seat] = Row(seat, nick, robot)
             self._gone.discard(seat)
-        row.sockets[socket] = session
+        row.sockets[socket], row.nick = session, nick
         self._changed.add(seat)
         self._make_room()
 

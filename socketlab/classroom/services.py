@@ -188,7 +188,8 @@ class Services:
     def forget(self, seat: str) -> None:
         """A seat has not been seen for long: what was captured of it goes too."""
         self.reached.note("seats")
-        self.roster.remove(seat)
+        if seat not in self.roster.here():
+            self.roster.remove(seat)
         self.forget_rows(seat)
 
     def forget_rows(self, seat: str) -> None:

@@ -36,6 +36,8 @@ def test_a_seat_with_two_tabs_is_away_when_the_second_is_closed(roster):
     roster.arrived("a", "ada", False, ("/rooms", "2"), "s2")
     roster.left("a", ("/class", "1"), 0)
     assert state(roster) == "connected" and roster.here() == ["a"]
+    roster.arrived("a", "ada·2", False, ("/rooms", "2"), "s2")
+    assert roster.whole(0)[0]["nick"] == "ada·2"
     roster.left("a", ("/rooms", "2"), 0)
     roster.left("a", ("/rooms", "2"), 9)
     assert state(roster) == "away" and roster.here() == []
