@@ -185,8 +185,8 @@ def test_the_teachers_key_is_fresh_at_each_start_unless_it_is_set(start):
     assert chosen.teacher_url.endswith("?key=a-key-of-the-teachers-own")
 
 
-def test_the_printed_key_opens_the_cockpit_and_does_not_stay_in_the_address(program):
-    server = program()
+def test_the_printed_key_opens_the_cockpit_and_does_not_stay_in_the_address(start):
+    server = start()
     with requests.Session() as visitor:
         wrong = visitor.get(server.teacher_url + "x", timeout=PATIENCE)
         right = visitor.get(server.teacher_url, timeout=PATIENCE)
@@ -196,8 +196,8 @@ def test_the_printed_key_opens_the_cockpit_and_does_not_stay_in_the_address(prog
     assert right.url == server.url + "/teach"
 
 
-def test_lan_prints_the_join_address_the_code_and_a_qr_code_of_both(program):
-    server = program("--lan")
+def test_lan_prints_the_join_address_the_code_and_a_qr_code_of_both(start):
+    server = start("--lan")
     pattern = rf"Join +(http://[\d.]+:{server.port}/join)\b.*\bcode (\w+ \d+)"
     address, code = re.fullmatch(pattern, server.line("Join")).groups()
     page = get(server, f"/join/{code.replace(' ', '')}")
@@ -430,12 +430,12 @@ def test_a_reader_that_stands_still_does_not_hold_up_the_end(start):
     assert seconds < STOP_SECONDS
 
 
-def test_the_port_is_free_again_at_once(program):
-    first = program()
+def test_the_port_is_free_again_at_once(start):
+    first = start()
     get(first, "/")
     assert first.stop() == 0
 
-    assert program("--port", str(first.port)).port == first.port
+    assert start("--port", str(first.port)).port == first.port
 
 
 def test_the_seat_is_still_there_after_a_restart(start):

@@ -4,6 +4,7 @@ Everything happens in a copy of the tree. The slug is the name of a module of th
 library, which must not matter.
 """
 
+import json
 import os
 import re
 import shutil
@@ -48,11 +49,16 @@ def copy(folder, client_file=None):
     return folder
 
 
-def run(folder, *command):
+def run(folder, *command, input=None):
     """Run a Python program there, as somebody who is in no test run does."""
     environment = {k: v for k, v in os.environ.items() if not k.startswith("PYTEST")}
     return subprocess.run(
-        [sys.executable, *command], cwd=folder, env=environment, capture_output=True, text=True
+        [sys.executable, *command],
+        cwd=folder,
+        env=environment,
+        input=input,
+        capture_output=True,
+        text=True,
     )
 
 
@@ -186,44 +192,58 @@ def test_its_page_opens_and_what_was_predicted_runs(chromium, served):
 # --- what it refuses ---------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("arguments", "words"),
-    [
-        (["Queue", TITLE], "is no slug"),
-        (["a", TITLE], "is no slug"),
-        (["z" * 33, TITLE], "is no slug"),
-        (["two words", TITLE], "is no slug"),
-        (["../up", TITLE], "is no slug"),
-        (["über", TITLE], "is no slug"),
-        (["rooms", TITLE], "There is a lesson called rooms"),
-        (["import", TITLE], "means something in Python"),
-        (["none", TITLE], "means something in Python"),
-        (["exception", TITLE], "means something in Python"),
-        (["base", TITLE], "shared by all lessons"),
-        (["exercise", TITLE], "is a namespace already"),
-        (["kitchen", TITLE], "is a namespace already"),
-        ([SLUG, ""], "A title is 1 to 60 characters"),
-        ([SLUG, "two\nlines"], "A title is 1 to 60 characters"),
-        ([SLUG, "x" * 61], "A title is 1 to 60 characters"),
-        ([SLUG, TITLE, "--number", "7"], "Lesson 7 is rooms"),
-        ([SLUG, TITLE, "--number", "0"], "0 is not in the range"),
-        ([SLUG], "Missing argument"),
-    ],
-)
-def test_what_cannot_be_made_is_one_sentence_and_nothing_is_written(unmade, arguments, words):
+REFUSED = [
+    (["Queue", TITLE], "is no slug"),
+    (["a", TITLE], "is no slug"),
+    (["z" * 33, TITLE], "is no slug"),
+    (["two words", TITLE], "is no slug"),
+    (["../up", TITLE], "is no slug"),
+    (["über", TITLE], "is no slug"),
+    (["rooms", TITLE], "There is a lesson called rooms"),
+    (["import", TITLE], "means something in Python"),
+    (["none", TITLE], "means something in Python"),
+    (["exception", TITLE], "means something in Python"),
+    (["base", TITLE], "shared by all lessons"),
+    (["exercise", TITLE], "is a namespace already"),
+    (["kitchen", TITLE], "is a namespace already"),
+    ([SLUG, ""], "A title is 1 to 60 characters"),
+    ([SLUG, "two\nlines"], "A title is 1 to 60 characters"),
+    ([SLUG, "x" * 61], "A title is 1 to 60 characters"),
+    ([SLUG, TITLE, "--number", "7"], "Lesson 7 is rooms"),
+    ([SLUG, TITLE, "--number", "0"], "0 is not in the range"),
+    ([SLUG], "Missing argument"),
+]
+
+# The program once for each line of arguments, as it is run by its name: [[status, out, err] …].
+ONE_AFTER_ANOTHER = """
+import contextlib, io, json, runpy, sys
+told = []
+for arguments in json.load(sys.stdin):
+    out, err, status = io.StringIO(), io.StringIO(), 0
+    sys.argv = ["tools/new_lesson.py", *arguments]
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        try:
+            runpy.run_path(sys.argv[0], run_name="__main__")
+        except SystemExit as end:
+            status = end.code
+    told.append([status, out.getvalue(), err.getvalue()])
+print(json.dumps(told))
+"""
+
+
+def test_what_cannot_be_made_is_one_sentence_and_nothing_is_written(tmp_path):
+    unmade = copy(tmp_path)
     before = files(unmade)
-    done = new_lesson(unmade, *arguments)
+    lines = json.dumps([arguments for arguments, _ in REFUSED])
+    done = run(unmade, "-c", ONE_AFTER_ANOTHER, input=lines)
+    assert done.returncode == 0, done.stderr
 
-    assert done.returncode == 2
-    assert done.stdout == ""
-    assert words in done.stderr and done.stderr.count("\n") == 1, done.stderr
+    for (arguments, words), (status, out, err) in zip(
+        REFUSED, json.loads(done.stdout), strict=True
+    ):
+        assert (status, out) == (2, ""), arguments
+        assert words in err and err.count("\n") == 1, err
     assert files(unmade) == before
-
-
-@pytest.fixture(scope="module")
-def unmade(tmp_path_factory):
-    """A copy of the tree in which nothing may be made."""
-    return copy(tmp_path_factory.mktemp("unmade"))
 
 
 def test_what_is_left_of_an_earlier_lesson_is_not_written_over(tmp_path):
