@@ -33,6 +33,9 @@ export function attend(everyone, page) {
   }
   everyone.on("cleared", () => location.replace("/join")); // names and predictions are gone
   everyone.on("nudged", async (told) => (await import("./nudge.js")).nudge(told));
+  everyone.on("removed", async ({ sentence }) => {
+    (await import("./nudge.js")).farewell({ sentence: sentence[0].toUpperCase() + sentence.slice(1) });
+  });
 
   // For the teacher's eyes: where this page is, and whether it is looked at.
   function look() {

@@ -233,7 +233,7 @@ function sayBack(line) {
 
 // What the class did meanwhile is known a moment before the rest, or after it.
 function tellBack({ back, steps }) {
-  const went = steps ? `The class went on by ${count(steps, "step")}; this page has caught up.` : "";
+  const went = steps ? `The class went on by ${count(steps, "step")}.` : "";
   alarm("back", `${back.words} ${[back.lost, went].filter(Boolean).join(" ") || back.none}`);
 }
 

@@ -48,7 +48,7 @@ export class Votes {
       bar.style.setProperty("--share", counts[choice] / most);
       const was = last ? `${last[choice] ?? 0} → ` : "";
       const sign = right === choice ? icon("tick") : null;
-      const words = right === choice ? `${act.words(choice)}: right` : act.words(choice);
+      const words = right === choice ? `${act.words(choice)} (right)` : act.words(choice);
       return element(
         "li",
         { "data-revealed": right === choice },

@@ -252,7 +252,7 @@ def test_a_cut_counts_down_and_whoever_is_back_has_missed_no_step(phone, teacher
     expect(facts).to_have_text(re.compile(r"^[12] s$"))
     teacher.do("step", lesson="bidirectional", step="modify")
     teacher.do("step", lesson="bidirectional", step="explain")
-    back = "The class went on by 2 steps; this page has caught up."
+    back = "The class went on by 2 steps."
     expect(phone.locator("[data-alert]")).to_contain_text(back, timeout=20_000)
     current(phone, "explain")
 
@@ -260,6 +260,8 @@ def test_a_cut_counts_down_and_whoever_is_back_has_missed_no_step(phone, teacher
     expect(phone.locator("[data-alert]")).to_have_text(
         re.compile("Your teacher has ended this seat")
     )
+    expect(phone.locator("aside.nudge")).to_contain_text("You are out of the class")
+    expect(phone.locator(".class-pill")).to_have_count(0)
     expect(phone.locator("[data-connection]")).to_have_attribute("data-state", "disconnected")
     phone.reload()
     phone.wait_for_selector(READY)
