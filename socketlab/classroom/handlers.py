@@ -54,11 +54,12 @@
 
 ``state`` is ``{rev, lesson, step, follow, vote, buffer}``, and ``vote`` is null or ``{step, round,
 open, in, before}`` with ``counts: {choice: n}`` once it is closed and ``right`` once it is
-revealed; ``before`` are the counts of the rounds that it followed. A vote is cast by ``predict``
-while it is open, whose answer then has the ``round``; ``voted`` is the seat's own ballot in the
-open vote, ``{step, round, choice}``, or null. Counts reach nobody before the end of a vote; who
-chose what never leaves the server. Each change of ``state`` is one ``rev`` and is told by one
-event: who sees a gap asks ``take_seat``.
+revealed; ``before`` are the counts of the rounds that it followed. A closed vote goes when the
+class is led to another lesson. A vote is cast by ``predict`` while it is open, whose answer then
+has the ``round``; ``voted`` is the seat's own ballot in the open vote, ``{step, round, choice}``,
+or null. Counts reach nobody before the end of a vote; who chose what never leaves the server.
+Each change of ``state`` is one ``rev`` and is told by one event: who sees a gap asks
+``take_seat``.
 
 ``roster`` comes whole (``whole: true``) to who asks ``take_seat {watch: true}``, whose answer has
 ``shown`` and ``vote_progress`` (or null) too; after that, at most twice a second, only the rows

@@ -101,7 +101,7 @@ class Classroom:
     def step(self, lesson: str, step: str | None) -> State:
         """Lead the class to a step of a lesson; None: the lesson as a whole. Raises Unknown.
 
-        An open vote stays open until it is closed, and its outcome stands until the next.
+        An open vote stays open until it is closed; a closed one stays with its lesson.
         """
         if lesson not in self.course.places:
             raise Unknown(f"there is no lesson called {lesson}")
@@ -109,6 +109,8 @@ class Classroom:
             raise Unknown(f"{lesson} has no step called {step}")
         with self.changing:
             newer = self._newer(lesson=lesson, step=step)
+            if lesson != self._state["lesson"] and not self._open_vote():
+                newer["vote"] = None
             there = (self._state["lesson"], self._state["step"]) == (lesson, step)
             self.minutes.stepped(newer, None if there else self._now())
             self._state = newer

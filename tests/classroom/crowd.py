@@ -116,6 +116,8 @@ class Light:
         self.gaps += told["rev"] != self.state["rev"] + 1
         state = self.state = self.state | {"rev": told["rev"]}
         if event == "stepped":
+            if told["lesson"] != state["lesson"] and not (state["vote"] or {}).get("open"):
+                state["vote"] = None
             state |= {name: told[name] for name in ("lesson", "step", "follow")}
         elif event == "vote_opened":
             last = state["vote"] or {"step": None}

@@ -103,7 +103,9 @@ def test_tries_are_bounded_for_each_name_and_in_all():
 
 
 def voting_at(path):
-    course = Course({"race": ["one", "many"]}, {"race": "many"}, {"rooms": ["explore", "race"]})
+    course = Course(
+        {"race": ["one", "many"]}, {"race": "many"}, {"rooms": ["explore", "race"], "other": []}
+    )
     return Classroom(course, ledger_at(path), FIRST, now=lambda: 5.0)
 
 
@@ -154,6 +156,16 @@ def test_a_vote_without_a_ballot_has_no_share(tmp_path):
     classroom.open_vote("race", [])
     classroom.close_vote()
     assert classroom.share_right() is None and not classroom.discuss()
+
+
+def test_a_closed_vote_stays_with_its_lesson_and_an_open_one_stays_open(tmp_path):
+    classroom = voting_at(tmp_path / "l")
+    classroom.step("rooms", "race")
+    classroom.open_vote("race", [])
+    assert classroom.step("other", None)["vote"]["open"] is True
+    classroom.close_vote()
+    assert classroom.step("other", None)["vote"]["open"] is False
+    assert classroom.step("rooms", None)["vote"] is None
 
 
 def test_what_does_not_fit_the_moment_is_refused(tmp_path):
