@@ -48,18 +48,17 @@ def number(page, lane, name):
 
 
 def test_the_server_waves_first(lesson):
-    expect(lesson.locator("[data-server-says]")).not_to_be_empty()
-
-    assert "hello" in lesson.inner_text("[data-server-says]")
-    assert "asked" in lesson.inner_text("[data-said]")
+    expect(lesson.locator("[data-server-says]")).to_contain_text("hello")
+    expect(lesson.locator("[data-said]")).to_contain_text("asked")
 
 
 def test_the_dot_says_how_this_page_is_connected(lesson):
-    expect(lesson.locator("[data-connection]")).to_contain_text("websocket")
-    text = lesson.inner_text("[data-connection]")
+    dot = lesson.locator("[data-connection]")
 
-    assert lesson.get_attribute("[data-connection]", "data-state") == "connected"
-    assert re.search(r"(?<![\w-])[\w-]{4}(?![\w-]).*ms", text, re.DOTALL)
+    expect(dot).to_contain_text("websocket")
+    measured = re.compile(r"(?<![\w-])[\w-]{4}(?![\w-]).*ms", re.DOTALL)
+    expect(dot).to_contain_text(measured, use_inner_text=True)
+    expect(dot).to_have_attribute("data-state", "connected")
 
 
 def test_robots_hear_my_wave_and_the_sums_agree(lesson):
@@ -106,7 +105,7 @@ def test_one_press_locks_and_runs_and_a_reload_in_mid_run_is_told_in_words(lesso
     assert run.is_disabled() and "Predict first" in act.inner_text()
 
     lesson.click("[data-predict=race] [type=submit]")
-    assert "Choose one" in lesson.inner_text("[data-predict=race] [data-note]")
+    expect(lesson.locator("[data-predict=race] [data-note]")).to_contain_text("Choose one")
 
     lesson.check("[data-predict=race] input[value=per_event]")
     lesson.focus("[data-predict=race] [type=submit]")
@@ -117,9 +116,10 @@ def test_one_press_locks_and_runs_and_a_reload_in_mid_run_is_told_in_words(lesso
     lesson.reload()
     expect(act).to_contain_text(re.compile("(end|known)[.] Run it again[.]"))
 
-    assert run.is_enabled() and run.inner_text() == "Run it again"
-    assert lesson.is_checked("[data-predict=race] input[value=per_event]")
-    assert lesson.is_disabled("[data-predict=race] input[value=one]")
+    expect(run).to_be_enabled()
+    expect(run).to_have_text("Run it again")
+    expect(lesson.locator("[data-predict=race] input[value=per_event]")).to_be_checked()
+    expect(lesson.locator("[data-predict=race] input[value=one]")).to_be_disabled()
 
 
 def test_paused_the_picture_stands_still_and_what_comes_is_counted(lesson, visit):

@@ -108,7 +108,7 @@ def test_the_refusal_the_code_and_the_door_open_without_a_new_connection(lesson,
 
     assert len(carriers(lesson)) == 1
     assert managers_code not in lesson.inner_text(f"{MANAGER} .packets")
-    assert "***" in lesson.inner_text(f"{MANAGER} [data-packet=up] code")
+    crossed(lesson, MANAGER, "up", "***")
 
 
 def test_run_waits_for_the_prediction_and_the_outcome_stands_beside_it(lesson):

@@ -272,7 +272,9 @@ def test_say_without_me_lights_the_others_by_their_own_handlers(lesson):
     set_the_scene(lesson)
     lesson.check("[data-targets] [value=lab]")
     lesson.check("[name=skip_me]")
-    assert lesson.inner_text("[data-line]") == 'emit("said", said, to="lab", include_self=False)'
+    expect(lesson.locator("[data-line]")).to_have_text(
+        'emit("said", said, to="lab", include_self=False)'
+    )
     lesson.click("[name=say]")
     said(lesson, r"Addressed 2 = 2 confirmed\.")
     sums = re.compile(r"\d+ sockets? in the lesson = 2 addressed \+ \d+ not")
@@ -304,7 +306,7 @@ def test_to_two_rooms_a_member_of_both_hears_one_copy(lesson):
     set_the_scene(lesson)
     lesson.check("[data-targets] [value=lab]")
     lesson.check("[data-targets] [value=hall]")
-    assert lesson.inner_text("[data-line]") == 'emit("said", said, to=["hall", "lab"])'
+    expect(lesson.locator("[data-line]")).to_have_text('emit("said", said, to=["hall", "lab"])')
     lesson.click("[name=say]")
     said(lesson, r"Addressed 4 = 4 confirmed\.")
     lesson.click("[data-tab=table]")
@@ -367,7 +369,7 @@ def test_a_whisper_reaches_one_private_room(lesson, someone):
     lesson.fill("[name=text]", "only for you")
     lesson.click("[name=whisper]")
     said(lesson, r"Addressed 1 = 1 confirmed\.")
-    assert lesson.inner_text("[data-line]") == f'emit("said", said, to="{other.sid}")'
+    expect(lesson.locator("[data-line]")).to_have_text(f'emit("said", said, to="{other.sid}")')
 
     assert other.heard("said")[0]["text"] == "only for you"
     assert third.texts() == []
@@ -388,7 +390,7 @@ def test_speaking_without_a_room_gets_its_sentence(lesson):
     lesson.click("[name=say]")
 
     said(lesson, "Choose a room to emit to")
-    assert lesson.inner_text("[data-line]") == "no emit: it refuses a say without a room"
+    expect(lesson.locator("[data-line]")).to_have_text("no emit: it refuses a say without a room")
 
 
 # The prediction, made on the map
@@ -416,7 +418,7 @@ def test_tapping_the_dots_is_the_prediction(lesson):
     expect(run).to_be_disabled()
     tap(lesson, "robot 1", "robot 2", "robot 3")
     expect(says).to_have_text("2 dots: Everybody in lab, but not me.")
-    assert lesson.is_checked("[data-predict=skip_me] [value=without_me]")
+    expect(lesson.locator("[data-predict=skip_me] [value=without_me]")).to_be_checked()
     expect(run).to_have_text("Lock and run")
     run.dblclick()
     dot_by_dot(lesson, "4 right, 0 wrong")
@@ -427,7 +429,7 @@ def test_tapping_the_dots_is_the_prediction(lesson):
     expect(outcome).to_contain_text("you were left out")
     expect(run).to_have_text("Run it again")
     line = 'emit("said", said, to="lab", include_self=False)'
-    assert lesson.inner_text("[data-line]") == line
+    expect(lesson.locator("[data-line]")).to_have_text(line)
 
 
 def test_a_wrong_guess_keeps_its_ring_however_often_it_is_run(lesson):
