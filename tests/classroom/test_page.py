@@ -244,6 +244,9 @@ def test_a_vote_is_locked_alone_then_talked_about_then_chosen_anew(phone, teache
     expect(phone.locator("aside.nudge")).to_be_visible()
     phone.click(".class-menu summary")
     assert_sound(phone, "with menu and hint", layout=False)
+    for width in (320, 801, 1024):  # the bar holds more than anywhere else
+        visit.look("tooWide", visit.resize((width, 720)))
+    assert not any(visit.found.values()), visit.found
 
 
 def test_a_cut_counts_down_and_whoever_is_back_has_missed_no_step(phone, teacher, joined):

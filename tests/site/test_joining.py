@@ -96,6 +96,20 @@ def test_joining_shows_the_same_code_everywhere_and_waits_for_the_class_to_begin
     assert f'value="{code}"' in again and 'value="ada"' in again
 
 
+def test_whoever_had_joined_is_in_the_class_after_a_restart(tmp_path):
+    first = create_app({"DATA": str(tmp_path)})
+    code = first.extensions["socketlab"].code
+    joined = first.test_client().post("/join", data={"code": code, "nick": "ada"})
+    cookie = joined.headers["Set-Cookie"].partition(";")[0]
+    first.extensions["socketlab"].close()
+    second = create_app({"DATA": str(tmp_path)})
+    back = second.test_client(use_cookies=False).get("/join", headers={"Cookie": cookie}).text
+    second.extensions["socketlab"].close()
+
+    assert "You are in" in back and "<dd><bdi>ada</bdi></dd>" in back
+    assert f'data-class="{spaced(code)}"' in back
+
+
 def test_a_second_of_the_same_name_is_told_apart(room):
     form = {"code": "FOX 42", "nick": "otter"}
     people = [room.test_client() for _ in "ab"]

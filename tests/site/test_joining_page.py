@@ -37,6 +37,24 @@ def test_the_doctor_really_connects_upgrades_and_measures(page):
     page.expected_errors.clear()
 
 
+def test_the_doctor_shows_who_comes_while_it_is_looked_at(chromium, start):
+    server = start("--lan")
+    context = chromium.new_context(base_url=server.url, viewport=PHONE)
+    page, report = context.new_page(), {"only_here": False, "quiet_seconds": 61}
+    way = {"url": "http://10.0.0.7:8000", "visitors": 0, "seconds_ago": None}
+    page.route("**/check/addresses", lambda route: route.fulfill(json=report))
+    report["addresses"] = [way]
+    page.goto("/check")
+    expect(page.locator("[data-ways]")).to_contain_text("no other machine has opened it yet")
+    expect(page.locator("[data-advice]")).to_have_attribute("open", "")
+    page.locator("[data-advice] summary").click()
+    report["quiet_seconds"], way["visitors"], way["seconds_ago"] = None, 1, 3
+    expect(page.locator("[data-alone]")).to_have_attribute("data-state", "reached")
+    expect(page.locator("[data-ways]")).to_contain_text("opened by 1 other machine, last 3 s ago")
+    assert page.locator("[data-advice]").get_attribute("open") is None, "closed, it stays closed"
+    context.close()
+
+
 def test_the_card_prints_on_one_page_whatever_the_theme(page, live):
     page.goto(live.teacher_url)
     page.goto("/teach/card")
