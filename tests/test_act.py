@@ -198,3 +198,48 @@ def test_the_picture_can_be_the_question_and_its_button_locks_and_runs(made, ben
 
     assert now["chosen"] == [["one", False], ["per_event", False], ["per_event", True]]
     assert (now["locks"], now["runs"], now["state"]) == (1, 1, "running")
+
+
+# On the wall the teacher runs the step, for the whole class
+
+
+@pytest.fixture
+def on_wall(bench, made):
+    """``made``, of an act that the wall shows."""
+    kinds = "[import('/static/lib/onwall.js'), window.Act]"
+    bench.evaluate(
+        f"async () => {{ const [wall, own] = await Promise.all({kinds});"
+        " Object.assign(window, { Act: wall.ClassAct, OwnAct: own }); }"
+    )
+    bench.evaluate(MADE)
+    yield made
+    bench.evaluate("void (window.Act = window.OwnAct)")
+
+
+def test_the_class_s_run_locks_nothing_and_is_compared_with_what_most_predicted(on_wall):
+    page = on_wall("act.runFor('per_event'); told.settle(['12 requests.'])")
+
+    assert (page["locks"], page["runs"], page["state"]) == (0, 1, "done")
+    assert page["chosen"][-1] == ["per_event", False]
+    for said in (
+        "Not as most of the class predicted.",
+        "Most chose: 8: one",
+        RIGHT,
+        "12 requests.",
+    ):
+        assert said in page["text"]
+    assert "You chose" not in page["text"]
+
+
+def test_without_a_vote_the_class_s_run_has_an_outcome_and_no_verdict(on_wall):
+    page = on_wall("act.runFor(null); told.settle(['12 requests.'])")
+
+    assert (page["state"], page["runs"]) == ("done", 1)
+    assert "12 requests." in page["text"] and "predicted" not in page["text"]
+    assert "Run it again" in page["text"]
+
+
+def test_the_class_s_run_is_never_beside_another(on_wall):
+    page = on_wall("act.runFor('per_event'); act.runFor('per_event'); act.begin()")
+
+    assert (page["state"], page["runs"]) == ("running", 1)
