@@ -5,7 +5,7 @@ import { grid, fitted } from "./places.js";
 import { become, dot } from "./shapes.js";
 
 const LEAST_LINE = 3; // px of a stroke, for the last row
-const LINE = 0.075; // of a large dot's radius
+const LINE = [0.075, 0.16]; // of the radius: at least, for a large dot, and at most, for a very small one
 const TYPE = 26 / 1080; // of a name: px for each px of the screen's height
 const LEAST_TYPE = 18; // px
 
@@ -94,7 +94,7 @@ export class Dots {
     this.grid = { ...grid(this.places.size, width, height, this.type), places: this.places.size };
     const { r, letters } = this.grid;
     this.svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
-    this.svg.style.setProperty("--line", Math.max(LEAST_LINE / r, LINE));
+    this.svg.style.setProperty("--line", Math.min(LINE[1], Math.max(LINE[0], LEAST_LINE / r)));
     this.svg.style.setProperty("--type", `${this.type}px`);
     this.svg.toggleAttribute("data-named", letters > 0);
     for (const [seat, node] of this.nodes) this.place(seat, node);
