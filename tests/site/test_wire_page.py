@@ -9,6 +9,7 @@ import zlib
 import pytest
 from playwright.sync_api import expect
 
+from ..conftest import VIEW, watched
 from ..contrast import too_faint
 from ..helpers import ROOT, RawClient
 from ..wiretap.encoder import (
@@ -58,6 +59,36 @@ def raw(explorer, live):
     client.hear()
     yield client
     client.close()
+
+
+@pytest.fixture(scope="module")
+def studied(chromium, live):
+    """A page /wire with one wave on it, for tests that change nothing but how they look at it."""
+    context = chromium.new_context(base_url=live.url, viewport=VIEW)
+    page = watched(context, live.url)
+    page.goto("/wire")
+    page.wait_for_selector(".wire-log")
+    client = RawClient(live.port, ENGINE + page.get_attribute("meta[name=seat]", "content"))
+    client.hear()
+    join(client)
+    wave(client, 1)
+    expect(rows(page, "ack of wave")).to_have_count(1)
+    yield page
+    client.close()
+    context.close()
+    assert page.expected_errors == []
+
+
+@pytest.fixture
+def opened_wave(studied):
+    """The same with the row of the wave opened anew."""
+    studied.set_viewport_size(VIEW)
+    studied.mouse.move(0, 0)
+    rows(studied, "wave").focus()
+    studied.keyboard.press("Escape")
+    expect(studied.locator(".wire-layer")).to_have_count(0)
+    rows(studied, "wave").click()
+    return studied
 
 
 def rows(page, name):
@@ -236,66 +267,56 @@ def test_a_row_is_copied_as_text(drawer):
 # The explorer
 
 
-def test_field_and_bytes_light_each_other_by_mouse(explorer, raw):
-    join(raw)
-    wave(raw, 1)
-    rows(explorer, "wave").click()
-    open_layer(explorer, "websocket")
-    explorer.locator(".wire-layer[data-open] .wire-fields li", has_text="mask key").hover()
+def test_field_and_bytes_light_each_other_by_mouse(opened_wave):
+    open_layer(opened_wave, "websocket")
+    opened_wave.locator(".wire-layer[data-open] .wire-fields li", has_text="mask key").hover()
 
-    expect(lit(explorer, ".wire-byte")).to_have_text(["11", "22", "33", "44"])
-    explorer.locator(".wire-layer[data-open] .wire-byte[data-at='3']").hover()
-    expect(lit(explorer, ".wire-fields li")).to_contain_text("mask key")
-    explorer.locator(".wire-layer[data-open] .wire-byte[data-at='0']").hover()
-    expect(lit(explorer, ".wire-fields li")).to_have_count(5)
-    expect(lit(explorer, ".wire-bits span")).to_have_count(5)
-    expect(explorer.locator(".wire-layer[data-open] .wire-says")).to_contain_text("FIN, RSV1")
+    expect(lit(opened_wave, ".wire-byte")).to_have_text(["11", "22", "33", "44"])
+    opened_wave.locator(".wire-layer[data-open] .wire-byte[data-at='3']").hover()
+    expect(lit(opened_wave, ".wire-fields li")).to_contain_text("mask key")
+    opened_wave.locator(".wire-layer[data-open] .wire-byte[data-at='0']").hover()
+    expect(lit(opened_wave, ".wire-fields li")).to_have_count(5)
+    expect(lit(opened_wave, ".wire-bits span")).to_have_count(5)
+    expect(opened_wave.locator(".wire-layer[data-open] .wire-says")).to_contain_text("FIN, RSV1")
 
 
-def test_field_and_bytes_light_each_other_by_keyboard(explorer, raw):
-    join(raw)
-    wave(raw, 1)
-    rows(explorer, "wave").click()
-    open_layer(explorer, "socketio")
-    explorer.locator(".wire-layer[data-open] .wire-fields li").first.focus()
-    explorer.keyboard.press("ArrowRight")
-    text = "".join(lit(explorer, ".wire-byte").locator("i").all_inner_texts())
+def test_field_and_bytes_light_each_other_by_keyboard(opened_wave):
+    open_layer(opened_wave, "socketio")
+    opened_wave.locator(".wire-layer[data-open] .wire-fields li").first.focus()
+    opened_wave.keyboard.press("ArrowRight")
+    text = "".join(lit(opened_wave, ".wire-byte").locator("i").all_inner_texts())
 
     assert text == "/bidirectional,"
-    explorer.keyboard.press("Tab")
-    explorer.keyboard.press("End")
-    expect(lit(explorer, ".wire-fields li")).to_contain_text("payload")
-    expect(explorer.locator(".wire-says:visible")).to_contain_text("the next layer")
+    opened_wave.keyboard.press("Tab")
+    opened_wave.keyboard.press("End")
+    expect(lit(opened_wave, ".wire-fields li")).to_contain_text("payload")
+    expect(opened_wave.locator(".wire-says:visible")).to_contain_text("the next layer")
 
 
-def test_the_sixteen_boxes_hold_the_first_two_bytes(explorer, raw):
-    join(raw)
-    wave(raw, 1)
-    rows(explorer, "wave").click()
-    open_layer(explorer, "websocket")
-    boxes = explorer.locator(".wire-boxes b").all_inner_texts()
-    first = explorer.locator(".wire-layer[data-open] .wire-byte b").all_inner_texts()[:2]
+def test_the_sixteen_boxes_hold_the_first_two_bytes(opened_wave):
+    open_layer(opened_wave, "websocket")
+    boxes = opened_wave.locator(".wire-boxes b").all_inner_texts()
+    first = opened_wave.locator(".wire-layer[data-open] .wire-byte b").all_inner_texts()[:2]
 
     assert len(boxes) == 16
     assert int("".join(boxes), 2) == int("".join(first), 16)
 
 
-def test_masked_bytes_show_what_they_carry_when_pointed_at_and_by_a_switch(explorer, raw):
-    join(raw)
-    wave(raw, 1)
-    rows(explorer, "wave").click()
-    open_layer(explorer, "websocket")
-    byte = explorer.locator(".wire-layer[data-open] .wire-byte[data-at='6']")
+def test_masked_bytes_show_what_they_carry_when_pointed_at_and_by_a_switch(opened_wave):
+    open_layer(opened_wave, "websocket")
+    byte = opened_wave.locator(".wire-layer[data-open] .wire-byte[data-at='6']")
     shown = byte.locator("i")
 
     expect(shown).to_be_hidden()
     byte.hover()
     expect(shown).to_have_text("4")
-    expect(explorer.locator(".wire-says:visible")).to_contain_text("25 xor key 11 = 34")
-    explorer.mouse.move(0, 0)
+    expect(opened_wave.locator(".wire-says:visible")).to_contain_text("25 xor key 11 = 34")
+    opened_wave.mouse.move(0, 0)
     expect(shown).to_be_hidden()
-    explorer.locator(".wire-layer[data-open] .wire-switch").click()
+    opened_wave.locator(".wire-layer[data-open] .wire-switch").click()
     expect(shown).to_be_visible()
+    opened_wave.locator(".wire-layer[data-open] .wire-switch").click()
+    expect(shown).to_be_hidden()
 
 
 def test_blanked_bytes_are_marked_and_say_why(explorer, raw):
@@ -893,14 +914,11 @@ def test_on_a_phone_a_row_opens_as_a_sheet_and_closes_again(explorer, raw):
     expect(sheet).to_be_hidden()
 
 
-def test_what_is_pressed_is_large_enough(explorer, raw):
-    join(raw)
-    wave(raw, 1)
-    rows(explorer, "wave").click()
-    open_layer(explorer, "websocket")
+def test_what_is_pressed_is_large_enough(opened_wave):
+    open_layer(opened_wave, "websocket")
     for width in (1440, 390):
-        explorer.set_viewport_size({"width": width, "height": 900})
-        small = explorer.evaluate(
+        opened_wave.set_viewport_size({"width": width, "height": 900})
+        small = opened_wave.evaluate(
             """[...document.querySelectorAll(
               "button, summary, select, label.button, [role=option]")]
             .filter(e => e.offsetParent && e.checkVisibility())
