@@ -278,6 +278,7 @@ def test_the_whole_lesson_works_from_the_keyboard(lesson, managers_code):
     lesson.keyboard.press("Enter")
     said(lesson, r"Addressed \d+ in /kitchen")
     bet(lesson)
+    expect(lesson.locator("[data-act=one_pipe]")).to_have_attribute("data-state", "done")
     lesson.focus(f"{KITCHEN} [name=open]")
     reached = []
     for _ in range(18):
