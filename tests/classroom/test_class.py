@@ -227,12 +227,12 @@ def test_a_removed_seat_is_out_at_once_and_its_token_stays_worthless(start, peop
 
     assert told == "your teacher has ended this seat: reload the page to take a new one."
     assert page.status_code == 200 and ada.token not in page.text  # a new seat, quietly
-    for _ in range(2):
+    for again in (True, False):
         with pytest.raises(Exception, match="One or more namespaces failed to connect"):
             ada.come()
-        server.stop()
-        server = start()
-        ada.url = server.url
+        if again:
+            server.stop()
+            ada.url = start().url
 
 
 def test_robots_are_seated_marked_and_dismissed_for_good(server, people, teacher):
@@ -328,7 +328,7 @@ def test_no_payload_breaks_a_handler(start, people):
         name.removeprefix("on_") for name in names - {"on_connect", "on_disconnect"}
     ):
         for value in WEIRD:
-            for person in (teacher, ada):
+            for person in (teacher, ada)[: 1 + (value is None)]:
                 answer = person.ask(event, dict.fromkeys(FIELDS.split(), value))
                 assert answer["ok"] or "made a mistake" not in answer["error"], (event, value)
     assert not [line for line in server.complained if "Traceback" in line], server.complained
