@@ -29,6 +29,7 @@ from socketlab.classroom.seats import Seats
 from socketlab.classroom.services import Services
 from socketlab.classroom.state import Classroom, Course
 from socketlab.classroom.teacher import Teacher, fresh_code, spaced
+from socketlab.classroom.watching import watching
 from socketlab.database import Database
 from socketlab.health import Budget
 from socketlab.server import (
@@ -91,7 +92,10 @@ def create_app(config=None):
         tap=tap,
         rows=rows,
         cutter=ConnectionCutter(
-            socketio, now, lambda *cut: class_handlers.tell_cut(socketio, here, *cut)
+            socketio,
+            now,
+            lambda *cut: class_handlers.tell_cut(socketio, here, *cut),
+            lambda: watching(socketio),
         ),
         notes=course,
         course=listed,

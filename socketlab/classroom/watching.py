@@ -7,7 +7,7 @@ there is to tell; what changes often is told twice a second.
 
 from typing import Any
 
-from flask_socketio import join_room
+from flask_socketio import SocketIO, join_room
 
 from .refused import Refused
 from .seated import OURS, SeatedNamespace, is_teacher, request
@@ -16,6 +16,12 @@ WATCHERS = OURS + "watchers"
 TICK_SECONDS = 0.1
 SLOW = 5  # ticks between two rosters, and between two words on a vote
 MEASURE = 20  # ticks between two looks at all connections
+
+
+def watching(socketio: SocketIO) -> set[str]:
+    """The Engine.IO sessions of the pages that watch: cockpits and walls."""
+    members = socketio.server.manager.get_participants("/class", WATCHERS)
+    return {session for _, session in members}
 
 
 class WatchedNamespace(SeatedNamespace):

@@ -4,13 +4,14 @@
     known at CONNECT (``auth.seat``)              the connection that brought it breaks again
 
 So it is the same for a browser, a program in any language and a raw socket. Pages are served all
-the while: what is cut are the lesson's sockets, and a page may be read without them.
+the while: what is cut are the lesson's sockets, and a page may be read without them. The pages from
+which a class is led go on: a demo that cuts the teacher's seat must not take the class away.
 Source: RFC 9110, sections 10.2.3 and 15.6.4.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from wsgiref.types import WSGIEnvironment
 
 from flask_socketio import SocketIO
@@ -23,12 +24,19 @@ GRACE_SECONDS = 0.05  # for the last words, over polling too: then the connectio
 
 
 class ConnectionCutter:
-    """``now`` is the server clock in ms; ``tell(seat, until)`` is called just before a cut."""
+    """``now`` is the server clock in ms; ``tell(seat, until)`` is called just before a cut.
+
+    ``spared()`` names the sessions that no cut breaks.
+    """
 
     def __init__(
-        self, socketio: SocketIO, now: Callable[[], float], tell: Callable[[str, float], object]
+        self,
+        socketio: SocketIO,
+        now: Callable[[], float],
+        tell: Callable[[str, float], object],
+        spared: Callable[[], Collection[str]],
     ) -> None:
-        self.server, self.now, self.tell = socketio.server, now, tell
+        self.server, self.now, self.tell, self.spared = socketio.server, now, tell, spared
         self.cuts = Cuts()
 
     def cut(self, seats: Iterable[str], seconds: float) -> float:
@@ -46,7 +54,7 @@ class ConnectionCutter:
         sleep(GRACE_SECONDS)
         for seat in seats:
             self.cuts.cut(seat, until, self.now())
-        self._break(seats)
+        self._break(seats, self.spared())
 
     def expel(self, seat: str) -> None:
         """Break all connections of a seat, once its last words are out. Nothing keeps it away here.
@@ -59,9 +67,10 @@ class ConnectionCutter:
         sleep(GRACE_SECONDS)
         self._break({seat})
 
-    def _break(self, seats: set[str]) -> None:
+    def _break(self, seats: set[str], spared: Collection[str] = ()) -> None:
         context = self.server.context
-        sessions = [s for s in list(context.eio.sockets.values()) if context.owner(s)[0] in seats]
+        all_here = [s for s in list(context.eio.sockets.values()) if s.sid not in spared]
+        sessions = [s for s in all_here if context.owner(s)[0] in seats]
         for session in sessions:  # all connections first: a whole class is gone at once
             session.break_connections()
         for session in sessions:

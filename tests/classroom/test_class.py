@@ -214,6 +214,19 @@ def test_a_dot_is_lit_by_a_receipt_and_the_sums_add_up(server, people, teacher):
     assert (late["seats"], late["silent"]) == ([[bob.seat, 12.5]], [eve.seat])
 
 
+def test_a_demo_that_cuts_the_teachers_own_seat_does_not_take_the_class_away(
+    server, people, teacher
+):
+    demo = Pupil(server)
+    demo.leave()
+    demo.token, demo.http.cookies, demo.lessons = teacher.token, teacher.http.cookies, ("/missed",)
+    people(demo).come()  # the lesson on the wall, in the teacher's seat
+    demo.ask("cut", {"seconds": 1, "how": "cut"}, "/missed")
+    demo.client.wait()  # until its connection has ended
+
+    assert teacher.do("show", what="panel")["what"] == teacher.hear("shown")["what"] == "panel"
+
+
 def test_a_removed_seat_is_out_at_once_and_its_token_stays_worthless(start, people):
     server = start()
     teacher, ada = people(Teacher(server)), people(Pupil(server))
