@@ -64,7 +64,9 @@ export class ClassMap {
 
   isOut(seat, now) {
     this.outSince.set(seat, now);
-    if (this.event && !this.event.out.has(seat)) this.event.out.set(seat, now);
+    const { event } = this;
+    const isDecided = event?.silent.has(seat); // it was here, and its page said nothing
+    if (event && !isDecided && !event.out.has(seat)) event.out.set(seat, now);
   }
 
   // An event begins its way.
@@ -151,7 +153,7 @@ export class ClassMap {
     if (event?.got.has(seat)) return this.heard(seat);
     if (event?.sender === seat) return "sender";
     if (event?.to.has(seat)) {
-      if (OUT.has(here) || event.out.has(seat)) return "missed";
+      if (event.out.has(seat)) return "missed";
       return event.silent.has(seat) ? "silent" : "waiting";
     }
     return here === "away" || here === "asleep" ? here : "idle";

@@ -105,6 +105,19 @@ test("who had the event before the cut has received it", () => {
   assert.deepEqual(picture(map, 4000), { ada: "received", bob: "missed" });
 });
 
+test("who was silent and is cut off later has not missed that event: the sum said silent", () => {
+  const map = classOf("ada", "bob");
+  map.addressed(sent(["ada", "bob"]), 0);
+  map.lit(lit([["ada", 5]], ["bob"]), 3100);
+  map.roster(changed(row("bob", "cut")), 9000);
+  map.roster(changed(row("bob", "away")), 12000);
+
+  assert.deepEqual(picture(map, 12500), { ada: "received", bob: "silent" });
+  assert.equal(map.sums().silent, 1);
+  map.roster(changed(row("bob")), 14000);
+  assert.deepEqual(picture(map, 14000), { ada: "received", bob: "silent" });
+});
+
 test("a second copy that was dropped is told apart", () => {
   const map = classOf("ada", "bob");
   map.addressed(sent(["ada", "bob"]), 0);
