@@ -7,6 +7,7 @@ import { Did } from "./did.js";
 import { Guide } from "./guide.js";
 import "./health.js";
 import { meaning } from "./keys.js";
+import { Once } from "./once.js";
 import { Panels } from "./panels.js";
 import { People } from "./people.js";
 import { Rehearsal } from "./rehearse.js";
@@ -35,7 +36,8 @@ const desk = new Desk(socket, {
   memory: memoryOf(KEPT),
   changed: drawSoon,
 });
-const placeOf = (lesson, step) => (lesson ? `${names.get(lesson) ?? lesson}${step ? `, ${step}` : ""}` : "");
+const placeOf = (lesson, step) =>
+  [lesson && (names.get(lesson) ?? lesson), lesson && part(step)].filter(Boolean).join(", ");
 const did = new Did(root.querySelector("[data-did]"));
 const guide = new Guide(root, desk, articles);
 const controls = new Controls(root, desk);
@@ -91,15 +93,19 @@ async function press(name, what) {
   drawSoon();
 }
 
-document.addEventListener("click", ({ target }) => {
+const once = new Once();
+const isAgain = (name, what, clicks) =>
+  once.isAgain(name, what, { now: Date.now(), began: desk.times.began, clicks });
+
+document.addEventListener("click", ({ target, detail: clicks }) => {
   const opener = target.closest("[data-open]");
   if (opener) return panels.open(opener.dataset.open);
   const button = target.closest("[data-press]");
   if (!button) return;
   const { press: name, what } = button.dataset;
   const dialog = button.closest("dialog");
-  if (dialog?.dataset.panel === "seat") press(name, panels.seat);
-  else press(name, what);
+  const whom = dialog?.dataset.panel === "seat" ? panels.seat : what;
+  if (!isAgain(name, whom, clicks)) press(name, whom);
   dialog?.close();
 });
 
@@ -122,7 +128,7 @@ document.addEventListener("keydown", (event) => {
   const name = meaning(event);
   if (!name) return;
   event.preventDefault();
-  press(name);
+  if (!isAgain(name)) press(name);
 });
 
 // The connection
@@ -142,7 +148,7 @@ socket.on("connect", () => {
 socket.on("disconnect", () => {
   wasLost = true;
   showLine("disconnected", "not connected");
-  alarm("lost", "Connection lost. Your presses reach nobody until it is back; this page keeps trying.");
+  alarm("lost", "Connection lost. Presses reach nobody until it is back.");
 });
 socket.on("connect_error", ({ message }) => {
   if (!socket.active) alarm("lost", `The server refused the connection: ${message}. Reload the page.`);
@@ -167,6 +173,12 @@ function screenOf({ dataset: { title, lesson, step, name, acts, predicts } }) {
     acts: list,
     isPrediction: predicts !== undefined,
   };
+}
+
+// "Predict", "Run": a step as the notes head it. That of a prediction has a name for machines only.
+function part(step) {
+  if (!step) return "";
+  return step in choices ? "Predict" : step[0].toUpperCase() + step.slice(1);
 }
 
 function choicesOf(list) {

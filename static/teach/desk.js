@@ -106,10 +106,16 @@ export class Desk {
   }
 
   heard(event, told) {
+    const { lesson, step } = this.state; // where the class was
     const { state, gap } = after(this.state, event, told);
     this.state = state;
     if (gap) this.askForAll();
-    if (event === "stepped" && !this.moving) this.meet(false);
+    const isElsewhere = state.lesson !== lesson || state.step !== step; // not only led, or let go
+    if (event === "stepped" && isElsewhere && !this.moving) this.meet(false);
+    if (event === "cleared") {
+      this.follow(this.plan); // the next class begins it anew
+      this.keep();
+    }
     this.changed(event);
   }
 
@@ -294,8 +300,9 @@ export class Desk {
 
   async clear() {
     const { cleared } = await this.ask("clear", {});
-    const all = Object.entries(cleared ?? {}).map(([what, n]) => `${n} ${what}`);
-    return { said: `Everything is cleared${all.length ? `: ${all.join(", ")}` : ""}.` };
+    const all = Object.entries(cleared).filter(([, n]) => n > 0);
+    const words = all.map(([what, n]) => count(n, what.replace(/s$/, ""))); // the server names many
+    return { said: `Everything is cleared${words.length ? `: ${words.join(", ")}` : ""}.` };
   }
 
   nameOf(seat) {

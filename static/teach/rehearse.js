@@ -24,10 +24,7 @@ export class Rehearsal {
     const { predictions, students } = this;
     worker.postMessage({ seats, predictions, students, pace: this.pace() });
     const undo = () => this.dismiss();
-    return {
-      said: `${count(seats.length, "robot")} take their seats. Only the teacher's pages know them by their square.`,
-      undo,
-    };
+    return { said: `${count(seats.length, "robot")} take their seats. A square is a robot.`, undo };
   }
 
   async dismiss() {

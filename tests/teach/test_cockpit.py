@@ -205,8 +205,9 @@ LABELS = """() => [
 BEYOND = """() => {
   const { scrollWidth, scrollHeight } = document.scrollingElement;
   const parts = document.querySelectorAll(".buttons > *, .buttons button, .next, .people header");
+  const row = document.querySelector(".buttons").getBoundingClientRect().right;
   const cut = [...parts].filter((node) => node.checkVisibility()
-    && node.getBoundingClientRect().right > innerWidth + 0.5).map((node) => node.textContent);
+    && node.getBoundingClientRect().right > row + 0.5).map((node) => node.textContent);
   return [scrollWidth - innerWidth, scrollHeight - innerHeight, cut];
 }"""
 
@@ -224,6 +225,7 @@ def test_one_screen_holds_everything_at_every_size_and_axe_finds_nothing(teacher
     go_to(teacher, "Bet on the race")
     teacher.keyboard.press("p")
     expect(teacher.locator("[data-vote-in]")).to_have_text(re.compile("^29 of 30 in"))
+    assert teacher.evaluate(BEYOND)[2] == []  # while a vote is open the row is at its widest
     teacher.keyboard.press("p")
     expect(teacher.locator("[data-advice]")).to_be_visible()
     wrong = {}
@@ -262,8 +264,11 @@ def test_no_step_of_the_course_has_to_be_scrolled_for_on_a_laptop(teacher):
     for width, height in [(1440, 900), (1920, 1080), (1280, 720)]:
         teacher.set_viewport_size({"width": width, "height": height})
         too_long += teacher.evaluate(TOO_LONG)
+    teacher.click("[popovertarget=more-menu]")
+    rest = teacher.locator("#more-menu").evaluate("menu => menu.scrollHeight - menu.clientHeight")
+    teacher.keyboard.press("Escape")
 
-    assert too_long == []
+    assert (too_long, rest) == ([], 0)
 
 
 def choose(page, plan):
@@ -276,6 +281,7 @@ def go_to(page, title):
         if now(page).locator("h2").inner_text() == title:
             return
         page.keyboard.press("PageDown")
+        page.evaluate("new Promise(requestAnimationFrame)")  # it is drawn
     raise AssertionError(f"no step is called {title}")
 
 
@@ -398,9 +404,14 @@ def test_the_robots_do_what_a_page_of_the_lesson_does_when_it_opens(teacher, ser
 
 
 def test_the_robots_go_and_the_class_is_cleared(teacher):
+    go_to(teacher, "Bet on the receivers")
+    teacher.locator("[data-button=vote]").dblclick()  # one press: the vote stays open
+    did(teacher, "^The vote is open")
+    expect(teacher.locator("[data-vote-in]")).to_have_text(re.compile("^7 of 8 in"))
     menu(teacher, "more", "[data-press=dismiss]")
     did(teacher, "The robots have gone")
     expect(teacher.locator("[data-dots] [data-robot]")).to_have_count(0)
     menu(teacher, "more", "[data-open=clear]")
     teacher.click("dialog[open] [data-press=clear]")
-    did(teacher, "Everything is cleared")
+    did(teacher, "^Everything is cleared: .*[1-9]")
+    expect(teacher.locator("[data-button=next]")).to_contain_text("Begin")

@@ -1,0 +1,66 @@
+// The cockpit's model with a server that says yes to everything: where the plan stands, whatever the class is told.
+
+import assert from "node:assert/strict";
+import test from "node:test";
+
+import { Desk } from "../../static/teach/desk.js";
+
+const SCREENS = {
+  in: { title: "Let them in", lesson: null, step: null, acts: ["wall join", "follow"] },
+  race: { title: "The race", lesson: "bidirectional", step: "race", acts: [], isPrediction: true },
+  exit: { title: "Exit ticket", lesson: null, step: null, acts: [] },
+};
+const STATE = {
+  rev: 7,
+  lesson: "bidirectional",
+  step: "race",
+  follow: false,
+  vote: null,
+  buffer: { kind: "off", keep: 20 },
+};
+
+// A socket whose server has this state, and a cockpit that knows it.
+async function deskAt(state, index) {
+  const handlers = new Map();
+  const answers = { take_seat: { state, shown: "map" }, clear: { cleared: { nicks: 1, votes: 2, runs: 0 } } };
+  const socket = {
+    connected: true,
+    on: (event, act) => handlers.set(event, act),
+    timeout: () => ({ emitWithAck: async (event) => ({ ok: true, ...answers[event] }) }),
+    hear: (event, told) => handlers.get(event)(told),
+  };
+  const memory = { read: () => ({ plan: "short", index, began: 1000, entered: 2000 }), write: () => {} };
+  const plans = { short: "in:3 race:5 exit:2" };
+  const desk = new Desk(socket, { screens: SCREENS, plans, memory, changed: () => {} });
+  await desk.askForAll();
+  return { desk, socket };
+}
+
+for (const [index, title] of [
+  [0, "Let them in"],
+  [2, "Exit ticket"],
+]) {
+  test(`“Follow me” at “${title}” leaves the plan where it is, though the class is in a lesson`, async () => {
+    const { desk, socket } = await deskAt(STATE, index);
+    socket.hear("stepped", { rev: 8, lesson: "bidirectional", step: "race", follow: true });
+
+    assert.equal(desk.screen.title, title);
+    assert.equal(desk.state.follow, true);
+  });
+}
+
+test("another page of the teacher that leads the class on is followed", async () => {
+  const { desk, socket } = await deskAt({ ...STATE, step: "explore" }, 2);
+  socket.hear("stepped", { rev: 8, lesson: "bidirectional", step: "race", follow: false });
+
+  assert.equal(desk.screen.title, "The race");
+});
+
+test("when everything is cleared the plan is to be begun anew, and what went is said in words", async () => {
+  const { desk, socket } = await deskAt(STATE, 2);
+  const { said } = await desk.clear();
+  socket.hear("cleared", { rev: 8, state: { ...STATE, rev: 8, lesson: null, step: null } });
+
+  assert.equal(said, "Everything is cleared: 1 nick, 2 votes.");
+  assert.deepEqual([desk.isBegun, desk.screen.title], [false, "Let them in"]);
+});
