@@ -155,7 +155,7 @@ function showLine(socket, everyone, clock) {
     showState(line, line.cutUntil > clock.now() ? "cut" : "disconnected");
     [line.back, line.steps] = [null, 0];
     if (isRemoved()) return;
-    if (clock.now() > line.expectedUntil) return sayLost(reason);
+    if (clock.now() > line.expectedUntil) return sayLost(reason, line.cutUntil > clock.now());
     const late = () => line.lostAt && !socket.connected && sayLost(reason);
     setTimeout(late, line.expectedUntil - clock.now() + BACK_WITHIN);
   });
@@ -242,7 +242,8 @@ function refused(why) {
   return `The server refused the connection: ${why}.${then}`;
 }
 
-function sayLost(reason) {
+function sayLost(reason, isCut = false) {
+  if (isCut) return alarm("lost", "Cut off on purpose. This page comes back by itself.");
   const next =
     reason === "io server disconnect"
       ? "The server ended it, so this client stays away until it is told to come back."
