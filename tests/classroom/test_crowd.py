@@ -1,10 +1,14 @@
 """A class of 270 light clients beside the teacher: every one of them sees the class as it is."""
 
 import json
+import re
 import signal
 import threading
 from collections import Counter
 
+from socketlab.site import notes
+
+from ..helpers import ROOT
 from .crowd import SECRET, Crowd, tokens
 from .pupils import Pupil, Teacher
 
@@ -22,11 +26,23 @@ def meanwhile(crowd, act):
     return value
 
 
+def every_page(code):
+    """The address of every page that the site has, as its source says; of each lesson, its own."""
+    source = "".join(file.read_text() for file in (ROOT / "socketlab" / "site").glob("*.py"))
+    rules = re.findall(r'@bp\.(?:get|route)\("([^"]+)"', source)
+    slugs = [note.slug for note in notes.read_all(ROOT / "notes")]
+    for rule in rules:
+        if "<slug>" in rule:
+            yield from (rule.replace("<slug>", slug) + q for slug in slugs for q in ("", "?wall"))
+        elif "<path:" not in rule:  # files, the same for everybody
+            yield rule.replace("<code>", code)
+
+
 def everything(light, person, others):
     """All that a student can get hold of: what came, pages, captured rows, also those of others."""
     seen = list(light.log)
-    pages = ["/", "/join", "/lesson/rooms", "/lesson/bidirectional", "/wire", "/teach", "/wall"]
-    pages += ["/teach/export.csv?names=1", "/teach/card", "/check", "/healthz", "/source/rooms"]
+    pages = [*every_page("fox42"), "/teach/export.csv?names=1", "/bidirectional/latest?after=0"]
+    assert {"/join", "/teach", "/wall", "/lesson/rooms?wall", "/check/addresses"} <= {*pages}
     for page in [*pages, *(f"/wire?after=0&of={seat}" for seat in others)]:
         answer = person.http.get(person.url + page, headers={"Accept": "text/html"}, timeout=15)
         seen += [answer.text, repr(answer.headers)]
