@@ -253,6 +253,7 @@ def test_a_cut_counts_down_and_whoever_is_back_has_missed_no_step(phone, teacher
     teacher.do("cut", seats=[joined["seat"]], seconds=2)
     facts = phone.locator("[data-connection][data-state=cut] [data-facts]")
     expect(facts).to_have_text(re.compile(r"^[12] s$"))
+    expect(phone.locator("[data-alert]")).to_have_text(re.compile("^Cut off on purpose"))
     teacher.do("step", lesson="bidirectional", step="modify")
     teacher.do("step", lesson="bidirectional", step="explain")
     back = "The class went on by 2 steps."

@@ -130,6 +130,7 @@ def a_vote(wall, teacher, people):
     for one in (ada, bob):
         one.ask("predict", {"step": "skip_me", "choice": "with_me"})
     wall.says("says", r"^2 of 3 in\.")
+    expect(page.locator("[data-event]")).to_be_visible()  # whose sums stand beside the question
     assert page.locator(".bar").count() == 0, "no counts while the vote is open"
     teacher.do("close_vote")
     expect(page.locator("[data-choice=with_me] .bar")).to_have_text(re.compile("2 · 100 %"))
