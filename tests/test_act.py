@@ -181,6 +181,26 @@ def test_where_the_class_votes_an_answer_is_locked_and_the_teacher_runs(made):
     assert made("act.begin()")["runs"] == 0
 
 
+def test_a_vote_in_rounds_takes_a_new_choice_each_time_and_the_first_stays_the_prediction(made):
+    now = made(CHOOSE + "act.openVote(1, null); await act.begin()")
+    assert (now["locks"], now["runs"], now["state"]) == (1, 0, "locked")
+    now = made("act.closeVote(); act.begin(); act.openVote(2, null)")
+    assert (now["runs"], now["state"]) == (1, "running"), "what runs comes to its end first"
+    open_again = "while (act.state !== 'open') await new Promise((s) => setTimeout(s))"
+    assert made(f"told.settle(['12 requests.']); {open_again}")["state"] == "open"
+    now = made("act.choose('one'); await act.begin()")
+    assert (now["locks"], now["runs"], now["state"]) == (2, 1, "locked")
+    assert made("act.closeVote()")["state"] == "done", "the outcome of the first one stands again"
+    assert CHOSE in made("0")["text"]
+
+
+def test_a_vote_that_ends_while_an_answer_is_on_its_way_runs_nothing(made):
+    now = made(CHOOSE + "act.openVote(1, null); const p = act.begin(); act.closeVote(); await p")
+
+    assert (now["locks"], now["runs"], now["state"]) == (1, 0, "locked")
+    assert made("act.begin()")["runs"] == 1
+
+
 def test_the_picture_can_be_the_question_and_its_button_locks_and_runs(made, bench):
     def button():
         return bench.evaluate(

@@ -55,8 +55,8 @@ export class Act {
     this.form.dataset.votes = "";
     if (round > 1) this.first ??= this.locked;
     if (mine) this.lock(mine);
-    else if (this.locked && round === 1) this.lock(this.locked);
-    else this.unlock();
+    else if (!this.locked || round > 1) this.unlock();
+    else if (this.state !== "running") this.lock(this.locked);
   }
 
   // From now on the step is run here again.
@@ -70,7 +70,8 @@ export class Act {
   }
 
   unlock() {
-    if (this.state === "locking" || this.state === "running") return;
+    this.isUnlocking = ["locking", "running"].includes(this.state); // then once that is over
+    if (this.isUnlocking) return;
     const { form } = this;
     delete form.dataset.locked;
     for (const input of form.elements.choice) input.disabled = false;
@@ -111,10 +112,12 @@ export class Act {
   // The press: of the form's button, of the panel's, or of something in the picture.
   async begin() {
     const hadFocus = this.form.contains(document.activeElement);
+    const isVote = this.waits; // when it was pressed: the vote may end before the answer is here
     if (this.state === "open" && !(await this.askForLock())) return;
-    if (!this.waits) this.show("demo");
-    if (hadFocus) (this.waits ? this.form : this.home).focus({ preventScroll: true });
-    if (this.waits || !["locked", "done", "broken"].includes(this.state)) return;
+    const waits = isVote || this.waits;
+    if (!waits) this.show("demo");
+    if (hadFocus) (waits ? this.form : this.home).focus({ preventScroll: true });
+    if (waits || !["locked", "done", "broken"].includes(this.state)) return;
     this.kept.write({ choice: this.locked });
     this.tell(`You chose: ${this.words(this.locked)}`);
     this.home.scrollIntoView({ block: "nearest" });
@@ -149,6 +152,7 @@ export class Act {
     for (const input of form.elements.choice)
       Object.assign(input, { checked: input.value === choice, disabled: true });
     this.submit.hidden = true;
+    this.isUnlocking = false;
     this.enter("locked");
     this.chose();
     if (this.waits) this.tell("Your answer is locked. The teacher runs it for the whole class.");
@@ -170,6 +174,7 @@ export class Act {
       this.breakOff(message);
       announce(message);
     }
+    if (this.isUnlocking && this.waits) this.unlock();
   }
 
   breakOff(why) {
