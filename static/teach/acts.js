@@ -11,8 +11,9 @@ export function actOf(text) {
   return word === "wall" ? { ...act, what } : act;
 }
 
-// Whether an act has been done at this step: the state of the class says so, or it was pressed here.
-export function isDone(act, step, { state, shown, pressed }) {
+// Whether an act has been done at this step: the state of the class says so, or it was pressed here. What the wall
+// shows says nothing: it goes on by itself.
+export function isDone(act, step, { state, pressed }) {
   const vote = state.vote?.step === step ? state.vote : null;
   switch (act.word) {
     case "vote":
@@ -23,8 +24,6 @@ export function isDone(act, step, { state, shown, pressed }) {
       return Boolean(vote?.right);
     case "follow":
       return state.follow;
-    case "wall":
-      return shown === act.what;
     case "buffer":
       return act.on
         ? state.buffer.kind !== "off" && state.buffer.keep === act.keep

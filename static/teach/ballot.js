@@ -5,13 +5,14 @@ const DISCUSS = [30, 70]; // % right: from here to there a discussion teaches mo
 const letter = (at) => String.fromCharCode(65 + at);
 
 // choices: [{id, text, right}]; vote: {step, round, open, in, of, counts, right} or null.
-// → {head, rows: [{letter, text, right, n, share}], advice, again}; n is null as long as it is nobody's business.
+// vote.before: the counts of earlier rounds. → {head, rows: [{id, letter, text, right, n, share}], advice, again};
+// n is null as long as it is nobody's business.
 export function ballot(choices, vote) {
   const counts = vote && !vote.open ? vote.counts : null;
-  const all = counts ? Object.values(counts).reduce((sum, n) => sum + n, 0) : 0;
+  const all = counts ? sum(counts) : 0;
   const rows = choices.map(({ id, text, right }, at) => {
     const n = counts ? (counts[id] ?? 0) : null;
-    return { letter: letter(at), text, right, n, share: all ? n / all : 0 };
+    return { id, letter: letter(at), text, right, n, share: all ? n / all : 0 };
   });
   return { head: head(vote), rows, ...advice(rows, vote, all) };
 }
@@ -27,10 +28,16 @@ function head(vote) {
 function advice(rows, vote, all) {
   if (!vote || vote.open) return { advice: "", again: false };
   if (!all) return { advice: "Nobody has answered.", again: true };
-  const percent = Math.round(100 * rows.find(({ right }) => right).share);
+  const { id } = rows.find(({ right }) => right);
+  const now = percent(vote.counts, id);
+  const [before] = (vote.before ?? []).slice(-1);
   const [least, most] = DISCUSS;
-  if (percent > most) return { advice: `${percent} % right: run it.`, again: false };
-  if (percent < least) return { advice: `${percent} % right: run it, and let them explain.`, again: false };
-  if (vote.round > 1) return { advice: `${percent} % right after the discussion: run it.`, again: false };
-  return { advice: `${percent} % right: let them discuss, then vote again.`, again: true };
+  if (before)
+    return { advice: `${now} % right, ${percent(before, id)} % before the discussion.`, again: false };
+  if (now > most) return { advice: `${now} % right: run it.`, again: false };
+  if (now < least) return { advice: `${now} % right: run it, and let them explain.`, again: false };
+  return { advice: `${now} % right: let them discuss, then vote again.`, again: true };
 }
+
+const sum = (counts) => Object.values(counts).reduce((all, n) => all + n, 0);
+const percent = (counts, id) => Math.round((100 * (counts[id] ?? 0)) / (sum(counts) || 1));

@@ -279,6 +279,7 @@ export class Desk {
   async show(what) {
     const before = this.shown;
     await this.ask("show", { what });
+    this.pressed.add(`wall ${what}`);
     this.showing(what);
     return { said: `The wall shows ${SCREENS[what]}.`, undo: () => this.show(before) };
   }

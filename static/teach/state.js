@@ -2,10 +2,13 @@
 
 const CHANGES = {
   stepped: (state, { lesson, step, follow }) => ({ ...state, lesson, step, follow }),
-  vote_opened: (state, { step, round }) => ({ ...state, vote: { step, round, open: true, in: 0 } }),
-  vote_closed: (state, told) => ({
+  vote_opened: (state, { step, round }) => ({
     ...state,
-    vote: { step: told.step, round: told.round ?? state.vote?.round ?? 1, open: false, ...votes(told) },
+    vote: { step, round, open: true, in: 0, before: roundsBefore(state.vote, step) },
+  }),
+  vote_closed: (state, { step, round, ...told }) => ({
+    ...state,
+    vote: { step, round, open: false, ...votes(told), before: state.vote?.before ?? [] },
   }),
   revealed: (state, { right }) => ({ ...state, vote: { ...state.vote, right } }),
   cleared: (_state, told) => told.state,
@@ -14,6 +17,9 @@ const CHANGES = {
 
 export const EVENTS = Object.keys(CHANGES);
 
+// The counts of the rounds that a new vote on this step follows.
+const roundsBefore = (vote, step) =>
+  vote?.step === step && vote.counts ? [...vote.before, vote.counts] : [];
 const sum = (counts) => Object.values(counts).reduce((all, n) => all + n, 0);
 const votes = ({ counts, in: come }) => ({ counts, in: come ?? sum(counts) });
 

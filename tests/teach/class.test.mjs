@@ -43,17 +43,42 @@ test("a vote goes from open over closed to revealed, and its progress is told in
   const closed = tell(half, "vote_closed", { rev: 6, step: "race", round: 1, in: 9, counts: { a: 4, b: 5 } });
   const shown = tell(closed, "revealed", { rev: 7, step: "race", right: "b", counts: {} });
 
-  assert.deepEqual(half.vote, { step: "race", round: 1, open: true, in: 7, of: 30 });
-  assert.deepEqual(closed.vote, { step: "race", round: 1, open: false, in: 9, counts: { a: 4, b: 5 } });
+  assert.deepEqual(half.vote, { step: "race", round: 1, open: true, in: 7, of: 30, before: [] });
+  assert.deepEqual(closed.vote, {
+    step: "race",
+    round: 1,
+    open: false,
+    in: 9,
+    counts: { a: 4, b: 5 },
+    before: [],
+  });
   assert.equal(shown.vote.right, "b");
   assert.equal(withProgress(closed, { step: "race", in: 8, of: 30 }), closed);
+});
+
+test("a second round remembers the first, and a vote on another step does not", () => {
+  const first = {
+    ...STATE,
+    vote: { step: "race", round: 1, open: false, in: 9, counts: { a: 4, b: 5 }, before: [] },
+  };
+  const again = tell(first, "vote_opened", { rev: 5, step: "race", round: 2 });
+  const other = tell(first, "vote_opened", { rev: 5, step: "other", round: 1 });
+
+  assert.deepEqual([again.vote.before, other.vote.before], [[{ a: 4, b: 5 }], []]);
 });
 
 const CHOICES = [
   { id: "a", text: "one", right: false },
   { id: "b", text: "two", right: true },
 ];
-const closed = (a, b, round = 1) => ({ step: "race", round, open: false, in: a + b, counts: { a, b } });
+const closed = (a, b, ...before) => ({
+  step: "race",
+  round: before.length + 1,
+  open: false,
+  in: a + b,
+  counts: { a, b },
+  before,
+});
 
 test("an open vote shows how many are in, and no count of any choice", () => {
   const view = ballot(CHOICES, { step: "race", round: 1, open: true, in: 7, of: 30 });
@@ -76,7 +101,7 @@ test("what the share of right answers suggests", () => {
   assert.deepEqual(said(7, 3), ["30 % right: let them discuss, then vote again.", true]);
   assert.deepEqual(said(8, 2), ["20 % right: run it, and let them explain.", false]);
   assert.deepEqual(said(1, 9), ["90 % right: run it.", false]);
-  assert.deepEqual(said(5, 5, 2), ["50 % right after the discussion: run it.", false]);
+  assert.deepEqual(said(5, 5, { a: 3, b: 1 }), ["50 % right, 25 % before the discussion.", false]);
   assert.deepEqual(said(0, 0), ["Nobody has answered.", true]);
 });
 
@@ -134,7 +159,7 @@ test("the stuck come first, and many who are away are one line", () => {
 });
 
 const ACTS = ["vote", "close", "run", "reveal", "cut half 3", "buffer 20", "follow", "wall join"].map(actOf);
-const about = (fields) => ({ state: STATE, shown: "map", pressed: new Set(), ...fields });
+const about = (fields) => ({ state: STATE, pressed: new Set(), ...fields });
 
 test("the acts of a step are pressed in their order, and the class's state says which are done", () => {
   const next = (fields) => nextAct(ACTS, "race", about(fields))?.text;
@@ -151,7 +176,8 @@ test("the acts of a step are pressed in their order, and the class's state says 
   const kept = { ...voted, buffer: { kind: "memory", keep: 20 } };
   assert.equal(next({ state: kept, pressed: cut }), "follow");
   assert.equal(next({ state: { ...kept, follow: true }, pressed: cut }), "wall join");
-  assert.equal(next({ state: { ...kept, follow: true }, pressed: cut, shown: "join" }), undefined);
+  const all = new Set([...cut, "wall join"]);
+  assert.equal(next({ state: { ...kept, follow: true }, pressed: all }), undefined);
 });
 
 test("an act says which button it is and what it presets", () => {

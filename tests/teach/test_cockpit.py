@@ -27,8 +27,9 @@ OVER = {  # how a run says on its own page that it is over
     "bidirectional": "[data-race-says]:has-text('The race is over')",
     "missed": "[data-line=on] [data-record=same]",
 }
+SCREENS = {"join": "the way in", "panel": "the lesson's panel"}
 # The number beside a label, under the heading `of`: 13 for (requests, Short polling).
-FIGURE = """([label, of]) => {
+FIGURE = """(html, [label, of]) => {
   const demo = document.querySelector("[data-demo]");
   const named = ({ firstChild }) => firstChild?.textContent.trim() === of;
   const headed = [...demo.querySelectorAll("h3")].filter(named).map((h) => h.parentElement);
@@ -65,6 +66,18 @@ def teacher(chromium, server):
     wrong = page.expected_errors[:]
     context.close()
     assert not wrong, wrong
+
+
+@pytest.fixture(scope="module")
+def projector(chromium, server):
+    """The wall, as it hangs in the class."""
+    context = chromium.new_context(base_url=server.url, reduced_motion="reduce")
+    page = context.new_page()
+    page.goto(server.teacher_url)
+    page.goto("/wall")
+    page.wait_for_selector(READY)
+    yield page
+    context.close()
 
 
 @pytest.fixture(scope="module")
@@ -128,11 +141,11 @@ def test_a_rehearsal_seats_thirty_robots_that_answer_like_students(teacher):
 
 @pytest.fixture(scope="module")
 def promised():
-    """``(page, lesson, figure)``: what was pressed there has still to run to its end."""
+    """``(demo, lesson, step)``: what was pressed there has still to run to its end."""
     return []
 
 
-def test_the_plan_is_walked_through_by_what_it_says_and_nothing_else(teacher, wall, promised):
+def test_the_plan_is_walked_through_by_what_it_says(teacher, projector, wall, promised):
     """From "Let them in" to the exit ticket; what it promises is looked for further down."""
     expect(teacher.locator("[data-clock]")).to_have_text("45 minutes")
     expect(teacher.locator("[data-button=next]")).to_contain_text("Begin")
@@ -145,13 +158,21 @@ def test_the_plan_is_walked_through_by_what_it_says_and_nothing_else(teacher, wa
             expect(now(teacher)).to_contain_text(plain(sentence))
         for act in step.act:
             press_next(teacher, act)
+        if "run" in step.act:
+            is_running(projector, step.step)
         if "run" in step.act or step.press:
             page = wall(part.lesson, bool(step.shows))
             press_on_the_wall(page, step)
-            promised += [(page, part.lesson, figure) for figure in step.shows]
+            promised += [(page.locator("html"), part.lesson, step)] if step.shows else []
     expect(teacher.locator("[data-next]")).to_have_text("The end of this plan")
 
-    assert len(promised) >= 10
+    assert sum(len(step.shows) for _, _, step in promised) >= 10
+
+
+def is_running(projector, step):
+    """The press has reached the demo on the wall, without any prediction of its own."""
+    act = projector.frame_locator("iframe").locator(f"[data-act={step}]")
+    expect(act).to_have_attribute("data-state", re.compile("running|done"))
 
 
 def plain(markdown):
@@ -166,7 +187,7 @@ def press_next(page, act):
     expect(button).to_have_class(re.compile("primary"))
     if act.startswith("wall"):
         menu(page, "wall", f"[data-what={act.split()[1]}]")
-        return did(page, "The wall shows the way in")
+        return did(page, f"The wall shows {SCREENS[act.split()[1]]}")
     if act == "close":
         expect(page.locator("[data-vote-in]")).to_have_text(re.compile("^29 of 30 in · hidden"))
         expect(page.locator("[data-vote-rows] li > b:last-child").first).to_have_text("")
@@ -221,8 +242,8 @@ def checked(teacher):
 
 def test_one_screen_holds_everything_at_every_size_and_axe_finds_nothing(teacher, checked):
     """Closed vote, thirty robots, somebody stuck: light and dark, on laptops and on a phone."""
-    choose(teacher, "bidirectional")
-    go_to(teacher, "Bet on the race")
+    choose(teacher, "missed")
+    go_to(teacher, "Bet on what comes back")
     teacher.keyboard.press("p")
     expect(teacher.locator("[data-vote-in]")).to_have_text(re.compile("^29 of 30 in"))
     assert teacher.evaluate(BEYOND)[2] == []  # while a vote is open the row is at its widest
@@ -274,14 +295,17 @@ def test_no_step_of_the_course_has_to_be_scrolled_for_on_a_laptop(teacher):
 def choose(page, plan):
     page.select_option("[data-plan]", plan)
     did(page, "Another plan")
+    menu(page, "more", "[data-press=startAgain]")
+    did(page, "The plan begins again")
 
 
 def go_to(page, title):
+    heading = now(page).locator("h2")
     for _ in range(20):
-        if now(page).locator("h2").inner_text() == title:
+        if (here := heading.inner_text()) == title:
             return
         page.keyboard.press("PageDown")
-        page.evaluate("new Promise(requestAnimationFrame)")  # it is drawn
+        expect(heading).not_to_have_text(here)
     raise AssertionError(f"no step is called {title}")
 
 
@@ -358,7 +382,7 @@ def test_a_reload_goes_on_at_the_same_step_and_another_page_of_the_teacher_leads
     other.wait_for_selector(READY)
     other.keyboard.press("PageDown")  # to the same place in the lesson
     other.keyboard.press("PageDown")
-    did(other, "“Faster, then slower”")
+    did(other, "“A long buffer, a short one”")
     there = now(other).locator("h2").inner_text()
     other.close()
     expect(now(teacher).locator("h2")).to_have_text(there)
@@ -381,17 +405,30 @@ def test_a_lost_connection_is_said_and_a_press_meanwhile_says_that_it_reached_no
 
 def test_every_number_that_the_plan_promised_stands_on_the_wall(promised):
     """The runs that were pressed above have had their time."""
-    for page, lesson, figure in promised:
-        page.wait_for_selector(OVER[lesson], timeout=60_000)
-        found = page.evaluate(FIGURE, [figure.label, figure.of])
+    for demo, lesson, step in promised:
+        expect(demo.locator(OVER[lesson])).to_be_visible(timeout=60_000)
+        wrong = not_as_promised(demo, step)
+        if wrong and "run" in step.act:
+            run_again(demo, step)  # as the step says: a client on a busy machine comes back late
+            wrong = not_as_promised(demo, step)
 
-        assert found is not None and figure.least <= found <= figure.most, (figure, found)
+        assert wrong == [], lesson
+
+
+def not_as_promised(demo, step):
+    found = [(one, demo.evaluate(FIGURE, [one.label, one.of])) for one in step.shows]
+    return [(one, n) for one, n in found if n is None or not one.least <= n <= one.most]
+
+
+def run_again(demo, step):
+    act = demo.locator(f"[data-act={step.step}]")
+    act.locator("[name=run]").click()
+    expect(act).to_have_attribute("data-state", "running")
+    expect(act).to_have_attribute("data-state", "done", timeout=60_000)
 
 
 def test_the_robots_do_what_a_page_of_the_lesson_does_when_it_opens(teacher, server):
     choose(teacher, "rooms")
-    teacher.keyboard.press("PageDown")
-    did(teacher, "The clock runs")
     teacher.evaluate("document.querySelector('[data-cockpit]').dataset.pace = 0.1")
     menu(teacher, "more", "[data-what='8']")
     did(teacher, "8 robots take their seats")
