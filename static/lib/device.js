@@ -5,6 +5,7 @@ import { ask } from "./line.js";
 
 const PATIENCE = 8000; // ms for one trial
 const TRIPS = 5; // the shortest one counts
+const NOTICED = 50; // ms that a clock may be wrong and be called right
 
 // tell(trial, passed, words) for "polling", "upgrade", "trip" and "clock". Resolves to the transport in the end:
 // "websocket", "polling", or null where the device is not connected.
@@ -64,13 +65,13 @@ async function timed(socket, tell) {
     if (took < trip) [trip, offset] = [took, ack.t1 - t0 - took / 2];
   }
   tell("trip", true, trip < 1 ? "less than 1 ms" : `${Math.round(trip)} ms`);
-  tell("clock", true, ahead(offset));
+  tell("clock", true, ahead(offset, trip / 2));
 }
 
-// offset: what must be added to this device's clock, in ms.
-export function ahead(offset) {
+// offset: what must be added to this device's clock, in ms, wrong by at most `error`. Pure.
+export function ahead(offset, error) {
   const seconds = Math.abs(offset) / 1000;
-  if (seconds < 0.05) return "the same";
+  if (seconds * 1000 <= Math.max(NOTICED, error)) return "the same";
   const amount = seconds < 120 ? `${seconds.toFixed(1)} s` : `${Math.round(seconds / 60)} min`;
   return `${amount} ${offset < 0 ? "ahead" : "behind"}: the pages reckon with that`;
 }
