@@ -31,15 +31,20 @@ const isSeen = (tab) => tab.offsetParent !== null;
 const verdicts = late(() => import("./lib/verdicts.js"));
 const drawers = late(() => import("./lib/drawers.js"));
 const drawing = late(() => import("./lib/table.js"));
+const files = [...document.querySelectorAll("[data-file]")]; // of its code
+let markLines = null; // once the files are here
 const listing = late(
-  () => import("./lib/listing.js"),
-  (code) => code.listing(),
+  async () =>
+    (await import("./lib/listing.js")).listing(document.querySelector("[data-lesson]").dataset.lesson),
+  (mark) => {
+    markLines = mark;
+    return mark;
+  },
 );
-const ran = (event) => listing((code) => code.ran(event));
 const tables = []; // of the demo, as values: {caption, columns, rows: key -> cells, changed: keys}
 let drawTable = null; // only while the Table view is open
 const show = views((name) => {
-  if (name === "code") listing((code) => code.showMarked());
+  if (name === "code") listing((mark) => mark());
   openTables(name === "table");
   if (name === "wire" || name === "timeline") drawers(({ open }) => open(name));
 });
@@ -159,6 +164,25 @@ function openTables(on) {
     drawTable = (one) => code.drawTable(home, one);
     tables.forEach(drawTable);
   });
+}
+
+// Says which lines of each file sent or handled an event, the last that came. They are marked where the files
+// have been looked at.
+function ran(event) {
+  if (event === ran.last) return;
+  ran.last = event;
+  for (const file of files) {
+    const handlers = JSON.parse(file.dataset.handlers);
+    const range = handlers[event] ?? handlers[event.split(" ").at(-1)]; // "kitchen order"
+    if (!range) continue;
+    const [from, to] = range;
+    const which = from === to ? `line ${from}` : `lines ${from} to ${to}`;
+    file.dataset.lines = range.join(" ");
+    file.querySelector("[data-ran]").textContent = `The event ${event} just ran ${which}.`;
+    const justRan = `${event} just ran: ${file.dataset.file}, ${which}`;
+    if (file === files[0]) document.querySelector("[data-just-ran]").textContent = justRan;
+  }
+  markLines?.();
 }
 
 // Code that the first view does not need, fetched once. Returns use(act), which does act with what make()

@@ -139,3 +139,5 @@ def show(page, tab):
     page.click(f"[data-tab={tab}]")
     if tab in ("wire", "timeline"):
         page.wait_for_selector(f"#{tab} > *")
+    if tab == "code":
+        page.wait_for_selector("#code .code-lines")

@@ -286,9 +286,7 @@ def first_view(request, chromium, live):
 
 def test_the_first_view_of_a_lesson_weighs_little(first_view, live):
     """Our own HTML, CSS and scripts: 60 kB as sent, packed; 16 requests with the client, eight of
-    which are every lesson's. A demo that is alive on arrival fetches at once what it does then.
-
-    A third of it is the listing of the code, so that it can be read without a script.
+    which are every lesson's. What a demo fetches by itself is weighed where they come alive.
     """
     _, seen = first_view
     sent = {url: answer for url, answer in seen.items() if "?" not in url}  # data is no file
@@ -414,6 +412,7 @@ def test_a_receipt_that_a_cut_held_back_is_sent_when_the_connection_is_back(page
 def test_text_stands_out_from_its_ground(first_view):
     page, _ = first_view
     page.click("[data-tab=code]")
+    page.wait_for_selector("#code .code-lines")
 
     assert too_faint(page) == []
 
@@ -424,6 +423,8 @@ def test_nothing_is_wider_than_the_screen(lesson):
         tabs = ["read", "demo", "code", "table"] if width < 800 else ["code"]
         for tab in tabs:
             lesson.click(f"[data-tab={tab}]")
+            if tab == "code":
+                lesson.wait_for_selector("#code .code-lines")
             wide = lesson.evaluate("document.scrollingElement.scrollWidth - innerWidth")
 
             assert wide <= 0, f"{tab} at {width} px"

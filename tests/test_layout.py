@@ -29,6 +29,8 @@ NOT_YET = {}  # lesson: {rule: why}
 LAPTOPS = [(1280, 720), (1366, 768), (1024, 768), (1440, 900), (1920, 1080)]
 ZOOMED = (640, 360)  # 1280 × 720 at 200 %
 PHONE, NARROW = (390, 844), (320, 640)
+MOST_BYTES, MOST_FILES = 60_000, 20  # of ours, as sent; with the client: once a demo has come alive
+BY_ITSELF = {"upgrade": "diagram.js", "rooms": "play.js", "missed": "picture.js"}  # fetched for it
 SHIFT = 0.02  # the sum of all layout shifts on arrival that no press caused
 
 # What a lesson draws by itself at first stands: until then its picture is marked data-arriving.
@@ -42,6 +44,8 @@ SHIFTED = """() => window.shifts.filter((each) => !each.hadRecentInput).map((eac
   value: each.value,
   what: each.sources.map(({ node }) => node?.outerHTML?.slice(0, 60) ?? node?.nodeName).join(", "),
 }))"""
+FETCHED = """(file) =>
+  performance.getEntriesByType("resource").some(({ name }) => name.endsWith(`/${file}`))"""
 SHOW_OUTCOME = """async (rules) => {
   const { src } = document.querySelector("script[type=module]");
   await rules.showOutcome(src.replace("lesson.js", "lib/verdicts.js"));
@@ -125,22 +129,40 @@ def test_the_layout_of_a_lesson(request, found, rule):
     assert found[rule] == [], "\n" + "\n".join(found[rule])
 
 
-def test_nothing_jumps_on_a_phone_while_the_demos_come_alive(chromium, live):
-    """As they do for who has not asked for little motion; all lessons at once, for five seconds."""
+def test_while_the_demos_come_alive_on_a_phone_nothing_jumps_and_little_is_sent(chromium, live):
+    """As they do for who has not asked for little motion; all lessons at once, for five seconds.
+
+    Each in a context of its own: there is no file that another lesson has left in the cache.
+    """
     size = {"width": PHONE[0], "height": PHONE[1]}
-    context = chromium.new_context(base_url=live.url, viewport=size)
-    pages = {}
+    pages, sent = {}, {slug: [] for slug in LESSONS}
     for slug in LESSONS:
-        pages[slug] = page = context.new_page()
+        pages[slug] = page = chromium.new_context(base_url=live.url, viewport=size).new_page()
+        page.on("requestfinished", lambda request, slug=slug: sent[slug].append(request))
         page.add_init_script(WATCH_SHIFTS)
         page.goto(f"/lesson/{slug}", wait_until="commit")
-    shifts = {}
+    shifts, files = {}, {}
     for slug, page in pages.items():
+        page.wait_for_function(FETCHED, arg=BY_ITSELF.get(slug, "panel.js"))
         page.evaluate("new Promise((done) => setTimeout(done, 5000 - performance.now()))")
         shifts[slug] = sum(each["value"] for each in page.evaluate(SHIFTED))
-    context.close()
+        files[slug] = weights(sent[slug])
+        page.context.close()
+    own = {slug: of_us(each) for slug, each in files.items()}
 
     assert {slug: sum for slug, sum in shifts.items() if sum >= SHIFT} == {}
+    assert {slug: bytes for slug, bytes in own.items() if bytes >= MOST_BYTES} == {}
+    assert {slug: sorted(each) for slug, each in files.items() if len(each) > MOST_FILES} == {}
+
+
+def weights(requests):
+    """{address: bytes of the body as sent} of files; data, with its query, is none."""
+    files = [request for request in requests if "?" not in request.url]
+    return {request.url: request.sizes()["responseBodySize"] for request in files}
+
+
+def of_us(files):
+    return sum(size for url, size in files.items() if "/socket.io/" not in url)
 
 
 def test_no_mark_is_for_what_is_not_there():

@@ -60,6 +60,8 @@ def everything(browser, server, folder):
                 page.wait_for_selector("html[data-ready=true]")
                 for tab in ("read", "demo", "code", "table"):
                     page.click(f"[data-tab={tab}]")
+                    if tab == "code":
+                        page.wait_for_selector("#code .code-lines")
                     page.screenshot(path=folder / f"lesson-{name}-{scheme}-{tab}.png")
             else:
                 lesson(page, server.url)

@@ -68,6 +68,19 @@ export async function ask(socket, event, data) {
 
 const sentence = (text) => `${text[0].toUpperCase()}${text.slice(1).replace(/\.$/, "")}.`;
 
+// The server's words for a connect_error; "" where it was not reached. A namespace refuses with a message of
+// its own. A request that is refused has a status, and its sentence stands in the body.
+export function whyRefused(error) {
+  if (error.message === "timeout") return "";
+  if (error.type !== "TransportError") return error.message;
+  const { status, responseText } = error.context ?? {};
+  if (!status) return "";
+  return responseText?.trim().slice(0, 200).replace(/\.$/, "") || `status ${status}`;
+}
+
+export const refusal = (who, why) =>
+  why ? `The server refused ${who}: ${why}.` : `The server cannot be reached by ${who}.`;
+
 // The server's clock, read off the answer with the least round trip: half of that is the error.
 export function keepTime(everyone) {
   const clock = { offset: 0, best: Infinity, trip: null, now: () => here() + clock.offset, onTrip: () => {} };

@@ -2,52 +2,55 @@
 
 const all = (selector, home = document) => [...home.querySelectorAll(selector)];
 
-// Returns ran(event), which marks the lines that sent or handled the event in every listing that has it, and
-// showMarked(), which scrolls the listings there.
-export function listing() {
+// Resolves, once the files of the lesson are in their places, to mark(), which marks in each of them its
+// data-lines ("from to", counted from 1) and scrolls there. Throws where they cannot be fetched.
+export async function listing(slug) {
   const files = all("[data-file]");
+  const source = await page(`/source/${slug}`);
   const bar = document.querySelector("[data-files]");
   const open = (file) => {
     for (const each of files) each.toggleAttribute("data-open", each === file);
     for (const button of bar.children)
       button.setAttribute("aria-pressed", button.textContent === file.dataset.file);
+    scrollToMarked(file);
   };
-  const showMarked = () => files.forEach(scrollToMarked);
   for (const file of files) {
+    const lines = source.querySelector(`[data-listing="${CSS.escape(file.dataset.file)}"] > *`);
+    listed(file).replaceChildren(lines);
     const button = Object.assign(document.createElement("button"), { type: "button" });
     button.textContent = file.dataset.file;
-    button.addEventListener("click", () => {
-      open(file);
-      scrollToMarked(file);
-    });
+    button.addEventListener("click", () => open(file));
     bar.append(button);
-    file.handlers = JSON.parse(file.dataset.handlers);
   }
   if (files.length) open(files[0]);
-  let last = null;
-  const ran = (event) => {
-    if (event === last) return;
-    last = event;
-    for (const file of files) markLines(file, event, file === files[0]);
-    showMarked();
+  return () => {
+    files.forEach(markLines);
+    files.forEach(scrollToMarked);
   };
-  return { ran, showMarked };
+}
+
+const listed = (file) => file.querySelector(".listing");
+
+// Parsed by the browser as it comes: no text of ours is made into elements by a script.
+function page(address) {
+  const request = Object.assign(new XMLHttpRequest(), { responseType: "document" });
+  request.open("GET", address);
+  request.setRequestHeader("Accept", "text/html");
+  return new Promise((done, failed) => {
+    request.onload = () => (request.status === 200 ? done(request.response) : failed(request.status));
+    request.onerror = failed;
+    request.send();
+  });
 }
 
 function scrollToMarked(file) {
   const first = file.querySelector("[data-ran]:is(li)");
-  if (first) file.querySelector(".listing").scrollTop = first.offsetTop - first.parentNode.offsetTop - 24;
+  if (first) listed(file).scrollTop = first.offsetTop - first.parentNode.offsetTop - 24;
 }
 
-function markLines(file, event, isFirst) {
-  const range = file.handlers[event] ?? file.handlers[event.split(" ").at(-1)]; // "kitchen order"
-  if (!range) return;
-  const [from, to] = range;
+function markLines(file) {
+  const [from, to] = (file.dataset.lines ?? "0 -1").split(" ").map(Number);
   all(".code-lines > li", file).forEach((line, at) => {
     line.toggleAttribute("data-ran", at + 1 >= from && at < to);
   });
-  const which = from === to ? `line ${from}` : `lines ${from} to ${to}`;
-  file.querySelector("[data-ran]:is(p)").textContent = `The event ${event} just ran ${which}.`;
-  const justRan = `${event} just ran: ${file.dataset.file}, ${which}`;
-  if (isFirst) document.querySelector("[data-just-ran]").textContent = justRan;
 }

@@ -1,6 +1,6 @@
-// Robots: more sockets of one page, each on a connection of its own; and what is said when one is refused.
+// Robots: more sockets of one page, each on a connection of its own.
 
-import { ROBOTS } from "./line.js";
+import { ROBOTS, refusal, whyRefused } from "./line.js";
 
 export class Robots {
   // open(k): a new socket. says(sentence): why one did not get in, or why there cannot be another.
@@ -64,16 +64,3 @@ export class Robots {
     for (const k of [...this.sockets.keys()]) this.remove(k);
   }
 }
-
-// The server's words for a connect_error; "" where it was not reached. A namespace refuses with a message of
-// its own. A request that is refused has a status, and its sentence stands in the body.
-export function whyRefused(error) {
-  if (error.message === "timeout") return "";
-  if (error.type !== "TransportError") return error.message;
-  const { status, responseText } = error.context ?? {};
-  if (!status) return "";
-  return responseText?.trim().slice(0, 200).replace(/\.$/, "") || `status ${status}`;
-}
-
-export const refusal = (who, why) =>
-  why ? `The server refused ${who}: ${why}.` : `The server cannot be reached by ${who}.`;

@@ -2,8 +2,7 @@
 // buffer. Here are the clock, the cut and what the user does.
 
 import { count } from "../../lib/dom.js";
-import { ask } from "../../lib/line.js";
-import { refusal } from "../../lib/robots.js";
+import { ask, refusal } from "../../lib/line.js";
 import { newModel, remembered, returned, save } from "./model.js";
 import { Reader } from "./reader.js";
 import { answered, connected, waited } from "./receiver.js";

@@ -1,6 +1,6 @@
 // The twin: a second socket of this page, on a connection of its own, for which the server keeps nothing.
 
-import { refusal, whyRefused } from "../../lib/robots.js";
+import { refusal, whyRefused } from "../../lib/line.js";
 
 const PAUSE = 400; // ms before the second try; twice as long before each further one
 

@@ -301,6 +301,8 @@ def test_nothing_is_wider_than_the_screen(lesson):
         lesson.set_viewport_size({"width": width, "height": 844})
         for tab in ["read", "demo", "code", "table"] if width < 800 else ["table"]:
             lesson.click(f"[data-tab={tab}]")
+            if tab == "code":
+                lesson.wait_for_selector("#code .code-lines")
             wide = "[document.scrollingElement.scrollWidth - innerWidth, "
             wide += "(e => e.scrollWidth - e.clientWidth)(demo)]"
 
