@@ -33,7 +33,9 @@ export function isDone(act, step, { state, pressed }) {
   }
 }
 
-// The act that is next; null: on to the next step.
+// The act that is next; null: on to the next step. An open vote is closed before anything else is done with it.
 export function nextAct(acts, step, about) {
+  const { vote } = about.state;
+  if (vote?.open && vote.step === step) return actOf("close");
   return acts.find((act) => !isDone(act, step, about)) ?? null;
 }

@@ -180,6 +180,13 @@ test("the acts of a step are pressed in their order, and the class's state says 
   assert.equal(next({ state: { ...kept, follow: true }, pressed: all }), undefined);
 });
 
+test("an open vote is closed before its step is run, also where it was opened a step earlier", () => {
+  const open = about({ state: { ...STATE, vote: { step: "race", open: true } } });
+
+  assert.equal(nextAct([actOf("run")], "race", open).text, "close");
+  assert.equal(nextAct([actOf("run")], "other", open).text, "run");
+});
+
 test("an act says which button it is and what it presets", () => {
   assert.deepEqual(actOf("cut half 3"), {
     text: "cut half 3",
