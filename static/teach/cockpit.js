@@ -34,7 +34,10 @@ const desk = new Desk(socket, {
     [...root.querySelectorAll("[data-route]")].map((each) => [each.value, each.dataset.route]),
   ),
   memory: memoryOf(KEPT),
-  changed: drawSoon,
+  changed: (what) => {
+    if (what === "led") did.say(`The class is at “${desk.screen.title}”.`);
+    drawSoon();
+  },
 });
 const placeOf = (lesson, step) =>
   [lesson && (names.get(lesson) ?? lesson), lesson && part(step)].filter(Boolean).join(", ");

@@ -99,10 +99,20 @@ export class Desk {
     if (!ok) return;
     if (state.rev >= this.state.rev) this.state = progress ? withProgress(state, progress) : state;
     if (shown) this.shown = shown;
-    if (this.unsent) await this.lead().catch(() => {});
+    if (this.unsent) await this.catchUp();
     else this.meet(!this.known);
     this.known = true;
     this.changed("all");
+  }
+
+  // A step that was pressed while the connection was lost.
+  async catchUp() {
+    try {
+      await this.lead();
+      this.changed("led");
+    } catch {
+      // lost again: it stays unsent
+    }
   }
 
   heard(event, told) {
@@ -201,8 +211,11 @@ export class Desk {
     this.meet(false);
     this.keep();
     this.changed("step");
+    const how = this.isBegun
+      ? "It goes on at the step where the class is."
+      : "Press Begin to start its clock.";
     return {
-      said: leftOut || "Another plan. Press Begin to start its clock.",
+      said: leftOut || `Another plan. ${how}`,
       undo: () => this.goBackTo(before),
     };
   }

@@ -80,8 +80,13 @@ export function grid(size, width, height, type) {
   return { columns, rows: best.rows, r, letters: label ? best.letters : 0, cell, at };
 }
 
-// A name in so many letters.
-export const fitted = (name, letters) => {
+// A name in the room of so many letters of common width: of WWWW there is room for fewer.
+export function fitted(name, letters) {
   const all = [...name];
-  return all.length > letters ? `${all.slice(0, Math.max(1, letters - 1)).join("")}…` : name;
-};
+  if (all.reduce((sum, letter) => sum + widthOf(letter), 0) <= letters) return name;
+  let [taken, width] = [0, 1]; // the dots
+  while (taken < all.length && width + widthOf(all[taken]) <= letters) width += widthOf(all[taken++]);
+  return `${all.slice(0, Math.max(1, taken)).join("")}…`;
+}
+
+const widthOf = (letter) => (/[WMmw@%]/.test(letter) ? 1.6 : /\p{Lu}/u.test(letter) ? 1.2 : 1);

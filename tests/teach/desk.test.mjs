@@ -21,19 +21,25 @@ const STATE = {
 
 // A socket whose server has this state, and a cockpit that knows it.
 async function deskAt(state, index) {
-  const handlers = new Map();
+  const [handlers, asked, changes] = [new Map(), [], []];
   const answers = { take_seat: { state, shown: "map" }, clear: { cleared: { nicks: 1, votes: 2, runs: 0 } } };
   const socket = {
     connected: true,
     on: (event, act) => handlers.set(event, act),
-    timeout: () => ({ emitWithAck: async (event) => ({ ok: true, ...answers[event] }) }),
+    timeout: () => ({
+      emitWithAck: async (event) => {
+        asked.push(event);
+        return { ok: true, ...answers[event] };
+      },
+    }),
     hear: (event, told) => handlers.get(event)(told),
   };
   const memory = { read: () => ({ plan: "short", index, began: 1000, entered: 2000 }), write: () => {} };
-  const plans = { short: "in:3 race:5 exit:2" };
-  const desk = new Desk(socket, { screens: SCREENS, plans, memory, changed: () => {} });
+  const plans = { short: "in:3 race:5 exit:2", other: "in:1 race:1" };
+  const changed = (what) => changes.push(what);
+  const desk = new Desk(socket, { screens: SCREENS, plans, memory, changed });
   await desk.askForAll();
-  return { desk, socket };
+  return { desk, socket, asked, changes };
 }
 
 for (const [index, title] of [
@@ -54,6 +60,26 @@ test("another page of the teacher that leads the class on is followed", async ()
   socket.hear("stepped", { rev: 8, lesson: "bidirectional", step: "race", follow: false });
 
   assert.equal(desk.screen.title, "The race");
+});
+
+test("a step that was pressed without a connection is taken when it is back, and said", async () => {
+  const { desk, socket, changes, asked } = await deskAt(STATE, 0);
+  socket.connected = false;
+  await assert.rejects(desk.next(), { message: /^The class has not moved\./ });
+  socket.connected = true;
+  asked.length = 0;
+  await desk.askForAll();
+
+  assert.deepEqual(asked, ["take_seat", "step"]);
+  assert.ok(changes.includes("led"));
+});
+
+test("a plan chosen in mid-class goes on where the class is, and asks for no Begin", async () => {
+  const { desk } = await deskAt(STATE, 2);
+  const { said } = await desk.choosePlan("other", "");
+
+  assert.deepEqual([desk.isBegun, desk.screen.title], [true, "The race"]);
+  assert.equal(said, "Another plan. It goes on at the step where the class is.");
 });
 
 test("when everything is cleared the plan is to be begun anew, and what went is said in words", async () => {

@@ -84,6 +84,9 @@ test("a long name is cut to the cell, by letters and not by halves of them", () 
   assert.equal(fitted("otter", 7), "otter");
   assert.equal(fitted("hippopotamus", 7), "hippop…");
   assert.equal(fitted("🦦🦦🦦🦦", 3), "🦦🦦…");
+  assert.equal(fitted("W".repeat(24), 9), "WWWWW…");
+  assert.equal(fitted("x".repeat(24), 9), "xxxxxxxx…");
+  assert.equal(fitted("W", 1), "W…");
 });
 
 // Votes
