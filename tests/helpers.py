@@ -21,7 +21,7 @@ from hypothesis.stateful import run_state_machine_as_test
 
 ROOT = Path(__file__).parent.parent
 REQUIRE_ALL = os.environ.get("SOCKETLAB_REQUIRE_ALL") == "1"
-PATIENCE = 15  # seconds until a wait is a failure; nothing is slept away
+PATIENCE = 30  # seconds until a wait is a failure; nothing is slept away
 MOST_EXAMPLES = 1000  # even of a long run
 
 

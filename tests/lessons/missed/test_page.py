@@ -461,7 +461,8 @@ def test_the_prediction_gets_its_outcome(lesson, sleeper):
     you, twin = sums(sleeper), sums(sleeper, "off")
     outcome = box.inner_text()
 
-    assert you["sent"] == 14 and you["replayed"] == 5 and you["gap"] in (1, 2)
+    assert you["sent"] == 14 and you["replayed"] == 5
+    assert you["gap"] in (1, 2, 3)  # 3: on a busy machine the client is back an event later
     assert f"{you['live'] + you['replayed']} of 14" in outcome
     assert f"{twin['live']} of 14" in outcome and "14 sent" in outcome
     assert "Not as you predicted" in outcome
