@@ -46,6 +46,17 @@ buttons.addEventListener("click", ({ target }) => {
 show(liveFeed());
 const { load } = terminal(document.querySelector("[data-terminal]"));
 mountTrials(document.querySelector("[data-trials]"), liveFeed(), isTyped, load);
+showSide();
+
+// Whole, and once the first rows are drawn, or it is clear that none come: what is seen does not move then.
+function showSide() {
+  const leave = liveFeed().subscribe(() => {
+    leave();
+    requestAnimationFrame(() => {
+      document.querySelector("[data-side]").hidden = false;
+    });
+  });
+}
 
 function show(next) {
   list?.leave();

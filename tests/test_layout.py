@@ -44,6 +44,7 @@ SHIFTED = """() => window.shifts.filter((each) => !each.hadRecentInput).map((eac
   value: each.value,
   what: each.sources.map(({ node }) => node?.outerHTML?.slice(0, 60) ?? node?.nodeName).join(", "),
 }))"""
+DRAWN = "new Promise((done) => requestAnimationFrame(() => setTimeout(done, 100)))"
 FETCHED = """(file) =>
   performance.getEntriesByType("resource").some(({ name }) => name.endsWith(`/${file}`))"""
 SHOW_OUTCOME = """async (rules) => {
@@ -153,6 +154,21 @@ def test_while_the_demos_come_alive_on_a_phone_nothing_jumps_and_little_is_sent(
     assert {slug: sum for slug, sum in shifts.items() if sum >= SHIFT} == {}
     assert {slug: bytes for slug, bytes in own.items() if bytes >= MOST_BYTES} == {}
     assert {slug: sorted(each) for slug, each in files.items() if len(each) > MOST_FILES} == {}
+
+
+def test_nothing_jumps_where_a_page_without_a_lesson_is_filled(chromium, live):
+    context = chromium.new_context(base_url=live.url)
+    page = context.new_page()
+    page.add_init_script(WATCH_SHIFTS)
+    for width, height in ((1440, 900), PHONE):
+        page.set_viewport_size({"width": width, "height": height})
+        for path, filled in (("/", "[data-says]:not(:empty)"), ("/wire", ".wire-log li")):
+            page.goto(path)
+            page.wait_for_selector(filled)
+            page.evaluate(DRAWN)
+            shifts = page.evaluate(SHIFTED)
+            assert sum(each["value"] for each in shifts) < SHIFT, (path, width, shifts)
+    context.close()
 
 
 def weights(requests):
