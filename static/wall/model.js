@@ -38,7 +38,7 @@ export class ClassMap {
     this.changed = new Set(); // seats to be drawn again
   }
 
-  // The class was cleared: nothing was ever sent.
+  // The class was cleared, or has gone on to another lesson: nothing was sent here yet.
   clear() {
     this.event = null;
     this.litAt.clear();

@@ -123,6 +123,7 @@ function take(newer) {
   if (state && newer.lesson !== state.lesson) {
     places.renew();
     keep(places);
+    map.clear(); // what was sent in the last lesson says nothing of this one
     dots.lay();
   }
   state = newer;
