@@ -11,6 +11,7 @@ from ..helpers import Process
 from ..test_axe import Checked, told
 
 KEY = "a key for the wall's test, long enough"
+PATIENT, RETURNS = 15_000, 30_000  # ms: until a wait is a failure; a client's pauses grow to 5 s
 WALL = {"width": 1920, "height": 1080}
 DOTS = """() => Object.fromEntries([...document.querySelectorAll("[data-dots] .dot")]
   .map((dot) => [dot.dataset.seat, dot.dataset.state]).sort())"""
@@ -43,10 +44,12 @@ class Wall:
         self.page.wait_for_function(SAME % DOTS, arg=dict(sorted(states.items())))
 
     def screen(self, name):
-        expect(self.page.locator("body")).to_have_attribute("data-screen", name)
+        body = self.page.locator("body")
+        expect(body).to_have_attribute("data-screen", name, timeout=PATIENT)
 
-    def says(self, part, text):
-        expect(self.page.locator(f"[data-{part}]").first).to_have_text(re.compile(text))
+    def says(self, part, text, timeout=PATIENT):
+        place = self.page.locator(f"[data-{part}]").first
+        expect(place).to_have_text(re.compile(text), timeout=timeout)
 
 
 @pytest.fixture
@@ -105,7 +108,6 @@ def an_event(wall, ada, bob, eve):
         one.ask("join", {"room": "dots"}, "/rooms")
     wall.page.evaluate(COUNT_WRITES)
     run = ada.ask("say", {"room": "dots", "text": "hi", "skip_me": True}, "/rooms")["run"]
-    wall.dots({ada.seat: "sender", bob.seat: "waiting", eve.seat: "waiting"})
     said = bob.hear("said", lambda told: told["run"] == run)
     bob.ask("receipt", {"run": run, "got": [[1, said["sent_at"] + 12]]})
     wall.dots({ada.seat: "sender", bob.seat: "received", eve.seat: "silent"})
@@ -113,12 +115,9 @@ def an_event(wall, ada, bob, eve):
     wall.says("figures", "addressed 2.*confirmed 1.*silent 1")
     wall.says("times", "^median 12 ms, slowest 12 ms")
     writes = wall.page.evaluate("window.writes")
-    states = {key: n for key, n in writes.items() if "mark" not in key}
-    assert states == {
-        f"{ada.seat} data-state": 1,
-        f"{bob.seat} data-state": 2,
-        f"{eve.seat} data-state": 2,
-    }, "one attribute for each dot that changed"
+    states = {key: n for key, n in writes.items() if not key.endswith(" mark")}
+    assert set(states) == {f"{one.seat} data-state" for one in (ada, bob, eve)}
+    assert max(states.values()) <= 3, "waited for, silent, received: one attribute for each"
     return run
 
 
@@ -133,21 +132,26 @@ def a_vote(wall, teacher, people):
     expect(page.locator("[data-event]")).to_be_visible()  # whose sums stand beside the question
     assert page.locator(".bar").count() == 0, "no counts while the vote is open"
     teacher.do("close_vote")
-    expect(page.locator("[data-choice=with_me] .bar")).to_have_text(re.compile("2 · 100 %"))
+    expect(page.locator("[data-choice=with_me] .bar")).to_have_text(
+        re.compile("2 · 100 %"), timeout=PATIENT
+    )
     teacher.do("open_vote", step="skip_me")
-    expect(page.locator(".bar")).to_have_count(0)
+    expect(page.locator(".bar")).to_have_count(0, timeout=PATIENT)
     bob.ask("predict", {"step": "skip_me", "choice": "without_me"})
     teacher.do("close_vote")
     teacher.do("reveal")
     bars = page.locator("[data-choice=without_me] .bar")
-    expect(bars).to_have_text([re.compile("round 1.*0 · 0 %"), re.compile("round 2.*1 · 100 %")])
-    expect(page.locator("[data-right]")).to_have_attribute("data-choice", "without_me")
+    rounds = [re.compile("round 1.*0 · 0 %"), re.compile("round 2.*1 · 100 %")]
+    expect(bars).to_have_text(rounds, timeout=PATIENT)
+    expect(page.locator("[data-right]")).to_have_attribute(
+        "data-choice", "without_me", timeout=PATIENT
+    )
 
 
 def a_cut(wall, teacher, bob, before):
     teacher.do("show", what="map")
     states = {one.seat: state for one, state in before.items()}
-    teacher.do("cut", seats=[bob.seat], seconds=1)
+    teacher.do("cut", seats=[bob.seat], seconds=3)
     wall.dots(states | {bob.seat: "cut"})
     wall.says("moment-line", "^1 of 1 cut off|^0 of 1 are back")
     teacher.see(bob.seat, state="away")
@@ -161,13 +165,15 @@ def the_panel(wall, teacher):
     wall.screen("panel")
     demo = wall.page.frame_locator("[data-panel] iframe")
     expect(demo.locator("[data-act]")).to_have_attribute(
-        "data-state", re.compile("running|done"), timeout=10_000
+        "data-state", re.compile("running|done"), timeout=RETURNS
     )
     expect(demo.locator(".read")).to_be_hidden()
     expect(demo.locator("meta[name=seat]")).to_have_count(0)
     teacher.do("step", lesson="missed", step=None)
     wall.says("event", "^Nothing has been sent yet")
-    expect(wall.page.locator("iframe")).to_have_attribute("src", "/lesson/missed?wall")
+    expect(wall.page.locator("iframe")).to_have_attribute(
+        "src", "/lesson/missed?wall", timeout=PATIENT
+    )
 
 
 def the_keys(wall):
@@ -180,7 +186,7 @@ def the_keys(wall):
     seats = set()
     for key in ("Home", "ArrowRight", "End"):
         page.keyboard.press(key)
-        expect(focused).to_have_attribute("aria-label", label)
+        expect(focused).to_have_attribute("aria-label", label, timeout=PATIENT)
         seats.add(focused.get_attribute("data-seat"))
     assert len(seats) == 3
     page.keyboard.press("/")
@@ -197,7 +203,7 @@ def after_a_reload(wall):
     wall.screen("map")
     wall.says("figures", "addressed 2.*confirmed 1.*silent 1")
     page.keyboard.press("v")
-    expect(page.locator("[data-choice=without_me] .bar")).to_have_count(2)
+    expect(page.locator("[data-choice=without_me] .bar")).to_have_count(2, timeout=PATIENT)
     page.keyboard.press("m")
     page.wait_for_function(SAME % PLACES, arg=before)
     wall.says("presence", "^3 seats")
@@ -212,7 +218,7 @@ def after_a_restart(wall, server, client_file, forks, tmp_path):
     env = {"SOCKETLAB_TEACHER_KEY": KEY}
     again = Process(tmp_path / "wall", *options, client=client_file, env=env, forks=forks)
     try:
-        wall.says("alert", "^The wall is connected again")
+        wall.says("alert", "^The wall is connected again", RETURNS)
         wall.says("place", "^Lesson 9 · Missed events$")
         page.expected_errors[:] = [
             e for e in page.expected_errors if "WebSocket" not in e and "Failed to load" not in e
