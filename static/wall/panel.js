@@ -28,6 +28,11 @@ export class Panel {
     if (isSeen && this.lesson && !this.frame) this.load();
   }
 
+  // The connection is back: a page that it was lost in the middle of is fetched again.
+  again() {
+    if (this.frame && !this.ready) this.load();
+  }
+
   load() {
     const frame = this.home.ownerDocument.createElement("iframe");
     frame.title = `Demo: ${this.course.lesson(this.lesson).dataset.title}`;

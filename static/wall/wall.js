@@ -99,7 +99,10 @@ async function arrive() {
   take(known.state);
   if (answer.vote_progress) votes.progress(answer.vote_progress);
   if (isFirst) screen.arrive(answer.shown, state);
-  if (lost) alarm("back", "The wall is connected again.");
+  if (lost) {
+    alarm("back", "The wall is connected again.");
+    panel.again();
+  }
   lost = false;
   show();
   root.dataset.ready = "true";

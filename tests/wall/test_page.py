@@ -170,6 +170,9 @@ def the_panel(wall, teacher):
     expect(demo.locator(".read")).to_be_hidden()
     expect(demo.locator("meta[name=seat]")).to_have_count(0)
     teacher.do("step", lesson="missed", step=None)
+    expect(demo.locator("[data-demo=missed]")).to_have_attribute(
+        "data-state", "connected", timeout=RETURNS
+    )
     wall.says("event", "^Nothing has been sent yet")
     expect(wall.page.locator("iframe")).to_have_attribute(
         "src", "/lesson/missed?wall", timeout=PATIENT
