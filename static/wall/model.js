@@ -40,6 +40,7 @@ export class ClassMap {
 
   // The class was cleared, or has gone on to another lesson: nothing was sent here yet.
   clear() {
+    if (this.event) this.past.add(keyOf(this.event)); // more may be told of it
     this.event = null;
     this.litAt.clear();
     this.redraw();

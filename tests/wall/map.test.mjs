@@ -275,6 +275,7 @@ test("a class that was cleared has been sent nothing", () => {
   map.addressed(sent(["ada"]), 0);
   map.lit(lit([["ada", 1]]), 1);
   map.clear();
+  map.lit(lit([["ada", 1]], []), 3000); // comes late
 
   assert.deepEqual([picture(map, 2), map.sums()], [{ ada: "idle" }, null]);
 });
