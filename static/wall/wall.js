@@ -67,6 +67,7 @@ everyone.on("roster", (told) => {
   cuts.follow(map.rows, now());
   dots.request();
   view.drawPresence();
+  view.drawMoment(now()); // who is back is counted at both places at once
 });
 everyone.on("addressed", (told) => {
   map.addressed(told, now());

@@ -26,6 +26,13 @@ COUNT_WRITES = """() => {
   })).observe(document.querySelector("[data-dots]"),
     { subtree: true, attributes: true, childList: true });
 }"""
+NOTE_COUNTS = """() => {
+  window.counts = [];
+  const [head, moment] = ["[data-presence]", "[data-moment-line]"].map((one) =>
+    document.querySelector(one));
+  new MutationObserver(() => window.counts.push([head.textContent, moment.textContent]))
+    .observe(head, { childList: true, characterData: true, subtree: true });
+}"""
 SMALLEST = """() => [...document.querySelectorAll("body *")]
   .filter((node) => node.checkVisibility() && !node.closest(".hidden, .tools"))
   .filter((node) => [...node.childNodes].some((one) => one.nodeType === 3 && one.data.trim()))
@@ -151,6 +158,7 @@ def a_vote(wall, teacher, people):
 def a_cut(wall, teacher, bob, before):
     teacher.do("show", what="map")
     states = {one.seat: state for one, state in before.items()}
+    wall.page.evaluate(NOTE_COUNTS)
     teacher.do("cut", seats=[bob.seat], seconds=3)
     wall.dots(states | {bob.seat: "cut"})
     wall.says("moment-line", "^1 of 1 cut off|^0 of 1 are back")
@@ -158,6 +166,9 @@ def a_cut(wall, teacher, bob, before):
     bob.come()
     wall.dots(states)
     wall.says("moment-title", "^Connection back$")
+    told = dict(wall.page.evaluate("window.counts"))  # the head's words -> the moment's then
+    assert told["3 seats: 2 connected, 1 cut"] == "1 of 1 cut off."
+    assert told["3 seats: 3 connected"].startswith("1 seat, after")
 
 
 def the_panel(wall, teacher):
