@@ -162,6 +162,7 @@ setInterval(() => {
   guide.tick();
   people.drawNeeds();
 }, 1000);
+if (desk.isBegun) did.say("The plan goes on where you left it.");
 drawSoon();
 
 // What the page says

@@ -375,6 +375,7 @@ def test_a_reload_goes_on_at_the_same_step_and_another_page_of_the_teacher_leads
     title = now(teacher).locator("h2").inner_text()
     clock = teacher.locator("[data-clock]").inner_text()
     teacher.reload()
+    did(teacher, "^The plan goes on where you left it")
     expect(now(teacher).locator("h2")).to_have_text(title)
     other = teacher.context.new_page()
     other.goto("/teach")
