@@ -12,6 +12,9 @@ const MINUTE = 60_000;
 const NOTHING = { rev: 0, lesson: null, step: null, follow: false, vote: null };
 const SCREENS = { map: "the map", panel: "the lesson's panel", join: "the way in", blank: "nothing" };
 
+// Whether the class has moved, and not only been led or let go.
+const isElsewhere = (state, before) => state.lesson !== before.lesson || state.step !== before.step;
+
 export class Desk {
   // screens: id → {title, lesson, step, name, acts: [text …]}; plans: id → route as text; memory: of this
   // browser, {read, write}; changed(what): called after each change.
@@ -97,10 +100,11 @@ export class Desk {
       vote_progress: progress,
     } = await ask(this.socket, "take_seat", { watch: true });
     if (!ok) return;
+    const isNews = !this.known || isElsewhere(state, this.state);
     if (state.rev >= this.state.rev) this.state = progress ? withProgress(state, progress) : state;
     if (shown) this.shown = shown;
     if (this.unsent) await this.catchUp();
-    else this.meet(!this.known);
+    else if (isNews && !this.moving) this.meet(!this.known);
     this.known = true;
     this.changed("all");
   }
@@ -116,12 +120,11 @@ export class Desk {
   }
 
   heard(event, told) {
-    const { lesson, step } = this.state; // where the class was
-    const { state, gap } = after(this.state, event, told);
+    const before = this.state;
+    const { state, gap } = after(before, event, told);
     this.state = state;
     if (gap) this.askForAll();
-    const isElsewhere = state.lesson !== lesson || state.step !== step; // not only led, or let go
-    if (event === "stepped" && isElsewhere && !this.moving) this.meet(false);
+    if (event === "stepped" && isElsewhere(state, before) && !this.moving) this.meet(false);
     if (event === "cleared") {
       this.follow(this.plan); // the next class begins it anew
       this.keep();

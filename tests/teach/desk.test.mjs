@@ -8,6 +8,7 @@ import { Desk } from "../../static/teach/desk.js";
 const SCREENS = {
   in: { title: "Let them in", lesson: null, step: null, acts: ["wall join", "follow"] },
   race: { title: "The race", lesson: "bidirectional", step: "race", acts: [], isPrediction: true },
+  first: { title: "Look", lesson: "bidirectional", step: "explore", acts: [] },
   exit: { title: "Exit ticket", lesson: null, step: null, acts: [] },
 };
 const STATE = {
@@ -20,7 +21,7 @@ const STATE = {
 };
 
 // A socket whose server has this state, and a cockpit that knows it.
-async function deskAt(state, index) {
+async function deskAt(state, index, plan = "short", isKnown = true) {
   const [handlers, asked, changes] = [new Map(), [], []];
   const answers = { take_seat: { state, shown: "map" }, clear: { cleared: { nicks: 1, votes: 2, runs: 0 } } };
   const socket = {
@@ -34,11 +35,11 @@ async function deskAt(state, index) {
     }),
     hear: (event, told) => handlers.get(event)(told),
   };
-  const memory = { read: () => ({ plan: "short", index, began: 1000, entered: 2000 }), write: () => {} };
-  const plans = { short: "in:3 race:5 exit:2", other: "in:1 race:1" };
+  const memory = { read: () => ({ plan, index, began: 1000, entered: 2000 }), write: () => {} };
+  const plans = { short: "in:3 race:5 exit:2", other: "in:1 race:1", lesson: "first:1 race:1" };
   const changed = (what) => changes.push(what);
   const desk = new Desk(socket, { screens: SCREENS, plans, memory, changed });
-  await desk.askForAll();
+  if (isKnown) await desk.askForAll();
   return { desk, socket, asked, changes };
 }
 
@@ -54,6 +55,20 @@ for (const [index, title] of [
     assert.equal(desk.state.follow, true);
   });
 }
+
+test("a connection that comes back leaves the plan where it is, too", async () => {
+  const { desk } = await deskAt(STATE, 2);
+  await desk.askForAll();
+
+  assert.equal(desk.screen.title, "Exit ticket");
+});
+
+test("a press that is quicker than the first answer of the server is not taken back by it", async () => {
+  const { desk } = await deskAt({ ...STATE, step: "explore" }, 0, "lesson", false);
+  await Promise.all([desk.askForAll(), desk.next()]);
+
+  assert.equal(desk.screen.title, "The race");
+});
 
 test("another page of the teacher that leads the class on is followed", async () => {
   const { desk, socket } = await deskAt({ ...STATE, step: "explore" }, 2);
