@@ -151,7 +151,7 @@ socket.on("connect", () => {
 socket.on("disconnect", () => {
   wasLost = true;
   showLine("disconnected", "not connected");
-  alarm("lost", "Connection lost. Presses reach nobody until it is back.");
+  alarm("lost", "Connection lost: presses reach nobody.");
 });
 socket.on("connect_error", ({ message }) => {
   if (!socket.active) alarm("lost", `The server refused the connection: ${message}. Reload the page.`);

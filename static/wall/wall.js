@@ -56,7 +56,7 @@ setInterval(() => view.drawMoment(now()), 250);
 everyone.on("connect", arrive);
 everyone.on("disconnect", () => {
   lost = true;
-  alarm("lost", "The wall has lost its connection. It keeps trying; what you see may be old.");
+  alarm("lost", "The wall has lost its connection. What you see may be old.");
 });
 everyone.on("connect_error", (error) => everyone.active || refused(error.message));
 for (const event of EVENTS) everyone.on(event, (told) => changed(event, told));

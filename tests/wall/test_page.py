@@ -223,6 +223,8 @@ def after_a_restart(wall, server, client_file, forks, tmp_path):
     page = wall.page
     server.stop()
     wall.says("alert", "^The wall has lost its connection")
+    alert = page.locator("[data-alert]")  # whole, beside a long title
+    assert alert.evaluate("box => box.scrollHeight <= box.clientHeight + 1"), alert.inner_text()
     options = ("--port", str(server.port))
     env = {"SOCKETLAB_TEACHER_KEY": KEY}
     again = Process(tmp_path / "wall", *options, client=client_file, env=env, forks=forks)
