@@ -29,7 +29,9 @@ NOT_YET = {}  # lesson: {rule: why}
 LAPTOPS = [(1280, 720), (1366, 768), (1024, 768), (1440, 900), (1920, 1080)]
 ZOOMED = (640, 360)  # 1280 × 720 at 200 %
 PHONE, NARROW = (390, 844), (320, 640)
-MOST_BYTES, MOST_FILES = 60_000, 20  # of ours, as sent; with the client: once a demo has come alive
+# Of ours, as sent, and files with the client: once a demo has come alive. 60 kB, and beside them
+# the code for who has no script, 2 to 3 kB a lesson.
+MOST_BYTES, MOST_FILES = 62_500, 20
 BY_ITSELF = {"upgrade": "diagram.js", "rooms": "play.js", "missed": "picture.js"}  # fetched for it
 SHIFT = 0.02  # the sum of all layout shifts on arrival that no press caused
 

@@ -183,7 +183,7 @@ export class RoomMap {
     const inRooms = socket.drawn.length > 0;
     const r = inRooms ? this.plan.r : this.plan.outsideR;
     const named = mine || (inRooms ? this.plan.names : !picture);
-    const name = named ? cut(socket.name, this.plan.chars) : "";
+    const name = named ? cut(socket.name, inRooms ? this.plan.chars : this.plan.outsideChars) : "";
     const key = [r, marks.length, state, guessed, wrong, robot, mine, name, says, betting].join();
     if (node.dataset.key !== key) {
       node.dataset.key = key; // only what has changed is drawn anew, so that the others can move
@@ -337,7 +337,12 @@ function change(node, attributes) {
 }
 
 const badge = (slot) => drawn("path", { class: "shape", d: BADGES[slot] });
-const cut = (text, most) => (text.length > most ? `${text.slice(0, Math.max(1, most - 1))}…` : text);
+// "robot 12", where there is room for seven letters: "robo… 12". The number tells one from the other.
+function cut(text, most) {
+  if (text.length <= most) return text;
+  const [, name, number] = text.match(/^(.*?)([ ·]?\d*)$/su);
+  return `${name.slice(0, Math.max(1, most - 1 - number.length))}…${number}`;
+}
 
 export function move(node, { x, y }) {
   node.style.transform = `translate(${x}px, ${y}px)`;

@@ -53,7 +53,7 @@ function uneven(shares) {
 // rooms: names in the order of their letters; sockets: [{sid, rooms: [name, …], mine}].
 // type: as TYPE, of the page.
 // → {kind, rooms: [{name, …outline, label}], dots: Map(sid → [{x, y, room?}]), r, names, chars, strip, hidden,
-//    at(x, y) → names}
+//    outsideR, outsideChars, at(x, y) → names}
 export function plan(rooms, sockets, width, height, before, type = TYPE) {
   const shown = sockets.length > MOST_DOTS ? fair(sockets) : sockets;
   const sizes = measures(type);
@@ -280,6 +280,7 @@ function outside(base, sockets, { width, bottom, start, strip, type }) {
   const step = Math.min(5.3 * type.names, (width - start - 10) / Math.max(1, sockets.length));
   const r = Math.min(base.kind === "none" ? RADII[0] : Math.max(base.r, 12), step * 0.4);
   base.outsideR = Math.max(3, r);
+  base.outsideChars = Math.min(base.chars, Math.floor((step - 4) / (LETTER * type.names)));
   const y = bottom + (strip - 1.3 * type.names) / 2;
   for (const [at, { sid }] of sockets.entries()) base.dots.set(sid, [{ x: start + (at + 0.5) * step, y }]);
 }

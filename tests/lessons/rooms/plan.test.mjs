@@ -43,6 +43,16 @@ test("no dot ever lies in a room that it is not in", () => {
   }
 });
 
+test("who is in no room has a name no wider than the place beside the next one", () => {
+  const sockets = Array.from({ length: 4 }, (_, k) => ({ sid: `s${k}`, rooms: [] }));
+  for (const width of [260, 300, 350, 835]) {
+    const { dots, outsideChars } = plan(["hall"], sockets, width, 280);
+    const [one, two] = ["s0", "s1"].map((sid) => dots.get(sid)[0].x);
+
+    assert.ok(outsideChars * 0.52 * TYPE.names < two - one, `${width} px`);
+  }
+});
+
 test("who joins moves nobody whose place is still right", () => {
   const sockets = Array.from({ length: 6 }, (_, k) => ({ sid: `s${k}`, rooms: ["hall"] }));
   const before = plan(["hall"], sockets, 835, 430);
