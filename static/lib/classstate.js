@@ -28,6 +28,13 @@ function roundsBefore(vote, step) {
 
 export const EVENTS = Object.keys(CHANGES);
 
+// The state after one of these events.
+export const changed = (state, event, told) => ({
+  ...state,
+  ...CHANGES[event](state, told),
+  rev: told.rev,
+});
+
 export class ClassState {
   constructor() {
     this.state = null; // {rev, lesson, step, follow, vote, buffer}, once it is known
@@ -46,7 +53,7 @@ export class ClassState {
   hear(event, told) {
     if (!this.state || told.rev > this.state.rev + 1) return "gap";
     if (told.rev <= this.state.rev) return "old";
-    this.state = { ...this.state, ...CHANGES[event](this.state, told), rev: told.rev };
+    this.state = changed(this.state, event, told);
     return "news";
   }
 }

@@ -37,6 +37,16 @@ test("a hole in the revisions asks for the whole state", () => {
   assert.equal(after(STATE, "buffer_set", { rev: 7, kind: "off", keep: 1 }).gap, true);
 });
 
+test("a closed vote is taken along to no other lesson", () => {
+  const opened = tell(STATE, "vote_opened", { rev: 5, step: "race", round: 1 });
+  const closed = tell(opened, "vote_closed", { rev: 6, step: "race", round: 1, in: 9, counts: { a: 9 } });
+  const [here, there] = [STATE.lesson, "rooms"].map((lesson) =>
+    tell(closed, "stepped", { rev: 7, lesson, step: null, follow: true }),
+  );
+
+  assert.deepEqual([here.vote?.in, there.vote], [9, null]);
+});
+
 test("a vote goes from open over closed to revealed, and its progress is told in between", () => {
   const open = tell(STATE, "vote_opened", { rev: 5, step: "race", round: 1 });
   const half = withProgress(open, { step: "race", round: 1, in: 7, of: 30 });
