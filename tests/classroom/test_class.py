@@ -7,17 +7,7 @@ import pytest
 
 from socketlab.classroom.handlers import Class
 
-from ..helpers import Process
 from .pupils import Pupil, Teacher
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory, client_file, forks):
-    """One server for the tests of this file, whose class is led."""
-    server = Process(tmp_path_factory.mktemp("class"), client=client_file, forks=forks)
-    yield server
-    assert server.stop() == 0
-    assert not [line for line in server.complained if "Traceback" in line], server.complained
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import expect
 
 from ..conftest import watched
-from ..helpers import PATIENCE, Process
+from ..helpers import PATIENCE
 from ..test_axe import Checked
 from ..test_layout import Visit
 from .pupils import Pupil, Teacher
@@ -22,15 +22,6 @@ HIDE = """hidden => {
   document.dispatchEvent(new Event("visibilitychange"));
 }"""
 FITS = "document.scrollingElement.scrollWidth <= innerWidth"
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory, client_file, forks):
-    """One server for this file, whose class is led."""
-    server = Process(tmp_path_factory.mktemp("class"), client=client_file, forks=forks)
-    yield server
-    assert server.stop() == 0
-    assert not [line for line in server.complained if "Traceback" in line], server.complained
 
 
 @pytest.fixture(scope="module")
