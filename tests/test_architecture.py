@@ -41,6 +41,14 @@ MAY_IMPORT = {  # from the ground up: a package may import its own modules, and 
         "socketlab.wiretap",
         "werkzeug",
     },
+    "socketlab.exercises": {
+        "flask",
+        "flask_socketio",
+        "itsdangerous",
+        "socketlab.classroom",
+        "socketlab.wiretap",
+    },
+    "socketlab.exercises.judge": {"socketlab.classroom.payloads", "socketlab.classroom.refused"},
     "socketlab.site.settings": {"click"},
     "socketlab.site.assets": set(),
     "socketlab.site.files": set(),
@@ -66,11 +74,13 @@ MAY_IMPORT = {  # from the ground up: a package may import its own modules, and 
         "flask_socketio",
         "socketlab.buffers",
         "socketlab.classroom",
+        "socketlab.exercises.judge",
         "socketlab.protocols",
         "socketlab.wiretap",
     },
 }
 PURE = {
+    "socketlab.exercises.judge",
     "socketlab.protocols",
     "socketlab.buffers",
     "socketlab.wiretap",
