@@ -11,6 +11,7 @@ from .helpers import ROOT
 
 NOTES = notes.read_all(ROOT / "notes")
 LESSONS = [note.demo for note in NOTES if note.demo]
+EXERCISES = sorted(ROOT.glob("socketlab/lessons/*/exercise.py"))
 SILENT = {"upgrade"}  # its one event is answered by the acknowledgement alone
 FILES = [
     "socketlab/lessons/{}/handlers.py",
@@ -24,11 +25,15 @@ def code_of(slug):
     return (ROOT / f"socketlab/lessons/{slug}/handlers.py").read_text("utf-8")
 
 
-def promised(slug, who):
+def promised(slug, who, module="handlers"):
     """The events that the docstring's table lists under "client sends" or "server sends"."""
-    docstring = import_module(f"socketlab.lessons.{slug}.handlers").__doc__
-    table = re.search(rf"{who} sends.*\n((?:    \S.*\n)+)", docstring)[1]
-    return set(re.findall(r"^    ([a-z_]+)", table, re.MULTILINE))
+    docstring = import_module(f"socketlab.lessons.{slug}.{module}").__doc__
+    table = re.search(rf"{who} sends.*\n((?:    \S.*\n)+)", docstring)
+    return set(re.findall(r"^    ([a-z_]+)", table[1] if table else "", re.MULTILINE))
+
+
+def emitted(code):
+    return set(re.findall(r'(?:emit|announce)\("([a-z_]+)"', code))
 
 
 def test_there_is_a_lesson():
@@ -65,9 +70,18 @@ def test_the_docstring_lists_exactly_the_events_that_are_handled(slug):
 
 @pytest.mark.parametrize("slug", LESSONS)
 def test_the_docstring_lists_exactly_the_events_that_are_emitted(slug):
-    folder = ROOT / f"socketlab/lessons/{slug}"
-    code = "".join(path.read_text("utf-8") for path in folder.glob("*.py"))
-    assert promised(slug, "server") == set(re.findall(r'(?:emit|announce)\("([a-z_]+)"', code))
+    files = set((ROOT / f"socketlab/lessons/{slug}").glob("*.py")) - set(EXERCISES)
+    code = "".join(path.read_text("utf-8") for path in files)
+    assert promised(slug, "server") == emitted(code)
+
+
+@pytest.mark.parametrize("path", EXERCISES, ids=lambda path: path.parent.name)
+def test_the_docstring_of_an_exercise_lists_exactly_the_events_of_its_protocol(path):
+    slug, code = path.parent.name, path.read_text("utf-8")
+    judge = import_module(f"socketlab.lessons.{slug}.exercise").Exercise
+
+    assert promised(slug, "program", "exercise") == set(judge.events())
+    assert promised(slug, "judge", "exercise") == emitted(code)
 
 
 @pytest.mark.parametrize("slug", LESSONS)
