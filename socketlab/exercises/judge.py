@@ -14,6 +14,7 @@ what the bot wants done is in :meth:`Judge.take`, and whoever runs the attempt d
 Times are seconds, of ``now()``.
 """
 
+import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -193,7 +194,8 @@ class Judge:
 
 
 def shown(value: object) -> str:
-    """What a program sent, as a verdict repeats it: short, on one line, quoted if it is a text."""
-    text = f'"{value}"' if isinstance(value, str) else str(value)
+    """What a program sent, as a verdict repeats it: short, on one line, as JSON writes it."""
+    plain = isinstance(value, str)
+    text = f'"{value}"' if plain else json.dumps(value, ensure_ascii=False, default=str)
     line = "".join(character if character.isprintable() else "·" for character in text)
     return line if len(line) <= 60 else f"{line[:59]}…"

@@ -32,7 +32,7 @@ def judge():
 
 def test_when_the_last_check_is_decided_the_attempt_is_judged(judge):
     assert judge.handle("one", {"n": 1}) == {"ok": True}
-    assert judge.take() == [Checked("first", True, "an event one", "{'n': 1}")]
+    assert judge.take() == [Checked("first", True, "an event one", '{"n": 1}')]
     judge.handle("two", {})
     assert judge.take()[1:] == [Judged(2, 2, True)]
     assert judge.over
@@ -72,6 +72,7 @@ def test_an_event_that_the_exercise_does_not_have_is_refused_with_those_it_has(j
 
 def test_what_a_program_sent_is_repeated_short_and_on_one_line():
     assert shown("a\nb") == '"a·b"'
+    assert shown({"a": None, "b": True}) == '{"a": null, "b": true}'
     assert len(shown("x" * 1000)) == 60
     judge = Two(lambda: "", lambda: 0.0)
     judge.passed("first", "y" * 1000)

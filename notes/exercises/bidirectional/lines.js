@@ -1,0 +1,23 @@
+const socket = io("/exercise", { auth: { seat: SEAT, exercise: "bidirectional" } });
+
+socket.on("whoami", ({ nonce }, acknowledge) => {
+  acknowledge({ nonce });
+});
+
+// not needed
+socket.on("whoami", ({ nonce }) => {
+  socket.emit("whoami", { nonce });
+});
+
+socket.on("waved", () => {
+  socket.emit("wave", { text: "hi" });
+});
+
+// not needed
+socket.on("connect", () => {
+  socket.emit("wave", { text: "hi" });
+});
+
+socket.on("connect", () => {
+  socket.emit("hello", { name: "Ada" });
+});
