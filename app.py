@@ -43,6 +43,7 @@ from socketlab.server import (
 )
 from socketlab.site import (
     cli,
+    exercise_page,
     glossary,
     joining,
     notes,
@@ -127,6 +128,7 @@ def create_app(config=None):
     app.register_blueprint(pages.bp)
     app.register_blueprint(joining.bp)
     app.register_blueprint(wall.bp)
+    app.register_blueprint(exercise_page.bp)
     app.register_error_handler(Refused, here.refused)
     register(app, socketio, class_handlers)
     for package, handlers in lessons.load(course):

@@ -32,6 +32,7 @@ Answer = dict[str, Any]  # {"ok": True, …}: what a handler returns is the ackn
 # Rooms of our own have names that nobody can type: a text with a control character is refused.
 OURS = "\x00"
 EVERYONE = OURS + "everyone"  # the room of all who were let in, robots too
+NO_ORIGIN = "a page without an origin comes in by the token of an exercise, and by nothing else"
 TOO_MUCH = "too much is being sent at once: try again in a moment"
 TOO_FAST = {
     "events_per_second_per_seat": "too fast: your connections together send too many events",
@@ -130,6 +131,8 @@ class SeatedNamespace(Namespace):
         raise ConnectionRefusedError(refusal)
 
     def on_connect(self, auth: Payload | None) -> None:
+        if request.environ.get("socketlab.opaque") and not names_exercise(auth):
+            raise Refused(NO_ORIGIN)
         seat = seat_named_by(auth)
         if self.services.cutter.broke(seat.id, self.session()):
             raise Refused("this seat is cut off for a while")
@@ -161,6 +164,12 @@ class SeatedNamespace(Namespace):
         return [
             sid for sid, _ in self.socketio.server.manager.get_participants(self.namespace, room)
         ]
+
+
+def names_exercise(auth: object) -> bool:
+    """Whether a CONNECT packet's ``auth`` holds what looks like an exercise's token."""
+    token = auth.get("seat") if isinstance(auth, dict) else None
+    return isinstance(token, str) and token.startswith("seat.exercise.")
 
 
 def robot_number(auth: Payload | None) -> int:

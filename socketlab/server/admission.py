@@ -4,6 +4,11 @@ It checks the Host (a page of a stranger that has our address under its own name
 the Origin, sizes, and how many connections there are; it knows whose request it is; it serves
 the client script; it keeps broken requests from Engine.IO.
 
+A page without an origin, ``Origin: null``, may speak to Engine.IO and to nothing else, and is
+nobody: its cookies are dropped before anything looks at them. An exercise's sandbox is such a
+page, and so is any frame that a stranger's page shuts off; ``environ["socketlab.opaque"]`` tells
+the layers below, which want more of it than they want of others.
+
 An address is no identity, a school shares one: limits by address are for those without a seat.
 Source: RFC 9110, sections 7.2 and 15.5; RFC 6454, section 7; Engine.IO protocol v4, "Handshake".
 """
@@ -34,7 +39,7 @@ from .body import INCOMPLETE, Body
 from .connection_table import SEATED, SETTLED, STRANGER, TEACHER
 from .engine import EngineContext, Owner
 from .files import most_sockets
-from .session import Session
+from .session import OPAQUE, Session
 
 ENGINE = "/socket.io/"
 CLIENT = "/socket.io/socket.io.js"
@@ -124,6 +129,8 @@ class AdmissionMiddleware:
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         elsewhere = stand_ins.supply(environ)
         path, exchange = environ["PATH_INFO"], environ["socketlab.exchange"]
+        if drop_identity_without_origin(environ) and path.startswith(ENGINE):
+            start_response = readable_without_origin(start_response)
         # Whoever shows the wire must not fill it by asking for its rows.
         asks_for_rows = path == WIRE and "after=" in environ["QUERY_STRING"]
         if asks_for_rows or path == UNSEEN:
@@ -185,7 +192,12 @@ class AdmissionMiddleware:
         return name == local
 
     def check_origin(self, environ: WSGIEnvironment) -> None:
-        """A page of another origin may not talk to us; a program without a page may."""
+        """A page of another origin may not talk to us; a program without a page may.
+
+        One without any may talk to Engine.IO, as nobody.
+        """
+        if OPAQUE in environ and environ["PATH_INFO"].startswith(ENGINE):
+            return
         origin, host = environ.get("HTTP_ORIGIN"), environ["HTTP_HOST"].lower()
         if origin is not None and origin.lower() not in (f"http://{host}", f"https://{host}"):
             raise AdmissionRefused("403 Forbidden", "Pages of other sites are not served here.")
@@ -288,6 +300,8 @@ class AdmissionMiddleware:
         of its first request, or comes by the seat that it has named since.
         """
         seat: str | None = environ["socketlab.seat"]
+        if session.opaque != (OPAQUE in environ):
+            return False  # what a page without an origin began, no other goes on with
         if session.seat is not None:
             if session.shows_seat is None and not handshake.asked(environ):
                 session.shows_seat = seat is not None
@@ -361,10 +375,33 @@ def drop_unreadable_cookies(environ: WSGIEnvironment) -> None:
         del environ["HTTP_COOKIE"]
 
 
+def drop_identity_without_origin(environ: WSGIEnvironment) -> bool:
+    """Makes nobody of a page without an origin, and marks it; returns whether it is one.
+
+    What sends ``Origin: null`` may be any page of the world that shuts off a frame: whatever its
+    browser sends along says nothing about who wrote it. Source: RFC 6454, section 7.3.
+    """
+    if environ.get("HTTP_ORIGIN", "").lower() != "null":
+        return False
+    environ.pop("HTTP_COOKIE", None)
+    environ[OPAQUE] = True
+    return True
+
+
 def owner_of(environ: WSGIEnvironment) -> Owner:
     """Whose work a request is, and what its session counts under."""
     seat = environ["socketlab.seat"]
     return (None, environ["REMOTE_ADDR"]) if seat is None else (seat, None)
+
+
+def readable_without_origin(start_response: StartResponse) -> StartResponse:
+    """Lets a page without an origin read the answer; never with cookies (Fetch, section 3.3)."""
+
+    def start(status: str, headers: Headers, exc_info: Any = None) -> Callable[[bytes], object]:
+        readable = ("Access-Control-Allow-Origin", "null")
+        return start_response(status, [*headers, readable], exc_info)
+
+    return start
 
 
 def nosniff(start_response: StartResponse) -> StartResponse:

@@ -25,7 +25,7 @@ from .output import Output
 from .questions import OpenQuestions
 from .refusals import Refusals
 from .send_queue import SendQueue
-from .session import Session
+from .session import OPAQUE, Session
 from .timers import TimerQueue
 from .turns import Turns
 from .writer import FlushScheduler, Writer
@@ -118,6 +118,7 @@ class EngineContext:
         """A new Engine.IO session."""
         session = Session.adopt(self.eio.sockets[sid], self, environ)
         session.cookie = environ.get("HTTP_COOKIE")
+        session.opaque = OPAQUE in environ
         self.count(session)
         self.connects.put(session)
         environ["socketlab.exchange"].belong(sid)

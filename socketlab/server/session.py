@@ -36,6 +36,7 @@ log = logging.getLogger("socketlab.server")
 PING = packet.Packet(packet.PING)
 NOOP = packet.Packet(packet.NOOP)
 CONNECT = f"{packets.MESSAGE}{packets.CONNECT}"  # how a CONNECT begins
+OPAQUE = "socketlab.opaque"  # in the environ of a page without an origin, which is nobody
 SERVER_FAILED = 1011  # RFC 6455, section 7.4.1: an unexpected condition on our side
 
 
@@ -47,6 +48,7 @@ class Session(Socket):
     seat: str | None  # what its first request proved; a CONNECT may name one later
     shows_seat: bool | None = None  # in every request; None until its second one has come
     cookie: str | None = None  # of its first request: whoever has no seat keeps to that
+    opaque = False  # whether its page has no origin
     owner: tuple[str | None, str | None] | None = None  # what it is counted under, while it is
     driver: Driver | None = None  # of its WebSocket
     rate: RateLimiter | None = None

@@ -5,6 +5,8 @@ against the list of our own hosts before any page is made.
 Source: Content Security Policy Level 3, sections 6.1 and 6.7.
 """
 
+from base64 import b64encode
+from hashlib import sha256
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
@@ -38,6 +40,23 @@ def add_headers(response, root, path, framers="'none'"):
     if path.startswith(PRIVATE):  # they hold a seat's token or the teacher's notes
         headers["Cache-Control"] = "no-store"
     return response
+
+
+def sandbox_policy(host, script):
+    """The policy of the page in which a student's code runs, whose only script is ``script``.
+
+    Also opened by itself it has no origin (``sandbox``). What runs in it, and in a worker that it
+    makes, which has the policy from it, may load the client and speak to Engine.IO: nothing else.
+    Source: Content Security Policy Level 3, section 6.3.2 (sandbox) and 4.1.3 (workers).
+    """
+    digest = b64encode(sha256(script.encode()).digest()).decode()
+    client = " ".join(f"{scheme}://{host}/socket.io/socket.io.js" for scheme in ("http", "https"))
+    engine = " ".join(f"{scheme}://{host}/socket.io/" for scheme in ("http", "https", "ws", "wss"))
+    return (
+        f"sandbox allow-scripts; default-src 'none'; script-src 'sha256-{digest}' {client}; "
+        f"worker-src blob:; connect-src {engine}; base-uri 'none'; form-action 'none'; "
+        "frame-ancestors 'self'"
+    )
 
 
 def policies(path):

@@ -1,0 +1,107 @@
+// What stands before a student's program in its worker: the official client, a console that cannot flood the
+// page, and the names that a program is given. Only its text is used, so nothing outside of it exists for it.
+//
+// server: "http://10.0.0.7:8000". seat: the token that the program comes in with. before: how many lines of the
+// worker's text stand before the program's first one. It posts {lines: [[kind, text] …], left}: left is how many
+// lines were not worth sending.
+
+export function prelude({ server, seat, before }) {
+  const EVERY = 100; // ms between two posts
+  const LINES = 200; // of one post
+  const CHARACTERS = 40_000; // of one post …
+  const LONGEST = 2000; // … and of one line
+  const EMITS = 1000; // a second: far more than the server takes from one program
+  const scope = globalThis;
+  const post = scope.postMessage.bind(scope);
+  let [batch, size, left, timer, last] = [[], 0, 0, 0, Number.NEGATIVE_INFINITY];
+
+  function flush() {
+    clearTimeout(timer);
+    timer = 0;
+    last = performance.now();
+    post({ lines: batch, left });
+    [batch, size, left] = [[], 0, 0];
+  }
+
+  // In a loop without an end no timer ever fires: then it is sent from here.
+  function say(kind, text) {
+    const more = text.length - LONGEST;
+    const line = more > 0 ? `${text.slice(0, LONGEST)} … and ${more.toLocaleString("en")} characters` : text;
+    if (batch.length < LINES && size < CHARACTERS) {
+      batch.push([kind, line]);
+      size += line.length;
+    } else {
+      left += 1;
+    }
+    if (performance.now() - last >= EVERY) flush();
+    else timer ||= setTimeout(flush, EVERY);
+  }
+
+  function shown(value) {
+    if (typeof value === "string") return value;
+    if (value instanceof Error) return traced(value);
+    try {
+      return JSON.stringify(value) ?? String(value);
+    } catch {
+      return String(value);
+    }
+  }
+
+  // Lines as the editor counts them. Chromium's stack begins with the message, others' do not.
+  const inEditor = (text) =>
+    text.replace(/(?:blob:|http)\S*?:(\d+)(?::\d+)?/g, (place, line) => {
+      if (place.startsWith("http")) return "the client";
+      return line > before ? `line ${line - before}` : "the page";
+    });
+
+  function traced(error) {
+    const head = `${error.name}: ${error.message}`;
+    const stack = String(error.stack ?? "").replace(head, "");
+    const place = /line \d+/.exec(inEditor(stack));
+    return place ? `${head} (${place[0]})` : head;
+  }
+
+  const names = Object.keys(scope.console);
+  const quiet = Object.fromEntries(names.map((name) => [name, () => {}]));
+  const kinds = {
+    log: "log",
+    info: "log",
+    debug: "log",
+    table: "log",
+    dir: "log",
+    warn: "warn",
+    error: "error",
+  };
+  for (const [name, kind] of Object.entries(kinds)) {
+    quiet[name] = (...values) => say(kind, values.map(shown).join(" "));
+  }
+  scope.console = quiet;
+  delete scope.postMessage;
+  scope.addEventListener("error", (event) => {
+    event.preventDefault();
+    const line = event.lineno > before ? ` (line ${event.lineno - before})` : "";
+    say("error", event.error instanceof Error ? traced(event.error) : `${event.message}${line}`);
+  });
+  scope.addEventListener("unhandledrejection", (event) => {
+    event.preventDefault();
+    say("error", `A promise was rejected and nobody caught it: ${shown(event.reason)}`);
+  });
+
+  scope.importScripts(`${server}/socket.io/socket.io.js`);
+  const client = scope.io;
+  const { emit } = client.Socket.prototype;
+  let [second, emitted] = [0, 0];
+  client.Socket.prototype.emit = function (...given) {
+    const now = Math.floor(performance.now() / 1000);
+    [second, emitted] = now === second ? [second, emitted + 1] : [now, 1];
+    if (emitted > EMITS) throw new Error(`more than ${EMITS} events in one second: the page stops that`);
+    return emit.apply(this, given);
+  };
+  // A worker that was made of text has no address of its own, which the client would take the server's from.
+  const whole = (address) => (/^\/(?!\/)/.test(address ?? "/") ? server + (address ?? "") : address);
+  const here = (address, options) =>
+    typeof address === "object" ? client(server, address) : client(whole(address), options);
+  scope.io = Object.assign(here, client, { connect: here, io: here });
+  scope.SEAT = seat;
+  scope.SERVER = server;
+}
