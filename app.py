@@ -31,9 +31,11 @@ from socketlab.classroom.state import Classroom, Course
 from socketlab.classroom.teacher import Teacher, fresh_code, spaced
 from socketlab.classroom.watching import watching
 from socketlab.database import Database
+from socketlab.exercises import handlers as exercise_handlers
 from socketlab.health import Budget
 from socketlab.server import (
     AdmissionMiddleware,
+    Agenda,
     BatchWorker,
     ConnectionCutter,
     build_socketio,
@@ -105,6 +107,8 @@ def create_app(config=None):
         sources={note.slug: shown_files(note) for note in course},
         assets=Assets(HERE / "static"),
         client_version=client.VERSION,
+        exercises=lessons.exercises(course),
+        later=Agenda().put,
         hints={note.slug: list(note.keypoints) for note in course},
         client_sha256=client.SHA256,
         ways_in=WaysIn(),
@@ -131,6 +135,7 @@ def create_app(config=None):
     app.register_blueprint(exercise_page.bp)
     app.register_error_handler(Refused, here.refused)
     register(app, socketio, class_handlers)
+    register(app, socketio, exercise_handlers)
     for package, handlers in lessons.load(course):
         if hasattr(package, "prepare"):
             package.prepare(here)
@@ -214,8 +219,12 @@ def register(app, socketio, handlers):
         socketio.on_namespace(namespace)
         if hasattr(namespace, "heard"):
             here.classroom.listeners.append(namespace.heard)
+        if hasattr(namespace, "prepare"):
+            namespace.prepare()
         if hasattr(namespace, "clear"):
             here.clearing.append(namespace.clear)
+        if hasattr(namespace, "removed"):
+            here.removing.append(namespace.removed)
     if hasattr(handlers, "bp"):
         app.register_blueprint(handlers.bp)
         rules = [r for r in app.url_map.iter_rules() if r.endpoint.startswith(handlers.bp.name)]

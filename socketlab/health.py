@@ -154,6 +154,13 @@ LIMITS = (
     Limit("run_seconds", ("RUN_SECONDS",), "a run had been over for too long", "a gap"),
     Limit("resumes_per_10_seconds", ("RESUMES_PER_10_SECONDS",), "asked too often", ACK),
     Limit("dials", (), "too many raw requests, or one too long", ACK),
+    Limit("attempts", ("ATTEMPTS",), "too many programs were judged at once", ACK),
+    Limit(
+        "attempts_per_second",
+        ("ATTEMPTS_PER_SECOND", "ATTEMPTS_BURST"),
+        "a seat began an exercise too often",
+        ACK,
+    ),
     # What is kept, and where
     Limit(
         "tap",

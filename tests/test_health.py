@@ -48,6 +48,7 @@ ROWS = {
     "the wire's reader": ["wire_per_second", "decoder_bytes"],
     "reports": ["report_bytes"],
     "dial": ["dials"],
+    "exercises": ["attempts", "attempts_per_second"],
     "log": ["log_lines_per_second"],
     "database, disk": ["database_bytes", "free_disk_bytes", "seats_on_disk"],
     "seats": ["seats"],

@@ -41,6 +41,11 @@ CREATE TABLE IF NOT EXISTS signal (  -- what a seat said of a lesson: "stuck" or
     seat TEXT NOT NULL, lesson TEXT NOT NULL, kind TEXT NOT NULL,
     PRIMARY KEY (seat, lesson)
 ) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS exercise (  -- how far a seat is with it; moments in ms, server clock
+    seat TEXT NOT NULL, slug TEXT NOT NULL, attempts INTEGER NOT NULL, best INTEGER NOT NULL,
+    of INTEGER NOT NULL, done_at REAL, at REAL NOT NULL, since REAL, checks TEXT NOT NULL,
+    PRIMARY KEY (seat, slug)
+) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS stepped (  -- where the class stood since when: ms, server clock
     number INTEGER PRIMARY KEY AUTOINCREMENT, lesson TEXT, step TEXT, at REAL NOT NULL
 );
@@ -53,6 +58,7 @@ OF_SEATS = (  # they go with their seat
     "prediction",
     "ballot",
     "signal",
+    "exercise",
     "joined",
     "robot",
     "wrote",

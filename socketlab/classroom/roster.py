@@ -45,6 +45,7 @@ class Row:
     step: str | None = None
     hidden: set[Socket] = field(default_factory=set)  # of its pages, by their socket of /class
     signal: str | None = None
+    exercise: dict[str, Any] | None = None  # how far it is with the one that it tried last
     cut_until: float = 0.0
     away_since: float = 0.0
     transport: str | None = None
@@ -66,7 +67,8 @@ class Row:
         state: dict[str, Any] = {"state": self.state(now), "robot": self.robot}
         if self.cut_until > now:
             state["until"] = self.cut_until
-        return {"seat": self.seat, "nick": self.nick} | state | place | line
+        made = {"exercise": self.exercise} if self.exercise else {}
+        return {"seat": self.seat, "nick": self.nick} | state | place | line | made
 
 
 class Roster:
@@ -160,7 +162,7 @@ class Roster:
         """What the rows say of the past is forgotten, and who is away is in no more."""
         for row in list(self._rows.values()):
             if row.sockets:
-                self.changed(row.seat, signal=None, step=None, cut_until=0.0)
+                self.changed(row.seat, signal=None, step=None, exercise=None, cut_until=0.0)
             else:
                 self.remove(row.seat)
 

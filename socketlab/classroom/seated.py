@@ -19,6 +19,7 @@ import flask
 from flask_socketio import ConnectionRefusedError, Namespace, join_room, rooms
 
 from .identity import TEACHER_COOKIE
+from .passes import is_pass
 from .payloads import Payload
 from .refused import Refused
 from .seats import Seat
@@ -38,6 +39,7 @@ TOO_FAST = {
     "events_per_second_per_seat": "too fast: your connections together send too many events",
     "events_per_second_of_all": TOO_MUCH,
 }
+OPAQUE = "socketlab.opaque"  # in the environ of a page without an origin, which is nobody
 ROBOTS = 8  # a page may open this many sockets besides its own
 
 
@@ -50,9 +52,12 @@ def is_teacher() -> bool:
     """Whether the socket whose event is being handled is one of the teacher's own pages.
 
     A robot of a rehearsal runs in the teacher's browser, which sends the cookie along: it is none.
+    Nor is a program that shows an exercise token, wherever it runs.
     """
     cookie = request.cookies.get(TEACHER_COOKIE)
-    return bool(cookie) and not my_seat().robot and services().teacher.owns(cookie)
+    if not cookie or (request.namespace, request.sid) in services().by_pass:
+        return False
+    return not my_seat().robot and services().teacher.owns(cookie)
 
 
 def me() -> dict[str, str]:
@@ -112,7 +117,16 @@ class SeatedNamespace(Namespace):
         if not deliveries.allows(seat):
             raise Refused(TOO_MUCH, limit=deliveries.limit_of(seat))
         with deliveries.charged_to(seat):
-            return super().trigger_event(event, sid, data)
+            answer = super().trigger_event(event, sid, data)
+        if isinstance(answer, dict) and answer.get("ok") is True:
+            self._tell_judge(sid, "event", event, data)
+        return answer
+
+    def _tell_judge(self, sid: str, what: str, *told: Any) -> None:
+        """A student's program may be judged by what it does here too, on the same connection."""
+        attempt = self.services.judged.get(self.session_of(sid))
+        if attempt is not None and self.namespace in attempt.judge.namespaces:
+            attempt.saw(what, self.namespace, *told)
 
     def _decide(self, sid: str, *args: Any) -> Any:
         """Let a socket in, or refuse it with a sentence: there is no third outcome."""
@@ -128,31 +142,38 @@ class SeatedNamespace(Namespace):
             self.services.left(self.namespace, sid)
             raise
         self.services.left(self.namespace, sid)
+        self._tell_judge(sid, "refused", refusal)
         raise ConnectionRefusedError(refusal)
 
     def on_connect(self, auth: Payload | None) -> None:
-        if request.environ.get("socketlab.opaque") and not names_exercise(auth):
-            raise Refused(NO_ORIGIN)
         seat = seat_named_by(auth)
         if self.services.cutter.broke(seat.id, self.session()):
             raise Refused("this seat is cut off for a while")
         self.services.sockets[self.namespace, request.sid] = seat
+        if is_pass((auth or {}).get("seat")):
+            self.services.by_pass.add((self.namespace, request.sid))
         self.services.tap.claim_session(self.session(), seat.id)
         self.arrive(auth or {})
         join_room(EVERYONE)
         if not robot_number(auth):
             join_room(my_room())
         self.services.arrived(self.namespace, request.sid, self.session(), is_teacher())
+        self._tell_judge(request.sid, "joined")
 
     def arrive(self, auth: Payload) -> None:
         """A namespace's own condition for coming in (raises Refused), and what it prepares."""
 
     def on_disconnect(self, reason: str) -> None:
         self.services.left(self.namespace, request.sid)
+        self._tell_judge(request.sid, "left")
 
     def session(self) -> str:
         """The Engine.IO session under this socket: several namespaces may share it."""
-        session: str = self.socketio.server.manager.eio_sid_from_sid(request.sid, self.namespace)
+        return self.session_of(request.sid)
+
+    def session_of(self, sid: str) -> str:
+        """The Engine.IO session under a socket of this namespace."""
+        session: str = self.socketio.server.manager.eio_sid_from_sid(sid, self.namespace)
         return session
 
     def addressed(self, room: str | list[str]) -> int:
@@ -164,12 +185,6 @@ class SeatedNamespace(Namespace):
         return [
             sid for sid, _ in self.socketio.server.manager.get_participants(self.namespace, room)
         ]
-
-
-def names_exercise(auth: object) -> bool:
-    """Whether a CONNECT packet's ``auth`` holds what looks like an exercise's token."""
-    token = auth.get("seat") if isinstance(auth, dict) else None
-    return isinstance(token, str) and token.startswith("seat.exercise.")
 
 
 def robot_number(auth: Payload | None) -> int:
@@ -185,13 +200,18 @@ def seat_named_by(auth: object) -> Seat:
     """The seat that a CONNECT packet's ``auth`` names.
 
     Without ``auth.seat`` the seat is that of the handshake's cookie or query; without either, a
-    new visitor's. Raises UnknownSeat for a token that is not ours.
+    new visitor's. Raises UnknownSeat for a token that is not ours. An exercise token will do where
+    it opens the namespace; on a page that may hold anybody's code, nothing else does.
     """
     auth = {} if auth is None else auth
     if not isinstance(auth, dict):
         raise Refused('auth must be an object, for example {"seat": "…"}')
     robot_number(auth)
-    seats = services().seats
+    here, seats = services(), services().seats
+    if is_pass(token := auth.get("seat")):
+        return here.passes.claim(token, request.namespace, auth.get("exercise"))
+    if request.environ.get(OPAQUE):
+        raise Refused(NO_ORIGIN)
     if "seat" in auth:
         return seats.claim(auth["seat"])
     known = seats.get(request.environ.get("socketlab.seat"))

@@ -100,7 +100,10 @@ class Seats:
 
     def claim(self, token: object) -> Seat:
         """The seat of a token. Raises UnknownSeat: the same for forged and unknown."""
-        seat_id, nick = self._signed(token)
+        return self.bring_back(*self._signed(token))
+
+    def bring_back(self, seat_id: str, nick: str) -> Seat:
+        """The seat that a token of ours names, remembered or not. Raises RemovedSeat."""
         if seat_id in self._removed or is_robot(seat_id) and seat_id not in self._robots:
             raise RemovedSeat
         if seat_id not in self._seats:  # signed by us, yet not remembered: there was a restart

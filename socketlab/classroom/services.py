@@ -19,6 +19,7 @@ from ..limits import EventPace, Latest, Tries
 from ..wiretap.reader import RowReader
 from ..wiretap.tap import Tap
 from .ledger import Ledger
+from .passes import Passes
 from .refused import Refused, TooManyTries
 from .roster import Roster
 from .seats import Seat, Seats
@@ -68,6 +69,13 @@ class Services:
     line_of: Callable[[str], tuple[str | None, float | None]] = lambda _: (None, None)
     roster: Roster = field(default_factory=Roster)  # who is in the class, for the teacher's pages
     sockets: dict[tuple[str, str], Seat] = field(default_factory=dict)  # (namespace, sid) -> Seat
+    by_pass: set[tuple[str, str]] = field(default_factory=set)  # those let in by an exercise token
+    exercises: dict[str, Any] = field(default_factory=dict)  # slug -> its class of Judge
+    judged: dict[str, Any] = field(default_factory=dict)  # Engine.IO session -> exercises.Attempt
+    # Calls back so many seconds from now; what is returned calls it off.
+    later: Callable[[float, Callable[[], object]], Callable[[], object]] = field(
+        default=lambda seconds, then: lambda: None
+    )
     hints: dict[str, list[str]] = field(default_factory=dict)  # slug -> those that help, in order
     hints_given: dict[Any, int] = field(default_factory=lambda: Latest(HINTED))  # how many so far
     own_calls: dict[tuple[str, str], str] = field(default_factory=dict)  # (address, port) -> seat
@@ -77,9 +85,11 @@ class Services:
     memory: dict[str, Stats] = field(default_factory=dict)  # of health.KINDS
     deliveries: DeliveryBudget = field(init=False)  # what events may cost
     events: EventPace = field(init=False)  # how many there may be
+    passes: Passes = field(init=False)  # the tokens of exercises
     lessons: frozenset[str] = field(init=False)  # the slugs of those that have a note
     _code_tries: Tries = field(init=False)
     clearing: list[Callable[[], dict[str, int]]] = field(default_factory=list)  # of the lessons
+    removing: list[Callable[[str], object]] = field(default_factory=list)  # told of an ended seat
     _kept: dict[Any, Any] = field(default_factory=dict)
     _secrets: set[str] = field(default_factory=set)  # their names in the ledger
 
@@ -90,6 +100,8 @@ class Services:
         of_seat = self.settings["EVENTS_PER_SECOND_PER_SEAT"]
         of_all = self.settings["EVENTS_PER_SECOND_OF_ALL"]
         self.events = EventPace(of_seat, of_all, monotonic())
+        needed = {slug: kind.namespaces for slug, kind in self.exercises.items()}
+        self.passes = Passes(self.key, self.seats, needed)
         self._code_tries = Tries(
             self.settings["CODE_TRIES_PER_MINUTE"], self.settings["CODE_TRIES_PER_MINUTE_OF_ALL"]
         )
@@ -122,6 +134,7 @@ class Services:
             told |= clear()
         named = {"nick": "nicks", "prediction": "predictions", "ballot": "votes"}
         named |= {"signal": "signals", "stepped": "steps", "robot": "robots"}
+        named |= {"exercise": "exercises"}
         return {named[table]: gone[table] for table in named} | told
 
     # Sockets, as they come and go
@@ -139,6 +152,7 @@ class Services:
 
     def left(self, namespace: str, sid: str) -> None:
         """A socket is no more, or was not let in after all."""
+        self.by_pass.discard((namespace, sid))
         seat = self.sockets.pop((namespace, sid), None)
         if seat is not None:
             self.roster.left(seat.id, (namespace, sid), self.now())
@@ -201,6 +215,8 @@ class Services:
         """The teacher ends a seat: token, sockets, and what is known of it. Raises Refused."""
         self.seats.remove(seat)
         self.classroom.forget(seat)
+        for removed in self.removing:
+            removed(seat)
         self.roster.remove(seat)
         self.cutter.expel(seat)
         self.forget_rows(seat)

@@ -6,9 +6,11 @@ from .engine import build_socketio, connections, line_of
 from .files import most_sockets
 from .offload import BatchWorker
 from .run import Server
+from .timers import Agenda
 
 __all__ = [
     "AdmissionMiddleware",
+    "Agenda",
     "BatchWorker",
     "Server",
     "ConnectionCutter",

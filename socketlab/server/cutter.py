@@ -56,6 +56,18 @@ class ConnectionCutter:
             self.cuts.cut(seat, until, self.now())
         self._break(seats, self.spared())
 
+    def cut_one(self, session_id: str) -> None:
+        """Break one connection once its last words are out; its seat may come back at once.
+
+        Returns before it happens.
+        """
+        spawn(self._cut_one, session_id)
+
+    def _cut_one(self, session_id: str) -> None:
+        sleep(GRACE_SECONDS)
+        if (session := self.server.eio.sockets.get(session_id)) is not None:
+            session.cut()
+
     def expel(self, seat: str) -> None:
         """Break all connections of a seat, once its last words are out. Nothing keeps it away here.
 

@@ -173,6 +173,11 @@ GROUPS = {
         number("RESUMES_PER_10_SECONDS", 5, 1, "Replays asked for by one seat."),
         number("BUFFER_BYTES", 64 << 20, 1024, "Kept of all runs."),
     ],
+    "Exercises": [
+        number("ATTEMPTS", 1000, 1, "Programs that are judged at once."),
+        number("ATTEMPTS_PER_SECOND", 1, 1, "Begun by one seat."),
+        number("ATTEMPTS_BURST", 20, 1, "Of those, at once."),
+    ],
     "What the packet inspector keeps": [
         number("TAP_ROWS", 2000, 1, "Rows of one seat; the oldest go first."),
         number("TAP_BYTES", 1 << 20, 1024, "Bytes of one seat's rows."),

@@ -8,7 +8,7 @@ who reads.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from heapq import merge
 from operator import itemgetter
@@ -253,6 +253,15 @@ class Ring:
                         yield n, at, connection, place, what
                     n += 1
                     place += what.size if place >= 0 else -what.size
+
+    def newest(self, wanted: Callable[[int, Captured], bool]) -> int | None:
+        """The number of the youngest record with ``wanted(connection id, what crossed)``."""
+        for chunk in reversed(self.chunks):
+            for at in range(len(chunk) - WIDTH, -1, -WIDTH):
+                n, _, connection, _, step = chunk[at : at + WIDTH]
+                if wanted(connection, step[-1]):
+                    return int(n) + len(step) - 1
+        return None
 
     def last(self) -> int:
         """The number of the youngest record, 0 if there is none."""

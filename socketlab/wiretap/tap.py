@@ -202,6 +202,20 @@ class Tap:
             following = row[0]
         return found, following, sum(ring.unseen(after) for ring in rings)
 
+    def newest(self, session: str) -> int | None:
+        """The number of the newest record of a live Engine.IO session, or None.
+
+        Of one that polls it is a request or an answer that names the session.
+        """
+        connection, seat = self.bound.get(session), self.sessions.get(session)
+        ring = connection.ring if connection else self.rings.get(seat or ("session", session))
+        if ring is None:
+            return None
+        if connection is not None:
+            return ring.newest(lambda number, _: number == connection.id)
+        named = f"sid={session}".encode()
+        return ring.newest(lambda _, what: what.kind == "http" and named in what.data)
+
     def before_last(self, seat: str, count: int) -> int:
         """The number after which a seat has only its ``count`` newest records; 0 if fewer."""
         ring = self.rings.get(seat)

@@ -1,0 +1,198 @@
+"""/exercise: a student's program, judged by what the server sees of it; and the page that watches.
+
+    client sends   payload                    acknowledged with
+    sent           whatever the exercise's own protocol says: see its page
+
+    server sends   payload                                               to
+    checked        {"check", "passed", "expected", "saw", "n", "attempt"}  program and watchers
+    judged         {"passed", "of", "done": bool, "attempt"}             program and watchers
+    began          {"attempt"}                                           watchers
+    progressed     {"exercise", "attempts", "done", "passed", "of",      a watcher, when it comes
+                    "running": attempt | null, "checks": [{"check", "expected",
+                    "passed": bool | null, "saw", "n"}]}
+
+CONNECT with ``auth: {"seat": token, "exercise": slug}`` begins an attempt, or goes on with one
+after the judge has cut it; with ``"watch": true`` the socket is a page of the seat, which sends
+nothing. ``n`` is the number of the row on the seat's wire that decided a check, or null.
+
+Source: Socket.IO protocol v5, "Sending and receiving data", "Acknowledgement".
+"""
+
+import logging
+from functools import partial
+from typing import Any
+
+from flask_socketio import join_room
+
+from ..classroom.ledger import LedgerFailed
+from ..classroom.passes import AT
+from ..classroom.payloads import Payload, require_choice, require_flag
+from ..classroom.refused import Refused
+from ..classroom.seated import OURS, Answer, SeatedNamespace, my_seat, request
+from .attempts import RUNNING, Attempt, Attempts, Line, Then, Verdict
+from .progress import Progress
+
+log = logging.getLogger("socketlab.exercises")
+
+WATCHES = "this socket watches: only your program sends"
+
+
+def watchers_of(seat: str, slug: str) -> str:
+    """The room of those pages of a seat that watch this exercise."""
+    return f"{OURS}watches {slug} of {seat}"
+
+
+class Exercise(SeatedNamespace):
+    keeps_back = 0.2  # as the demos: what drives the class goes first
+
+    def __init__(self, namespace: str | None = None) -> None:
+        super().__init__(namespace)
+        self._programs: dict[str, tuple[Attempt, str]] = {}  # sid -> attempt, its session
+
+    def prepare(self) -> None:
+        """The table of those who are judged, and what is kept of it."""
+        here, limits = self.services, self.services.settings
+        self.progress = Progress(here.ledger, here.now)
+        self.attempts = here.keep(
+            Attempts,
+            lambda: Attempts(
+                here.exercises,
+                here.now,
+                here.later,
+                tell=self.tell,
+                number=lambda seat, slug: self.progress.of(seat, slug).attempts + 1,
+                keep=self.keep,
+                most=limits["ATTEMPTS"],
+                rate=limits["ATTEMPTS_PER_SECOND"],
+                burst=limits["ATTEMPTS_BURST"],
+            ),
+        )
+
+    # Coming and going
+
+    def arrive(self, auth: Payload) -> None:
+        slug, seat = require_choice(auth, "exercise", self.attempts.exercises), my_seat().id
+        if require_flag(auth, "watch"):
+            join_room(watchers_of(seat, slug))
+            self.services.later(0, partial(self.tell_whole, seat, slug, request.sid))
+        else:
+            self.seat_program(seat, slug)
+
+    def seat_program(self, seat: str, slug: str) -> None:
+        """The socket being let in is the seat's program: a new attempt's, or one that was cut."""
+        session, line = self.session(), self.line_to(request.sid)
+        if session in self.services.judged:
+            raise Refused("a program is being judged on this connection already")
+        attempt = self.attempts.running(seat, slug)
+        if attempt is None:
+            attempt = self.attempts.begin(seat, slug, line)
+        elif attempt.line is None and not attempt.over:
+            attempt.returned(line)
+        else:
+            raise Refused(RUNNING)
+        self._programs[request.sid] = attempt, session
+        self.services.judged[session] = attempt
+        for namespace in attempt.judge.namespaces:
+            if self.socketio.server.manager.sid_from_eio_sid(session, namespace):
+                attempt.saw("joined", namespace)
+
+    def on_disconnect(self, reason: str) -> None:
+        super().on_disconnect(reason)
+        attempt, session = self._programs.pop(request.sid, (None, ""))
+        self.services.judged.pop(session, None)
+        if attempt is not None:
+            attempt.left()
+
+    # What a program sends
+
+    def trigger_event(self, event: Any, *args: Any) -> Any:
+        """Every event goes to the judge, whatever its name."""
+        if event in ("connect", "disconnect"):
+            return super().trigger_event(event, *args)
+        if len(args) == 2 and isinstance(args[1], dict):
+            return super().trigger_event("sent", args[0], {"event": event, "data": args[1]})
+        return super().trigger_event("sent", *args)
+
+    def on_sent(self, sent: Payload) -> Answer:
+        attempt, _ = self._programs.get(request.sid, (None, ""))
+        if attempt is None:
+            raise Refused(WATCHES)
+        return attempt.handle(sent["event"], sent["data"])
+
+    # What it is told
+
+    def line_to(self, sid: str) -> Line:
+        """The way to the program with this socket."""
+        session = self.session()
+
+        def send(event: str, data: Payload, then: Then | None) -> None:
+            self.emit(event, data, room=sid, callback=then)
+
+        def cut() -> None:
+            self.services.cutter.cut_one(session)
+
+        return Line(send, cut, lambda: self.services.tap.newest(session))
+
+    def tell(self, attempt: Attempt, event: str, told: dict[str, Any]) -> None:
+        """Tell the program of a verdict, and the pages of its seat; of a beginning only those."""
+        with self.services.deliveries.charged_to(attempt.seat):
+            self.emit(event, told, room=watchers_of(attempt.seat, attempt.slug))
+            if attempt.line is not None and event != "began":
+                attempt.line.send(event, told, None)
+
+    def tell_whole(self, seat: str, slug: str, sid: str) -> None:
+        """How far the seat is, for a page that has just come."""
+        try:
+            self.emit("progressed", self.whole(seat, slug), room=sid)
+        except LedgerFailed as no:
+            log.warning("%s", no)
+
+    def whole(self, seat: str, slug: str) -> dict[str, Any]:
+        """The state of an exercise as a page shows it. Raises LedgerFailed."""
+        kept, attempt = self.progress.of(seat, slug), self.attempts.running(seat, slug)
+        last = {verdict["check"]: verdict for verdict in kept.checks}
+        verdicts = attempt.verdicts if attempt else last
+        checks = self.attempts.exercises[slug].checks
+        return {
+            "exercise": slug,
+            "attempts": kept.attempts,
+            "done": kept.done_at is not None,
+            "passed": kept.best,
+            "of": len(checks),
+            "running": attempt and attempt.number,
+            "checks": [shown(one.id, one.expected, verdicts.get(one.id)) for one in checks],
+        }
+
+    def keep(self, attempt: Attempt) -> None:
+        """An attempt is over: it counts, unless it is the judge that failed."""
+        if attempt.broken:
+            return
+        verdicts = [attempt.verdicts[check.id] for check in attempt.judge.checks]
+        try:
+            record = self.progress.keep(attempt.seat, attempt.slug, verdicts)
+        except LedgerFailed as no:
+            log.warning("an attempt at %s could not be kept: %s", attempt.slug, no)
+        else:
+            self.services.roster.changed(attempt.seat, exercise=record.shown(attempt.slug))
+
+    # The teacher's
+
+    def clear(self) -> dict[str, int]:
+        """The class is forgotten: its programs too, and how far they were."""
+        self.progress.forget()
+        return {"attempts": self.attempts.stop()}
+
+    def removed(self, seat: str) -> None:
+        """The teacher has ended a seat."""
+        self.progress.forget(seat)
+        self.attempts.stop(seat)
+
+
+def shown(check: str, expected: str, verdict: Verdict | None) -> dict[str, Any]:
+    """One check as a page lists it; ``passed`` None: nothing has decided it."""
+    open_ = {"passed": None, "saw": None, "n": None}
+    found = {name: verdict[name] for name in open_} if verdict else open_
+    return {"check": check, "expected": expected} | found
+
+
+NAMESPACES = {AT: Exercise}
