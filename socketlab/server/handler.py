@@ -17,7 +17,7 @@ from wsgiref.types import WSGIEnvironment
 from gevent import GreenletExit
 from gevent.pywsgi import WSGIHandler
 
-from . import request_head as head
+from ..protocols import request_head as head
 from .connection import Connection, Successor, TooLong
 from .seams import RequestBody
 

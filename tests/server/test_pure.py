@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from socketlab.protocols import request_head as head
 from socketlab.protocols.websocket import ProtocolError
-from socketlab.server import request_head as head
 from socketlab.server.deflate import Deflate
 from tests.helpers import examples
 
