@@ -101,16 +101,17 @@ class Run:
         """What a program may have done that reports this sum, as the rest of a sentence."""
         live, replayed = self.live, self.replayed
         before = {seq for seq in live if seq <= self.plan.before}
-        lost = f"it lacks {span(before)}, which came before the cut"
+        since = live - before
         doubles = f"it counts {span(live & replayed)} twice: live, and in the replay"
+        lost = f"it lacks {span(before)}, which came before the cut"
         mistakes = [
             ([live], f"that is what came live: it lacks {span(right - live)}"),
             ([live, replayed], doubles),
             ([live, replayed, replayed], "it counts the replay twice"),
             ([right, replayed], "it counts the replay twice"),
-            ([(live | replayed) - before], lost),
-            ([live - before, replayed - before], lost),
-            ([live - before], f"{lost}, and the replay"),
+            ([since | replayed], f"it lacks {span(before - replayed)}, which came before the cut"),
+            ([since, replayed], lost),
+            ([since], f"{lost}, and the replay"),
         ]
         for sets, words in mistakes:
             if self.total(*sets) == total:
@@ -119,8 +120,12 @@ class Run:
 
 
 def span(seqs):
-    """Seqs in words: "number 7" or "numbers 7 to 11"; of a row that is broken, its ends."""
-    if not seqs:
-        return "no number"
-    first, last = min(seqs), max(seqs)
-    return f"number {first}" if first == last else f"numbers {first} to {last}"
+    """Seqs in words, row by row: "number 7", "numbers 4 to 10, 23"."""
+    rows = []
+    for seq in sorted(seqs):
+        if rows and rows[-1][1] == seq - 1:
+            rows[-1][1] = seq
+        else:
+            rows.append([seq, seq])
+    words = [str(first) if first == last else f"{first} to {last}" for first, last in rows]
+    return f"number{'s' if len(seqs) > 1 else ''} {', '.join(words)}"

@@ -77,7 +77,7 @@ class CountsDoubles(Summing):
 
 
 class FromZero(Summing):
-    fails = {"resume": "after 0", "sum": "twice"}
+    fails = {"resume": "after 0", "sum": "it counts numbers 4 to 10, 23 twice"}
 
     def offset(self):
         return 0
@@ -126,7 +126,7 @@ class AsksAfterTheNewest(Program):
 class Forgets(Program):
     """What it has stands in its handler of connect."""
 
-    fails = {"resume": "after 0"}
+    fails = {"resume": "after 0", "sum": "it lacks numbers 1 to 3, which came before the cut"}
 
     def connected(self):
         self.numbers = {}

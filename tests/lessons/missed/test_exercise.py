@@ -2,13 +2,14 @@
 that drops what it has by seq, and asks after the last that it handled, gets the sums right."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from socketlab.classroom.refused import Refused
 from socketlab.exercises.judge import Judged
 from socketlab.lessons.missed.exercise import Exercise
 
+from ...helpers import examples
 from .programs import WRONG, Program, World
 
 # Seconds: a line takes a moment for each packet, or holds it for longer than the quiet before a
@@ -29,6 +30,7 @@ def test_the_right_program_passes_whatever_the_line_does(delays, absences, early
 
 
 @pytest.mark.parametrize("program", WRONG, ids=lambda program: program.__name__)
+@settings(max_examples=examples(30))
 @given(delays, absences, st.booleans())
 def test_a_wrong_program_fails_whatever_the_line_does(program, delays, absences, early):
     world = judged(program, delays, absences, early)
