@@ -43,7 +43,8 @@ CREATE TABLE IF NOT EXISTS signal (  -- what a seat said of a lesson: "stuck" or
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS exercise (  -- how far a seat is with it; moments in ms, server clock
     seat TEXT NOT NULL, slug TEXT NOT NULL, attempts INTEGER NOT NULL, best INTEGER NOT NULL,
-    of INTEGER NOT NULL, done_at REAL, at REAL NOT NULL, since REAL, checks TEXT NOT NULL,
+    of INTEGER NOT NULL, done_at REAL, at REAL NOT NULL, since REAL, times INTEGER NOT NULL,
+    checks TEXT NOT NULL,
     PRIMARY KEY (seat, slug)
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS stepped (  -- where the class stood since when: ms, server clock

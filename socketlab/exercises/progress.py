@@ -5,7 +5,7 @@ Only the student and the teacher hear of it. Moments are ms of the server clock.
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from sqlite3 import Connection
 from typing import Any
 
@@ -14,8 +14,8 @@ from ..limits import Latest
 from .attempts import Key, Verdict
 
 KEPT = 3000  # in memory: as many as there are seats
-KEEP = "INSERT OR REPLACE INTO exercise VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
-FIELDS = "attempts, best, of, done_at, at, since, checks"
+KEEP = "INSERT OR REPLACE INTO exercise VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+FIELDS = "attempts, best, of, done_at, at, since, times, checks"
 OF = f"SELECT {FIELDS} FROM exercise WHERE seat = ? AND slug = ?"
 LATEST = f"SELECT slug, {FIELDS} FROM exercise WHERE seat = ? ORDER BY at DESC LIMIT 1"
 
@@ -24,7 +24,7 @@ LATEST = f"SELECT slug, {FIELDS} FROM exercise WHERE seat = ? ORDER BY at DESC L
 class Record:
     """``best`` of ``of`` checks passed in one attempt; ``checks`` are the last one's verdicts.
 
-    ``since``: from when on its first failed check has been the one that fails.
+    ``since``: from when on its first failed check has been the one that fails, ``times`` in a row.
     """
 
     attempts: int = 0
@@ -33,6 +33,7 @@ class Record:
     done_at: float | None = None
     at: float = 0.0  # when the last attempt ended
     since: float | None = None
+    times: int = 0
     checks: tuple[Verdict, ...] = ()
 
     @property
@@ -45,17 +46,21 @@ class Record:
         passed, of = sum(one["passed"] for one in verdicts), len(verdicts)
         done_at = now if self.done_at is None and passed == of else self.done_at
         best, attempts = max(passed, self.best), self.attempts + 1
-        newer = Record(attempts, best, of, done_at, now, now, tuple(verdicts))
-        old, new = self.failing, newer.failing
-        since = self.since if old and new and old["check"] == new["check"] else now
-        return Record(attempts, best, of, done_at, now, since if new else None, newer.checks)
+        newer = Record(attempts, best, of, done_at, now, None, 0, tuple(verdicts))
+        if (new := newer.failing) is None:
+            return newer
+        old = self.failing
+        if old is None or old["check"] != new["check"]:
+            return replace(newer, since=now, times=1)
+        return replace(newer, since=self.since, times=self.times + 1)
 
     def shown(self, slug: str) -> dict[str, Any]:
         """For the teacher's row of the seat."""
         failing = self.failing or {"check": None, "saw": None}
-        stuck = {"check": failing["check"], "saw": failing["saw"], "since": self.since}
+        stuck = {"check": failing["check"], "saw": failing["saw"]}
+        stuck |= {"since": self.since, "times": self.times}
         sums = {"attempts": self.attempts, "passed": self.best, "of": self.of}
-        return {"slug": slug} | stuck | sums
+        return {"slug": slug, "done": self.done_at is not None} | stuck | sums
 
 
 class Progress:
@@ -81,7 +86,7 @@ class Progress:
     def keep(self, seat: str, slug: str, verdicts: list[Verdict]) -> Record:
         """Keep the outcome of an attempt. Raises LedgerFailed."""
         newer = self.of(seat, slug).after(verdicts, self._now())
-        fields = newer.attempts, newer.best, newer.of, newer.done_at, newer.at, newer.since
+        fields = [getattr(newer, name) for name in FIELDS.split(", ")[:-1]]
         checks = json.dumps([without_row(verdict) for verdict in newer.checks])
 
         def work(db: Connection) -> int:
@@ -100,9 +105,9 @@ class Progress:
 
 def record(row: tuple[Any, ...]) -> Record:
     """A row of the ledger; the wire of that time is gone."""
-    attempts, best, of, done_at, at, since, checks = row
+    *fields, checks = row
     verdicts = tuple(verdict | {"n": None} for verdict in json.loads(checks))
-    return Record(attempts, best, of, done_at, at, since, verdicts)
+    return Record(*fields, verdicts)
 
 
 def without_row(verdict: Verdict) -> Verdict:
