@@ -105,9 +105,9 @@ class Progress:
 
 def record(row: tuple[Any, ...]) -> Record:
     """A row of the ledger; the wire of that time is gone."""
-    *fields, checks = row
+    attempts, best, of, done_at, at, since, times, checks = row
     verdicts = tuple(verdict | {"n": None} for verdict in json.loads(checks))
-    return Record(*fields, verdicts)
+    return Record(attempts, best, of, done_at, at, since, times, verdicts)
 
 
 def without_row(verdict: Verdict) -> Verdict:
