@@ -46,6 +46,7 @@ from socketlab.server import (
 from socketlab.site import (
     cli,
     exercise_page,
+    exercises,
     glossary,
     joining,
     notes,
@@ -88,6 +89,9 @@ def create_app(config=None):
     socketio = build_socketio(app, tap, chosen)
     rows = RowReader(tap, lambda: socketio.sleep(0), chosen["DECODER_BYTES"])
     course = notes.read_all(HERE / "notes")
+    judges = lessons.exercises(course)
+    told = exercises.read_all(HERE / "notes" / "exercises")
+    exercises.check_halves(told, judges)
     listed = notes.read_course(HERE / "notes" / "coming.toml", course)
     here = app.extensions["socketlab"] = Services(
         settings=chosen,
@@ -107,7 +111,8 @@ def create_app(config=None):
         sources={note.slug: shown_files(note) for note in course},
         assets=Assets(HERE / "static"),
         client_version=client.VERSION,
-        exercises=lessons.exercises(course),
+        exercises=judges,
+        exercise_notes=told,
         later=Agenda().put,
         hints={note.slug: list(note.keypoints) for note in course},
         client_sha256=client.SHA256,
@@ -223,6 +228,8 @@ def register(app, socketio, handlers):
             namespace.prepare()
         if hasattr(namespace, "clear"):
             here.clearing.append(namespace.clear)
+        if hasattr(namespace, "came"):
+            here.coming.append(namespace.came)
         if hasattr(namespace, "removed"):
             here.removing.append(namespace.removed)
     if hasattr(handlers, "bp"):

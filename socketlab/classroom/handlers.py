@@ -107,6 +107,8 @@ class Class(TeachersNamespace):
             classroom.come_in(seat.id)
             roster.changed(seat.id, joined=True, nick=seat.nick)
             self.look_at_signal(seat.id)
+            for came in self.services.coming:
+                came(seat.id)
         mine = {"locked": classroom.choices(seat.id), "voted": classroom.voted(seat.id)}
         told = {"seat": seat.id, "nick": seat.nick, "state": classroom.state()}
         return {"ok": True} | told | mine | more

@@ -71,6 +71,7 @@ class Services:
     sockets: dict[tuple[str, str], Seat] = field(default_factory=dict)  # (namespace, sid) -> Seat
     by_pass: set[tuple[str, str]] = field(default_factory=set)  # those let in by an exercise token
     exercises: dict[str, Any] = field(default_factory=dict)  # slug -> its class of Judge
+    exercise_notes: dict[str, Any] = field(default_factory=dict)  # slug -> ExerciseNote, of site
     judged: dict[str, Any] = field(default_factory=dict)  # Engine.IO session -> exercises.Attempt
     # Calls back so many seconds from now; what is returned calls it off.
     later: Callable[[float, Callable[[], object]], Callable[[], object]] = field(
@@ -89,6 +90,7 @@ class Services:
     lessons: frozenset[str] = field(init=False)  # the slugs of those that have a note
     _code_tries: Tries = field(init=False)
     clearing: list[Callable[[], dict[str, int]]] = field(default_factory=list)  # of the lessons
+    coming: list[Callable[[str], object]] = field(default_factory=list)  # of one that joins
     removing: list[Callable[[str], object]] = field(default_factory=list)  # told of an ended seat
     _kept: dict[Any, Any] = field(default_factory=dict)
     _secrets: set[str] = field(default_factory=set)  # their names in the ledger

@@ -14,6 +14,7 @@ import secrets
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from threading import Event
 from typing import Any
 
 from ..classroom.payloads import Payload
@@ -28,6 +29,7 @@ OVER = "this attempt is over: connect again to begin the next one"
 AWAY = "this connection is being cut: connect again, and the attempt goes on"
 TOO_SOON = "you begin too often: wait {:.0f} s, then try again"
 FULL = "too many programs are being judged at once: try again in a moment"
+SETTLING = 1.0  # seconds that a program waits for the attempt before it to be kept
 MISTAKE = "nothing more, since the judge made a mistake; the server's log says which"
 
 Then = Callable[[Any], None]
@@ -57,6 +59,8 @@ class Attempt:
         self.seat, self.slug, self.number, self.judge = seat, slug, number, judge
         self.line: Line | None = line  # None: cut, and not back yet
         self.over = self.broken = False
+        self.settled = Event()  # it is kept, and out of the table
+        self._cut: Line | None = None  # whose end is still to come
         self.verdicts: dict[str, Verdict] = {}
         self._table = table
         self._wanted: deque[tuple[Action, int | None]] = deque()  # each with its row
@@ -78,12 +82,18 @@ class Attempt:
         answer: Answer = self._step(self.judge.handle, event, data)
         return answer
 
-    def left(self) -> None:
-        """Its connection is over: the attempt too, unless the judge has cut it."""
-        self._quietly(self.judge.gone if self.line is None else self.judge.left)
+    def left(self, line: Line) -> None:
+        """A connection of it is over: the attempt too, unless that is what the judge has cut."""
+        if line is self._cut:
+            self._cut = None
+            self._quietly(self.judge.gone)
+        elif line is self.line:
+            self._quietly(self.judge.left)
 
     def returned(self, line: Line) -> None:
-        """The program is back after a cut."""
+        """The program is back after a cut, on a new connection."""
+        if self._cut is not None:  # which nobody has noticed yet
+            self.left(self._cut)
         self.line = line
         self._quietly(self.judge.returned)
 
@@ -97,6 +107,7 @@ class Attempt:
         self.over = True
         self._wanted.clear()
         self._free()
+        self.settled.set()
 
     # What the judge makes of it
 
@@ -149,7 +160,7 @@ class Attempt:
                 case After(seconds, then):
                     self._later(seconds, then)
                 case Cut() if self.line is not None:
-                    line, self.line = self.line, None
+                    line, self.line, self._cut = self.line, None, self.line
                     line.cut()
                 case Checked():
                     told = vars(action) | {"n": row, "attempt": self.number}
@@ -160,8 +171,8 @@ class Attempt:
                     self._table.judged(self, action)
 
     def _answer_to(self, then: Then) -> Callable[..., None]:
-        """For the library: called with the values of an acknowledgement, as many as there are."""
-        return lambda *values: self._quietly(then, values[0] if len(values) == 1 else list(values))
+        """For the library, which calls it with all values of an acknowledgement."""
+        return lambda *values: self._quietly(then, one_of(values))
 
     def _later(self, seconds: float, then: Callable[[], None]) -> None:
         def due() -> None:
@@ -175,6 +186,11 @@ class Attempt:
         for cancel in self._timers:
             cancel()
         self._timers.clear()
+
+
+def one_of(values: tuple[Any, ...]) -> Any:
+    """What an acknowledgement says: its value, None without one, a list of several."""
+    return list(values) if len(values) > 1 else values[0] if values else None
 
 
 class Attempts:
@@ -210,7 +226,10 @@ class Attempts:
 
     def begin(self, seat: str, slug: str, line: Line) -> Attempt:
         """A program of this seat begins. Raises Refused."""
-        number = self._number(seat, slug)  # first, since it may wait, and another one begin
+        before = self._running.get((seat, slug))
+        if before is not None and before.over:
+            before.settled.wait(SETTLING)
+        number = self._number(seat, slug)  # it may wait, and another one begin meanwhile
         if (seat, slug) in self._running:
             raise Refused(RUNNING)
         if wait := self._pace.take(seat, self.now() / 1000):
@@ -231,6 +250,7 @@ class Attempts:
             key = attempt.seat, attempt.slug
             if self._running.get(key) is attempt:
                 del self._running[key]
+                attempt.settled.set()
                 self.tell(attempt, "judged", vars(judged) | {"attempt": attempt.number})
 
     def stop(self, seat: str | None = None) -> int:

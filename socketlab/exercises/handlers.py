@@ -29,7 +29,7 @@ from ..classroom.passes import AT
 from ..classroom.payloads import Payload, require_choice, require_flag
 from ..classroom.refused import Refused
 from ..classroom.seated import OURS, Answer, SeatedNamespace, my_seat, request
-from .attempts import RUNNING, Attempt, Attempts, Line, Then, Verdict
+from .attempts import Attempt, Attempts, Line, Then, Verdict
 from .progress import Progress
 
 log = logging.getLogger("socketlab.exercises")
@@ -47,7 +47,7 @@ class Exercise(SeatedNamespace):
 
     def __init__(self, namespace: str | None = None) -> None:
         super().__init__(namespace)
-        self._programs: dict[str, tuple[Attempt, str]] = {}  # sid -> attempt, its session
+        self._programs: dict[str, tuple[Attempt, str, Line]] = {}  # sid -> …, session, …
 
     def prepare(self) -> None:
         """The table of those who are judged, and what is kept of it."""
@@ -84,13 +84,11 @@ class Exercise(SeatedNamespace):
         if session in self.services.judged:
             raise Refused("a program is being judged on this connection already")
         attempt = self.attempts.running(seat, slug)
-        if attempt is None:
-            attempt = self.attempts.begin(seat, slug, line)
-        elif attempt.line is None and not attempt.over:
+        if attempt is not None and attempt.line is None and not attempt.over:
             attempt.returned(line)
         else:
-            raise Refused(RUNNING)
-        self._programs[request.sid] = attempt, session
+            attempt = self.attempts.begin(seat, slug, line)
+        self._programs[request.sid] = attempt, session, line
         self.services.judged[session] = attempt
         for namespace in attempt.judge.namespaces:
             if self.socketio.server.manager.sid_from_eio_sid(session, namespace):
@@ -98,10 +96,10 @@ class Exercise(SeatedNamespace):
 
     def on_disconnect(self, reason: str) -> None:
         super().on_disconnect(reason)
-        attempt, session = self._programs.pop(request.sid, (None, ""))
-        self.services.judged.pop(session, None)
-        if attempt is not None:
-            attempt.left()
+        if request.sid in self._programs:
+            attempt, session, line = self._programs.pop(request.sid)
+            del self.services.judged[session]
+            attempt.left(line)
 
     # What a program sends
 
@@ -114,10 +112,9 @@ class Exercise(SeatedNamespace):
         return super().trigger_event("sent", *args)
 
     def on_sent(self, sent: Payload) -> Answer:
-        attempt, _ = self._programs.get(request.sid, (None, ""))
-        if attempt is None:
+        if request.sid not in self._programs:
             raise Refused(WATCHES)
-        return attempt.handle(sent["event"], sent["data"])
+        return self._programs[request.sid][0].handle(sent["event"], sent["data"])
 
     # What it is told
 
@@ -186,6 +183,12 @@ class Exercise(SeatedNamespace):
         """The teacher has ended a seat."""
         self.progress.forget(seat)
         self.attempts.stop(seat)
+
+    def came(self, seat: str) -> None:
+        """A seat has joined the class, perhaps after a restart: how far it was. Raises Refused."""
+        row = self.services.roster.row(seat)
+        if row is not None and row.exercise is None and (last := self.progress.latest(seat)):
+            self.services.roster.changed(seat, exercise=last[1].shown(last[0]))
 
 
 def shown(check: str, expected: str, verdict: Verdict | None) -> dict[str, Any]:

@@ -81,6 +81,14 @@ def read_all(folder):
     return {path.parent.name: read(path.parent) for path in paths}
 
 
+def check_halves(told, judged):
+    """Raise BadNote for half an exercise: a slug that has only a note, or only a judge."""
+    for slug in sorted(set(told) ^ set(judged)):
+        files = [f"notes/exercises/{slug}/exercise.md", f"socketlab/lessons/{slug}/exercise.py"]
+        there, missing = files if slug in told else reversed(files)
+        raise BadNote(f"{there} is half an exercise: {missing} is missing")
+
+
 def read(folder):
     """One exercise. Raises BadNote."""
     try:

@@ -67,6 +67,19 @@ def test_a_note_with_a_mistake_is_refused_with_a_sentence(tmp_path, was, now, se
     assert str(no.value).startswith("exercises/mine: ")
 
 
+@pytest.mark.parametrize(
+    ("told", "judged", "sentence"),
+    [
+        (["one", "two"], ["one"], "two/exercise.md is half an exercise: .*two/exercise.py is miss"),
+        (["one"], ["one", "two"], "two/exercise.py is half an exercise: .*two/exercise.md is miss"),
+    ],
+)
+def test_half_an_exercise_stops_the_start(told, judged, sentence):
+    with pytest.raises(BadNote, match=sentence):
+        exercises.check_halves(told, judged)
+    exercises.check_halves(told, told)
+
+
 def test_lines_are_never_offered_in_the_right_order(tmp_path):
     note = written(tmp_path, GOOD, lines_js="a;\n\nb;\n")
 

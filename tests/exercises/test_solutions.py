@@ -1,0 +1,111 @@
+"""Every solution is run against the real server: the right pass, the wrong fail as they say.
+
+All of them at once, since most of a program's time is waiting; each has a seat of its own.
+"""
+
+import multiprocessing
+import os
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from socketlab.site import exercises
+
+from ..helpers import PATIENCE, ROOT, Process
+from .solutions import FOLDER, OPTIONS, Solution, Student, all_in
+
+AT_ONCE = 24
+NOT_YET = {"upgrade"}  # its raw address is still to come
+STARTERS = [
+    Solution(slug, ROOT / "notes/exercises" / slug / "starter.py", None, "")
+    for slug in exercises.read_all(ROOT / "notes/exercises")
+    if slug not in NOT_YET
+]
+
+
+@pytest.fixture(scope="module")
+def school(tmp_path_factory, client_file, forks):
+    """The server that judges all of them."""
+    data = tmp_path_factory.mktemp("school")
+    server = Process(data, *OPTIONS, client=client_file, forks=forks)
+    yield server
+    assert server.stop() == 0
+    assert not [line for line in server.complained if "Traceback" in line], server.complained
+
+
+def become(path, text, said):
+    """In a process of its own: the program, whose output goes to a file."""
+    out = os.open(said, os.O_WRONLY | os.O_CREAT)
+    os.dup2(out, sys.stdout.fileno())
+    os.dup2(out, sys.stderr.fileno())
+    exec(compile(text, path, "exec"), {"__name__": "__main__"})
+
+
+class Python:
+    """Runs programs, each in a process of its own that has loaded the client already."""
+
+    def __init__(self, server, folder):
+        self.server, self.folder = server, folder
+        self.fork = multiprocessing.get_context("forkserver")
+        self.fork.set_forkserver_preload(["socketio", "requests", "websocket", __name__])
+        self.pool = ThreadPoolExecutor(AT_ONCE)
+
+    def start(self, solution):
+        """What becomes of it, as a Future: (verdicts, judged, exit status, output)."""
+        return self.pool.submit(self._run, solution)
+
+    def _run(self, solution):
+        student = Student(self.server, solution.slug)
+        said = self.folder / f"{solution.slug} {solution.path.name}.txt"
+        text = solution.text(self.server.url, student.token)
+        program = self.fork.Process(target=become, args=(str(solution.path), text, str(said)))
+        program.start()
+        try:
+            if solution.path.stem == "starter":
+                student.first_verdict()
+                program.kill()
+            verdicts, judged = student.verdict()
+            program.join(PATIENCE if solution.path.stem == "right" else 0)
+            return verdicts, judged, program.exitcode, said.read_text()
+        finally:
+            program.kill()
+            program.join()
+            student.leave()
+
+
+@pytest.fixture(scope="module")
+def python(request, school, tmp_path_factory):
+    """``python[solution]`` is the Future of each that a test of this run asks for."""
+    asked = {
+        item.callspec.params["program"]
+        for item in request.session.items
+        if "python" in getattr(item, "fixturenames", ()) and item.path == request.path
+    }
+    runs = Python(school, tmp_path_factory.mktemp("said"))
+    with runs.pool:
+        yield {program: runs.start(program) for program in asked}
+
+
+def named(solution):
+    return f"{solution.slug}-{solution.path.stem}"
+
+
+@pytest.mark.parametrize("program", [p for p in all_in("py") if p.slug not in NOT_YET], ids=named)
+def test_a_solution_in_python_is_judged_as_it_says(python, program):
+    verdicts, judged, status, said = python[program].result()
+
+    program.is_told(verdicts, judged)
+    assert program.check or (status == 0 and "Traceback" not in said), said
+
+
+@pytest.mark.parametrize("program", STARTERS, ids=named)
+def test_a_starter_in_python_runs_and_does_not_pass(python, program):
+    verdicts, judged, _, said = python[program].result()
+
+    assert not judged["done"], verdicts
+    assert "Traceback" not in said
+
+
+def test_every_exercise_is_solved():
+    assert {path.name for path in FOLDER.iterdir()} == {each.slug for each in STARTERS} | NOT_YET
