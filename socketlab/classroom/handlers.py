@@ -41,9 +41,10 @@
     nudged         {"exercise", "hint"}                        that seat
     removed        {"sentence"}                                that seat: the last that it hears
 
-    roster         {"rev", "whole": bool, "gone": [id …],      the teacher's pages that watch
+    roster         {"rev", "at": ms, "whole", "gone": [id …],  the teacher's pages that watch
                     "seats": [{"seat", "nick", "state", "lesson", "step", "robot",
-                    "transport"?, "ms"?, "until"?: ms} …]}
+                    "transport"?, "ms"?, "until"?: ms,
+                    "exercise"?: {…}} …]}
     addressed      {"run", "seq", "sender", "sent_at", "event", the same
                     "seats": [id …]}
     lit            {"run", "seq", "addressed": n,              the same
@@ -64,7 +65,9 @@ Each change of ``state`` is one ``rev`` and is told by one event: who sees a gap
 ``roster`` comes whole (``whole: true``) to who asks ``take_seat {watch: true}``, whose answer has
 ``shown`` and ``vote_progress`` (or null) too; after that, at most twice a second, only the rows
 that are new or changed, whole each, and the seats that are ``gone``. A row's ``state`` is
-"connected", "away", "cut" (with ``until``), "asleep", "stuck" or "done": see roster.py.
+"connected", "away", "cut" (with ``until``), "asleep", "stuck" or "done": see roster.py. Its
+``exercise`` says how far the seat is with the one that it tried last, ``{slug, done, check, saw,
+since, times, attempts, passed, of}``: no student ever hears of another's.
 ``addressed`` begins an event's way to other seats; ``lit``, at most ten times a second, says all
 that is known of the newest since: addressed = confirmed (``seats``) + silent + still waited for.
 Its ``ms`` are wrong by at most ``uncertain_ms``, half the longest round trip of these seats,

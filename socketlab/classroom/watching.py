@@ -84,8 +84,9 @@ class WatchedNamespace(SeatedNamespace):
             self._tell(*self._roster(rows, gone, False), WATCHERS)
 
     def _roster(self, rows: Any, gone: Any, whole: bool) -> tuple[str, dict[str, Any]]:
-        rev = self.services.classroom.state()["rev"]
-        return "roster", {"rev": rev, "seats": rows, "gone": gone, "whole": whole}
+        rev, at = self.services.classroom.state()["rev"], round(self.services.now(), 1)
+        told = {"rev": rev, "at": at, "seats": rows, "gone": gone, "whole": whole}
+        return "roster", told
 
     def _tell(self, event: str, told: dict[str, Any], room: str) -> None:
         if event == "lit":

@@ -55,6 +55,7 @@ class Session(Socket):
     joins: TokenBucket  # CONNECTs have a pace of their own, made with ``rate``
     probed: Event  # during an upgrade: the client has the answer to its probe
     polling = False  # a poll is held
+    pinged = False
     round_trip: float | None = None  # of the last ping that was answered, in ms
     connections: set[Connection]  # that it runs on at this moment
     namespaces: set[str]  # that it has joined, also if it has left them since
@@ -212,15 +213,16 @@ class Session(Socket):
         return [pkt for pkt in pkts if pkt is not None] or [NOOP]
 
     def schedule_ping(self) -> None:
-        if self.last_ping:
-            self.round_trip = (self.context.clock() - self.last_ping) * 1000
+        if self.last_ping:  # at the start the library's own word, and no ping of ours
+            if self.pinged:
+                self.round_trip = (self.context.clock() - self.last_ping) * 1000
             self.last_ping = None
             self.context.pings.put(self)
 
     def ping(self) -> None:
         """The pause is over: asks whether the client is there."""
         if not self.closed:
-            self.last_ping = self.context.clock()
+            self.last_ping, self.pinged = self.context.clock(), True
             self.send(PING)
             self.context.pongs.put((self, self.last_ping))
 

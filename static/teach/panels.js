@@ -1,5 +1,6 @@
 // What lies over the cockpit: the way in, server health, keys, one seat, clearing everything.
 
+import { progress } from "./exercise.js";
 import { inWords } from "./roster.js";
 
 export class Panels {
@@ -47,5 +48,8 @@ export class Panels {
       row.robot && "a robot",
     ];
     dialog.querySelector("[data-facts]").textContent = facts.filter(Boolean).join(" · ");
+    const { sum, saw } = row.exercise ? progress(row.exercise, this.placeOf) : { sum: "", saw: "" };
+    dialog.querySelector("[data-made]").textContent = sum;
+    dialog.querySelector("[data-saw]").textContent = saw;
   }
 }

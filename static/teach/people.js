@@ -3,6 +3,7 @@
 import { drawn, element } from "../lib/dom.js";
 import { walk } from "../lib/roving.js";
 import { ballot } from "./ballot.js";
+import { counts, inShort } from "./exercise.js";
 import { inWords } from "./roster.js";
 
 const MOST_NEEDS = 8; // lines
@@ -24,7 +25,7 @@ export class People {
     [this.counts, this.dots, this.none] = ["counts", "dots", "nobody-here"].map(find);
     [this.needs, this.howMany, this.nobody] = ["needs", "needs-count", "nobody"].map(find);
     this.buttons = new Map(); // seat → its dot
-    find("dots-key").append(...KEY.map(keyEntry));
+    find("dots-key").append(...KEY.map(keyEntry), element("span", {}, "★ exercise done"));
     this.dots.addEventListener("click", ({ target }) => {
       const dot = target.closest("[data-seat]");
       if (dot) open(dot.dataset.seat);
@@ -63,9 +64,12 @@ export class People {
   }
 
   drawClass() {
-    const { roster } = this.desk;
+    const { roster, state } = this.desk;
     const { here, joined } = roster.counts();
-    this.counts.textContent = joined === here ? `${here} here` : `${here} of ${joined} here`;
+    const { tried, done } = counts(roster.all(), state.lesson);
+    const made = tried ? ` · ★ ${done} of ${tried}` : "";
+    this.counts.textContent = (joined === here ? `${here} here` : `${here} of ${joined} here`) + made;
+    this.counts.title = tried ? `★ ${done} of ${tried} who have tried the exercise have finished it` : "";
     this.none.hidden = joined > 0;
     this.dots.dataset.size = joined <= NAMED ? "named" : "many";
     for (const [seat, button] of this.buttons) {
@@ -90,7 +94,7 @@ export class People {
     this.dots.insertBefore(element("li", {}, button), behind ?? null);
   }
 
-  drawDot({ seat, nick, robot }, shape) {
+  drawDot({ seat, nick, robot, exercise }, shape) {
     let button = this.buttons.get(seat);
     if (!button) {
       button = element(
@@ -103,18 +107,22 @@ export class People {
       this.place(button, nick);
     }
     const name = robot ? `${nick}, a robot` : nick;
-    const label = `${name}: ${inWords(shape)}`;
+    const label = `${name}: ${inWords(shape)}${exercise ? `, ${inShort(exercise)}` : ""}`;
     if (button.getAttribute("aria-label") === label) return;
     button.setAttribute("aria-label", label);
     button.title = label;
     button.dataset.shape = shape;
     button.toggleAttribute("data-robot", robot);
+    button.toggleAttribute("data-star", Boolean(exercise?.done));
     button.lastElementChild.textContent = nick;
     button.firstElementChild.replaceChildren(sign(shape));
   }
 
   drawNeeds(now = Date.now()) {
     const { needy, others } = this.desk.roster.needs(now, this.placeOf);
+    const stuck = needy.filter(({ shape }) => shape === "stuck").length;
+    if (stuck !== this.stuck) this.drawClass(); // one more, or one less, without a word of it
+    this.stuck = stuck;
     const shown = needy.slice(0, MOST_NEEDS);
     this.howMany.textContent = needy.length || "";
     this.nobody.hidden = needy.length + others.length > 0;

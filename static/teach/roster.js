@@ -1,5 +1,7 @@
 // Who is in the class, and how each is, from what the server tells. Pure: moments are passed in.
 
+import { fails, isStuckAt, trouble } from "./exercise.js";
+
 const MINUTE = 60_000;
 const GONE = 30_000; // ms until somebody who is away is worth a line
 const ORDER = ["stuck", "silent", "asleep", "away"];
@@ -8,14 +10,16 @@ const ABSENT = new Set(["away", "cut"]);
 
 export class Roster {
   constructor() {
-    this.seats = new Map(); // id → {seat, nick, state, lesson, step, robot, transport, ms, since}
+    this.seats = new Map(); // id → {seat, nick, state, lesson, step, robot, transport, ms, exercise, since}
     this.silent = new Map(); // id → {since, times}: the latest events that no handler of it has confirmed
     this.counted = new Set(); // "run seq" whose silent seats are known
+    this.ahead = 0; // ms that the server's clock is before this one
   }
 
-  // {seats, gone, whole}: all rows, or those that changed.
-  told({ seats, gone = [], whole = false }, now) {
+  // {seats, gone, whole, at}: all rows, or those that changed; at: the server's clock.
+  told({ seats, gone = [], whole = false, at }, now) {
     const before = this.seats;
+    if (at !== undefined) this.ahead = at - now;
     if (whole) this.seats = new Map();
     for (const row of seats) {
       const known = before.get(row.seat);
@@ -41,8 +45,11 @@ export class Roster {
     return [...this.seats.values()];
   }
 
-  // How a dot is drawn: the server's state, or "silent" where it is connected and confirms nothing.
-  shape({ seat, state }) {
+  // How a dot is drawn: the server's state, "stuck" where an exercise says so, or "silent" where it is connected
+  // and confirms nothing.
+  shape(row, now = Date.now()) {
+    const { seat, state } = row;
+    if (isStuckAt(row, now + this.ahead)) return "stuck";
     return this.silent.has(seat) && ["connected", "done"].includes(state) ? "silent" : state;
   }
 
@@ -58,7 +65,11 @@ export class Roster {
   // {needy: [{seat, nick, shape, why, …}], the most urgent first; others: sentences on those who need nobody}.
   // placeOf(lesson, step): where that is, in words.
   needs(now, placeOf) {
-    const rows = this.all().map((row) => ({ ...row, shape: this.shape(row) }));
+    const rows = this.all().map((row) => ({
+      ...row,
+      shape: this.shape(row, now),
+      since: this.since(row, now),
+    }));
     const of = (shape) => rows.filter((row) => row.shape === shape);
     const gone = of("away").filter(({ since }) => now - since > GONE);
     const groups = { stuck: of("stuck"), silent: of("silent"), asleep: of("asleep"), away: gone };
@@ -75,12 +86,18 @@ export class Roster {
     return { needy: needy.map((row) => ({ ...row, why: this.why(row, now, placeOf) })), others };
   }
 
-  why({ seat, shape, since, lesson, step, transport, ms }, now, placeOf) {
+  // Since when a seat is as it is, of this clock: at an exercise, since the check fails.
+  since(row, now) {
+    return isStuckAt(row, now + this.ahead) ? row.exercise.since - this.ahead : row.since;
+  }
+
+  why(row, now, placeOf) {
+    const { seat, shape, since, lesson, step, transport, ms } = row;
     const times = this.silent.get(seat)?.times;
     const line = transport === "polling" ? `, polling${ms ? `, ${Math.round(ms)} ms` : ""}` : "";
-    const place = placeOf(lesson, step);
+    const where = fails(row) ? trouble(row.exercise, placeOf) : placeOf(lesson, step);
     return {
-      stuck: `stuck for ${duration(now - since)}${place && ` · ${place}`}`,
+      stuck: [`stuck for ${duration(now - since)}`, where].filter(Boolean).join(" · "),
       silent: `${times === 1 ? "1 event" : `${times} events`} without a word${line}`,
       asleep: `page hidden for ${duration(now - since)}`,
       away: `away for ${duration(now - since)}`,

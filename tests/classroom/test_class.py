@@ -273,6 +273,12 @@ def test_a_nudge_reaches_one_seat_alone(server, people, teacher):
     assert not bob.heard("nudged")
 
 
+def test_a_round_trip_is_unknown_until_a_ping_was_answered(server, people, teacher):
+    ada = people(Pupil(server))
+
+    assert teacher.see(ada.seat, transport="websocket")["ms"] is None
+
+
 def exported(person, query=""):
     answer = person.http.get(person.url + "/teach/export.csv" + query, timeout=9)
     return answer, list(csv.DictReader(io.StringIO(answer.text)))
