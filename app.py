@@ -32,6 +32,7 @@ from socketlab.classroom.teacher import Teacher, fresh_code, spaced
 from socketlab.classroom.watching import watching
 from socketlab.database import Database
 from socketlab.exercises import handlers as exercise_handlers
+from socketlab.exercises import raw
 from socketlab.health import Budget
 from socketlab.server import (
     AdmissionMiddleware,
@@ -42,6 +43,7 @@ from socketlab.server import (
     connections,
     line_of,
     most_sockets,
+    take_over,
 )
 from socketlab.site import (
     cli,
@@ -114,6 +116,7 @@ def create_app(config=None):
         exercises=judges,
         exercise_notes=told,
         later=Agenda().put,
+        take_over=partial(take_over, socketio),
         hints={note.slug: list(note.keypoints) for note in course},
         client_sha256=client.SHA256,
         ways_in=WaysIn(),
@@ -128,6 +131,7 @@ def create_app(config=None):
         },
         **what_is_kept(chosen, data, now, course, socketio.server.context.reached),
     )
+    socketio.server.context.unread = partial(raw.unread, here)
     here.reached.read_from("decoder_bytes", lambda: rows.budget()["dropped"])
     here.seats.forgotten = here.forget
     here.tap.hide(here.teacher.key)

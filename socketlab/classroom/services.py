@@ -77,6 +77,7 @@ class Services:
     later: Callable[[float, Callable[[], object]], Callable[[], object]] = field(
         default=lambda seconds, then: lambda: None
     )
+    take_over: Any = None  # socketlab.server.take_over: a request becomes a bare WebSocket
     hints: dict[str, list[str]] = field(default_factory=dict)  # slug -> those that help, in order
     hints_given: dict[Any, int] = field(default_factory=lambda: Latest(HINTED))  # how many so far
     own_calls: dict[tuple[str, str], str] = field(default_factory=dict)  # (address, port) -> seat

@@ -29,6 +29,7 @@ from ..classroom.passes import AT
 from ..classroom.payloads import Payload, require_choice, require_flag
 from ..classroom.refused import Refused
 from ..classroom.seated import OURS, Answer, SeatedNamespace, my_seat, request
+from . import raw
 from .attempts import Attempt, Attempts, Line, Then, Verdict
 from .progress import Progress
 
@@ -199,3 +200,4 @@ def shown(check: str, expected: str, verdict: Verdict | None) -> dict[str, Any]:
 
 
 NAMESPACES = {AT: Exercise}
+bp = raw.bp

@@ -86,6 +86,7 @@ class Judge:
     checks: Sequence[Check] = ()
     seconds = 30.0  # an attempt lasts at most so long
     namespaces: Sequence[str] = ()  # where else its program may be, on the same connection
+    raw = False  # a program may come by a bare WebSocket: its events are "request" and "frame"
 
     def __init__(self, fresh: Callable[[], str], now: Callable[[], float]) -> None:
         self.fresh, self.now = fresh, now

@@ -1,6 +1,7 @@
 """The server: the one package that knows gevent, Engine.IO and the socket itself."""
 
 from .admission import AdmissionMiddleware
+from .bare import take_over
 from .cutter import ConnectionCutter
 from .engine import build_socketio, connections, line_of
 from .files import most_sockets
@@ -18,4 +19,5 @@ __all__ = [
     "connections",
     "line_of",
     "most_sockets",
+    "take_over",
 ]

@@ -79,6 +79,10 @@ class Reader:
             self.start = self.at
         return data
 
+    def hand_out(self) -> None:
+        """Hands out all that has come, for :meth:`take`."""
+        self.at = len(self.data)
+
     def wait_for_byte(self) -> bool:
         """Blocks until the next byte is there; False when there will be none."""
         try:
@@ -120,6 +124,8 @@ class Reader:
 
 class Connection:
     """What a request handler and a WebSocket driver share: socket, reader, tapped connection."""
+
+    can_upgrade = True
 
     __slots__ = (
         "sock",
@@ -235,7 +241,7 @@ class Connection:
             while left > 0:
                 self.reader.take()
                 left -= len(self.reader.read(1)) + len(self.reader.data)
-                self.reader.at = len(self.reader.data)
+                self.reader.hand_out()
         except OSError:
             pass
 

@@ -6,6 +6,7 @@ What the libraries offer is used where they offer it; the rest is named in seams
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from functools import partial
 from time import monotonic
 from typing import Any
@@ -90,6 +91,8 @@ class EngineContext:
         self.output_packets: int = settings["OUTPUT_PACKETS"]
         self.output_bytes: int = settings["OUTPUT_BYTES"]
         self.stall_seconds: float = settings["STALL_SECONDS"]
+        # Told of each request that could not be read: its exchange, and the bytes of its head.
+        self.unread: Callable[[Any, bytes], object] = lambda exchange, head: None
         self.fell_behind = 0  # clients given up because they did not keep up
         self.refusals = Refusals(settings["LOG_LINES_PER_SECOND"])
         self.reached = self.refusals.reached  # how often each limit was

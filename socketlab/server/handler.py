@@ -147,7 +147,9 @@ class Handler(WSGIHandler):
         note = f"{error} ({self.client_address[0]})"
         self.server.refusals.note(f"HTTP {error.status[:3]}", note, error.limit)
         if self.exchange is None:
+            self.rfile.hand_out()  # as much of it as came
             self.exchange = self.connection.tapped.request(self.rfile.take(), "")
+        self.server.unread(self.exchange, self.exchange.crossed())
         self.send_response(answer_to(error))
         self.exchange.end()
         self.connection.linger()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gc
 import signal
+from collections.abc import Callable
 from typing import Any
 
 import gevent
@@ -56,6 +57,7 @@ class Server:
         )
         self.listener.tap, self.listener.settings = tap, settings
         self.listener.refusals = self.context.refusals
+        self.listener.unread = lambda *told: self.context.unread(*told)
         self.listener.table = ConnectionTable(most_connections(most_sockets(settings["SOCKETS"])))
         self.listener.max_accept = ACCEPTED_AT_ONCE  # well below files.SPARE_FILES
         self.port = listener.getsockname()[1]
@@ -103,6 +105,7 @@ class Listener(WSGIServer):
     tap: Any
     settings: dict[str, Any]
     refusals: Refusals
+    unread: Callable[[Any, bytes], object]
     table: ConnectionTable
     turned_away = 0  # newcomers that are being told that the server is full
     stopping = False

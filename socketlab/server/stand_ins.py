@@ -29,6 +29,8 @@ class NoExchange:
 class NoConnection:
     """Stands for the TCP connection, which another server keeps to itself."""
 
+    can_upgrade = False  # nobody hands it over
+
     def __init__(self, environ: WSGIEnvironment) -> None:
         self.environ = environ
 

@@ -208,13 +208,19 @@ class Tap:
         Of one that polls it is a request or an answer that names the session.
         """
         connection, seat = self.bound.get(session), self.sessions.get(session)
-        ring = connection.ring if connection else self.rings.get(seat or ("session", session))
+        ring = self.rings.get(seat or ("session", session))
+        if connection is not None:
+            return self.newest_on(connection)
         if ring is None:
             return None
-        if connection is not None:
-            return ring.newest(lambda number, _: number == connection.id)
         named = f"sid={session}".encode()
         return ring.newest(lambda _, what: what.kind == "http" and named in what.data)
+
+    def newest_on(self, connection: TappedConnection) -> int | None:
+        """The number of the newest record of a connection, or None."""
+        key = connection.seat or ("connection", connection.id)
+        ring = connection.ring or self.rings.get(key)
+        return ring.newest(lambda number, _: number == connection.id) if ring else None
 
     def before_last(self, seat: str, count: int) -> int:
         """The number after which a seat has only its ``count`` newest records; 0 if fewer."""
@@ -492,6 +498,10 @@ class Exchange:
         """This exchange carries a live Engine.IO session, whoever that is."""
         self.session = session
         self.connection.tap.begin_session(session)
+
+    def crossed(self) -> bytes:
+        """The request's bytes, secrets and all, as far as they are kept: to be read, not shown."""
+        return self.up.join()
 
     def mark_empty(self) -> None:
         """The answer brought no news: counted as empty."""

@@ -18,10 +18,11 @@ lines = [
     # One field is missing: a key of your own. secrets.token_bytes(16) is random.
 ]
 connection.sendall("\r\n".join([*lines, "", ""]).encode())
-print(connection.recv(4096).decode())
+print(connection.recv(4096).decode("utf-8", "replace"))
 
 # Once the server has answered 101: the accept value of your key, in a masked text frame.
 
 # Then the judge's verdicts, until it closes the connection.
 while data := connection.recv(4096):
     print(data.decode("utf-8", "replace"))
+connection.close()

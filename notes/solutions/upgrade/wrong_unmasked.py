@@ -22,10 +22,11 @@ lines = [
     f"Sec-WebSocket-Key: {key}",
 ]
 connection.sendall("\r\n".join([*lines, "", ""]).encode())
-print(connection.recv(4096).decode())
+print(connection.recv(4096).decode("utf-8", "replace"))
 
 accept = base64.b64encode(hashlib.sha1((key + GUID).encode()).digest())
 connection.sendall(bytes([0x81, len(accept)]) + accept)
 
 while data := connection.recv(4096):
     print(data.decode("utf-8", "replace"))
+connection.close()

@@ -22,7 +22,7 @@ lines = [
     f"Sec-WebSocket-Key: {key}",
 ]
 connection.sendall("\r\n".join([*lines, "", ""]).encode())
-print(connection.recv(4096).decode())
+print(connection.recv(4096).decode("utf-8", "replace"))
 
 accept = base64.b64encode(hashlib.sha1((key + GUID).encode()).digest())
 mask = secrets.token_bytes(4)
@@ -31,3 +31,4 @@ connection.sendall(bytes([0x81, 0x80 | len(payload)]) + mask + payload)
 
 while data := connection.recv(4096):
     print(data.decode("utf-8", "replace"))
+connection.close()

@@ -20,11 +20,12 @@ lines = [
     f"Sec-WebSocket-Key: {key}",
 ]
 connection.sendall("\r\n".join([*lines, "", ""]).encode())
-print(connection.recv(4096).decode())
+print(connection.recv(4096).decode("utf-8", "replace"))
 
 connection.settimeout(1)
 try:
-    print(connection.recv(4096).decode())  # what the server says next: nothing
+    while True:  # what the server says about it: two verdicts, then nothing
+        print(connection.recv(4096).decode("utf-8", "replace"))
 except TimeoutError:
-    print("the server says nothing")
+    print("the server says nothing more")
 connection.close()

@@ -30,6 +30,7 @@ EXAMPLES = {b"the sample nonce", bytes(range(1, 17))}
 
 
 class Exercise(Judge):
+    raw = True
     seconds = 60.0  # a request may be typed by hand
     checks = (
         Check("request", "a GET that asks for a WebSocket: Host, Upgrade, Connection, version 13"),

@@ -53,7 +53,11 @@ def test_another_acknowledgement_than_the_nonce_fails_and_is_repeated(judge, val
 
 @pytest.mark.parametrize(
     "value, words",
-    [(None, "without a value"), ("n1", '"n1", not an object with the nonce in it')],
+    [
+        (None, "without a value"),
+        ([], "without a value"),
+        ("n1", '"n1", not an object with the nonce in it'),
+    ],
 )
 def test_an_acknowledgement_that_is_no_object_is_called_so(judge, value, words):
     asked(judge).then(value)
