@@ -198,9 +198,13 @@ class Client(socketio.Client):
 
     def heard(self, event):
         """What was heard of that name up to now, without waiting."""
+        return [data for name, data in self.everything() if name == event]
+
+    def everything(self):
+        """What was heard up to now and not taken by :meth:`hear`: ``[(event, data)]``."""
         while not self._heard.empty():
             self._kept.append(self._heard.get_nowait())
-        return [data for name, data in self._kept if name == event]
+        return self._kept
 
 
 class RawClient:

@@ -21,6 +21,7 @@ from .watching import WatchedNamespace
 
 MOST_SEATS = 1500
 NO_HINT = "Read the step once more and say it in your own words. Your teacher is on the way."
+EXERCISE = "exercise"  # the step of a page that is at the exercise of its lesson
 SCREENS = ("map", "panel", "join", "blank")  # what the wall can show
 
 
@@ -110,21 +111,36 @@ class TeachersNamespace(WatchedNamespace):
     # One student, and robots
 
     def on_nudge(self, data: Payload) -> Answer:
-        """Send a seat a hint, the next one of its lesson, or the teacher's own words."""
+        """Send a seat a hint: the next one of what it is at, or the teacher's own words."""
         self.teachers_only()
         seat = self.seat_called(data.get("seat"))
-        row = self.services.roster.row(seat.id)
-        lesson = (row and row.lesson) or self.services.classroom.state()["lesson"]
-        hint = require_text(data, "hint") if "hint" in data else self.next_hint(seat.id, lesson)
+        lesson, is_at_exercise = self.place_of(seat.id)
+        own = require_text(data, "hint") if "hint" in data else None
+        hint = own or self.next_hint(seat.id, lesson, is_at_exercise)
         nudged = {"exercise": lesson, "hint": hint}
         emit("nudged", nudged, to=room_of(seat.id))
         return {"ok": True, "seat": seat.id} | nudged
 
-    def next_hint(self, seat: str, lesson: str | None) -> str:
+    def place_of(self, seat: str) -> tuple[str | None, bool]:
+        """The lesson that a seat is in, else the class, and whether it is at its exercise.
+
+        A program without a page says by its attempts where it is.
+        """
+        row, led_to = self.services.roster.row(seat), self.services.classroom.state()["lesson"]
+        if row is None:
+            return led_to, False
+        unfinished = row.exercise["slug"] if row.exercise and not row.exercise["done"] else None
+        lesson = row.lesson or unfinished or led_to
+        return lesson, lesson is not None and (row.step == EXERCISE or lesson == unfinished)
+
+    def next_hint(self, seat: str, lesson: str | None, is_at_exercise: bool) -> str:
+        """At an exercise its hints, else what its lesson comes down to; the last one again."""
         hints = self.services.hints.get(lesson or "", [])
-        given = self.services.hints_given
-        number = given.get((seat, lesson), 0)
-        given[seat, lesson] = number + 1
+        if is_at_exercise and (exercise := self.services.exercise_notes.get(lesson or "")):
+            hints = [hint.words for hint in exercise.hints]
+        given, key = self.services.hints_given, (seat, lesson, is_at_exercise)
+        number = given.get(key, 0)
+        given[key] = number + 1
         return hints[min(number, len(hints) - 1)] if hints else NO_HINT
 
     def on_remove(self, data: Payload) -> Answer:

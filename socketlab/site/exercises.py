@@ -49,6 +49,12 @@ class Hint:
     wire: str | None
     steps: tuple[SubGoal, ...]
 
+    @property
+    def words(self):
+        """It as a plain text, for who gets it without the page; of an example the parts only."""
+        parts = "; ".join(step.goal for step in self.steps)
+        return re.sub("[`*]", "", f"{self.text} Its parts: {parts}." if parts else self.text)
+
 
 @dataclass(frozen=True)
 class ExerciseNote:
