@@ -205,7 +205,8 @@ def watched(context, url):
     page.expected_errors = wrong = []  # a test that provokes errors takes them out again
     page.on("pageerror", lambda error: wrong.append(f"script error: {error}"))
     page.on("console", lambda m: m.type == "error" and wrong.append(f"console: {m.text}"))
-    page.on("request", lambda r: r.url.startswith((url, "data:")) or wrong.append(r.url))
+    ours = (url, "data:", "blob:")
+    page.on("request", lambda r: r.url.startswith(ours) or wrong.append(r.url))
     return page
 
 

@@ -72,6 +72,7 @@ class Services:
     by_pass: set[tuple[str, str]] = field(default_factory=set)  # those let in by an exercise token
     exercises: dict[str, Any] = field(default_factory=dict)  # slug -> its class of Judge
     exercise_notes: dict[str, Any] = field(default_factory=dict)  # slug -> ExerciseNote, of site
+    progress_of: Callable[[str, str], Any] = lambda seat, slug: None  # how far; LedgerFailed
     judged: dict[str, Any] = field(default_factory=dict)  # Engine.IO session -> exercises.Attempt
     # Calls back so many seconds from now; what is returned calls it off.
     later: Callable[[float, Callable[[], object]], Callable[[], object]] = field(

@@ -54,6 +54,7 @@ class Exercise(SeatedNamespace):
         """The table of those who are judged, and what is kept of it."""
         here, limits = self.services, self.services.settings
         self.progress = Progress(here.ledger, here.now)
+        here.progress_of = self.progress.of
         self.attempts = here.keep(
             Attempts,
             lambda: Attempts(

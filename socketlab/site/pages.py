@@ -19,7 +19,7 @@ from werkzeug.exceptions import HTTPException
 
 from ..classroom.export import to_csv
 from ..classroom.identity import SEAT_COOKIE, TEACHER_COOKIE
-from ..classroom.refused import TooManyTries
+from ..classroom.refused import Refused, TooManyTries
 from ..classroom.services import services
 from ..classroom.teacher import spaced
 from ..health import KINDS, LIMITS
@@ -40,7 +40,10 @@ bp = Blueprint("pages", __name__)
 def index():
     here, seat = services(), known_seat()
     choices = here.classroom.choices(seat.id) if seat else {}
-    rows = [row | {"locked": locked(row, choices)} for row in here.course]
+    rows = [
+        row | {"locked": locked(row, choices), "exercise": exercise_of(row["slug"], seat)}
+        for row in here.course
+    ]
     return render_template(
         "index.html", rows=rows, start=lesson_to_go_on_with(rows), class_at=where_the_class_is()
     )
@@ -59,6 +62,7 @@ def lesson(slug):
             for p in note.predictions
         ],
         "files": services().sources[slug],
+        "exercise": exercise_of(slug, known_seat()),
         "stylesheet": own_file(slug, "panel.css"),
         "teacher_notes": note.teacher if is_teacher() and not g.on_wall else None,
         "previous": previous,
@@ -197,6 +201,28 @@ def health():
 def locked(row, choices):
     """``{step: choice}`` of a lesson's predictions that are locked."""
     return {step: choices[step] for step in row.get("steps", ()) if step in choices}
+
+
+def exercise_of(slug, seat):
+    """How far a visitor is with a lesson's exercise, or None where it has none.
+
+    ``{"slug", "title", "minutes", "attempts", "passed", "of", "done"}``
+    """
+    note = services().exercise_notes.get(slug)
+    if note is None:
+        return None
+    far = progress_of(seat, slug)
+    sums = {"attempts": far.attempts, "passed": far.best, "of": far.of} if far else {}
+    about = {name: getattr(note, name) for name in ("slug", "title", "minutes")}
+    return about | sums | {"done": far is not None and far.done_at is not None}
+
+
+def progress_of(seat, slug):
+    """How far a seat is with an exercise: its record, or None where that cannot be read."""
+    try:
+        return services().progress_of(seat.id, slug) if seat else None
+    except Refused:
+        return None
 
 
 def lesson_to_go_on_with(rows):

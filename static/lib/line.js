@@ -10,11 +10,12 @@ const KEPT = 500; // receipts that wait for a connection, and arrivals that wait
 const here = () => performance.timeOrigin + performance.now();
 const wait = (time) => new Promise((done) => setTimeout(done, time));
 
-export function connect(slug) {
+// more: what the namespace wants to be told besides the seat.
+export function connect(slug, more = {}) {
   const seat = document.querySelector("meta[name=seat]")?.content;
   const auth = { seat };
   const everyone = window.io("/class", { auth });
-  const socket = window.io(`/${slug}`, { auth });
+  const socket = window.io(`/${slug}`, { auth: { ...auth, ...more } });
   const clock = keepTime(everyone);
   const { countMissed, expectCut, caughtUp } = showLine(socket, everyone, clock);
   const robot = (k) => window.io(`/${slug}`, { auth: { seat, robot: k }, forceNew: true });

@@ -1,0 +1,209 @@
+// The page of an exercise: an editor or parts to put in order, Run in the sandbox, and beside them what the judge
+// says of the program, whatever language it is in.
+
+import { copyText } from "../lib/copy.js";
+import { alarm, announce, keep, kept } from "../lib/dom.js";
+import { connect } from "../lib/line.js";
+import { Console } from "./console.js";
+import { editor } from "./editor.js";
+import { ordering } from "./order.js";
+import { Sandbox } from "./sandbox.js";
+import { began, checked, judged, Panel, progressed } from "./verdicts.js";
+
+const PHONE = matchMedia("(max-width: 800px)");
+const AFTERWARDS = 500; // ms that a program has for its last words, once it is judged
+const SETTLES = 2000; // ms in which the server hears that a program was stopped
+const main = document.querySelector("[data-exercise]");
+const { exercise: slug, token, seconds } = main.dataset;
+const part = (selector) => main.querySelector(selector);
+const drawer = late(() => import("./wiredrawer.js"));
+const terminal = late(() => import("./byhand.js"));
+
+const panel = new Panel(part("[data-judge]"), { seconds: Number(seconds), look });
+const stopped = new EventTarget(); // "over", when an attempt has ended
+ways();
+copying();
+part("[data-open-wire]").addEventListener("click", ({ currentTarget }) => {
+  const on = currentTarget.getAttribute("aria-expanded") !== "true";
+  openWire(on);
+});
+main.addEventListener("click", ({ target }) => {
+  const { find } = target.closest("[data-find]")?.dataset ?? {};
+  if (find) look(find);
+});
+const program = part("[data-editor]") && programming();
+watch();
+
+// What the server tells of this seat's programs.
+function watch() {
+  if (!window.io) return alarm("lost", "The Socket.IO client did not load. Reload the page.");
+  const line = connect("exercise", { exercise: slug, watch: true });
+  const heard = { began, checked, judged };
+  line.socket.on("progressed", (told) => {
+    panel.show(progressed(told));
+    document.documentElement.dataset.ready = "true";
+  });
+  for (const [event, change] of Object.entries(heard)) {
+    line.socket.on(event, (told) => {
+      panel.show(change(panel.known, told));
+      if (event !== "judged") return;
+      stopped.dispatchEvent(new Event("over"));
+      program?.judged();
+      if (PHONE.matches) part("[data-judge]").scrollIntoView({ block: "start" });
+    });
+  }
+  if (document.body.dataset.class) goAlong(line);
+}
+
+// A student in a class is offered the way to where the class is, and stays at the exercise until it is taken.
+async function goAlong({ everyone, caughtUp }) {
+  const { attend } = await import("../lib/classroom.js");
+  attend(everyone, { stays: true, caughtUp });
+}
+
+// The editor, the parts, and what runs of them. Returns {judged()}: an attempt is over.
+function programming() {
+  const typed = editor(part("[data-editor]"), `exercise ${slug} js`);
+  const lines = part("[data-order]") && ordering(part("[data-order]"), `exercise ${slug} order`);
+  const says = new Console(part("[data-console]"), (line) => {
+    setMode("type");
+    typed.line(line);
+  });
+  const [runs, stops, mode] = ["run", "stop", "mode"].map((name) => part(`[name=${name}]`));
+  const view = { isRunning: false, turn: 0 };
+  const box = new Sandbox({
+    said: (some, left) => says.said(some, left),
+    failed: (sentence) => says.said([["error", sentence]]),
+  });
+
+  function setMode(name) {
+    main.dataset.mode = name;
+    if (mode) mode.textContent = name === "order" ? "Type it" : "Put lines in order";
+  }
+
+  function setRunning(on) {
+    view.isRunning = on;
+    runs.disabled = on;
+    stops.disabled = !on;
+    if (document.activeElement === document.body) (on ? stops : runs).focus();
+  }
+
+  async function run() {
+    if (view.isRunning) return;
+    const turn = ++view.turn;
+    setRunning(true);
+    says.clear();
+    await settled();
+    if (turn !== view.turn) return;
+    const text = main.dataset.mode === "order" ? lines.text() : typed.text();
+    await box.run(text, { seat: token }).catch(() => stop("The sandbox could not be fetched. Try again."));
+  }
+
+  function stop(words) {
+    view.turn += 1;
+    box.stop();
+    setRunning(false);
+    says.note(words);
+  }
+
+  runs.addEventListener("click", run);
+  stops.addEventListener("click", () => stop("You stopped your program."));
+  mode?.addEventListener("click", () => setMode(main.dataset.mode === "order" ? "type" : "order"));
+  part("textarea").addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) run();
+  });
+  setMode(PHONE.matches && lines ? "order" : "type");
+  PHONE.addEventListener("change", () => setMode(PHONE.matches && lines ? "order" : "type"));
+  return {
+    judged() {
+      const { turn } = view;
+      const end = () =>
+        view.isRunning && turn === view.turn && stop("The judge has decided: your program was stopped.");
+      setTimeout(end, AFTERWARDS);
+    },
+  };
+}
+
+// A program that was stopped is over once the server knows; before that it would refuse the next one.
+function settled() {
+  if (panel.known.running === null) return null;
+  return new Promise((done) => {
+    stopped.addEventListener("over", done, { once: true });
+    setTimeout(done, SETTLES);
+  });
+}
+
+// JavaScript here, Python, any language: one at a time.
+function ways() {
+  const bar = part("[data-ways]");
+  const tabs = [...bar.querySelectorAll("button")];
+  const paneOf = (tab) => document.getElementById(tab.dataset.way);
+  bar.setAttribute("role", "tablist");
+  for (const tab of tabs) {
+    tab.setAttribute("role", "tab");
+    tab.setAttribute("aria-controls", tab.dataset.way);
+    paneOf(tab).setAttribute("role", "tabpanel");
+    paneOf(tab).setAttribute("aria-labelledby", tab.id);
+  }
+  const open = (tab) => {
+    for (const one of tabs) {
+      one.setAttribute("aria-selected", one === tab);
+      one.tabIndex = one === tab ? 0 : -1;
+      paneOf(one).hidden = one !== tab;
+    }
+    keep("exercise way", tab.dataset.way);
+    if (tab.dataset.way === "any") terminal(({ mount }) => mount(part("[data-terminal]")));
+  };
+  bar.addEventListener("click", ({ target }) => tabs.includes(target) && open(target));
+  bar.addEventListener("keydown", (event) => {
+    const at = tabs.indexOf(event.target);
+    const { [event.key]: to } = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: -1 };
+    if (at < 0 || to === undefined) return;
+    event.preventDefault();
+    const tab = tabs.at(to % tabs.length);
+    open(tab);
+    tab.focus();
+  });
+  open(tabs.find((tab) => tab.dataset.way === kept("exercise way")) ?? tabs[0]);
+}
+
+function copying() {
+  for (const button of main.querySelectorAll("[data-copy]")) {
+    const words = button.querySelector("span");
+    const before = words.textContent;
+    button.addEventListener("click", () => {
+      const done = copyText(document.getElementById(button.dataset.copy).textContent);
+      words.textContent = done ? "Copied" : "Select it, then copy";
+      announce(words.textContent);
+      setTimeout(() => {
+        words.textContent = before;
+      }, 2000);
+    });
+  }
+}
+
+// The wire: rows by their number, or the latest of a name.
+function look(which) {
+  openWire(true);
+  drawer(({ point }) => point(document.getElementById("wire"), which));
+}
+
+function openWire(on) {
+  const pane = document.getElementById("wire");
+  const button = part("[data-open-wire]");
+  button.setAttribute("aria-expanded", on);
+  pane.toggleAttribute("data-open", on);
+  if (on) drawer(({ open }) => open(pane));
+}
+
+// Code that the first view does not need, fetched once: late(load)(use).
+function late(load) {
+  let coming = null;
+  return async (use) => {
+    coming ??= load();
+    const code = await coming.catch(() => null);
+    if (code) return use(code);
+    coming = null;
+    return alarm("lost", "A part of this page could not be fetched. Try again, or reload the page.");
+  };
+}
