@@ -12,14 +12,22 @@ import pytest
 
 from socketlab.site import exercises
 
+from ..conftest import watched
 from ..helpers import PATIENCE, ROOT, Process
+from .javascript import Sandboxes
 from .solutions import FOLDER, OPTIONS, Solution, Student, all_in
 
 AT_ONCE = 24
-STARTERS = [
-    Solution(slug, ROOT / "notes/exercises" / slug / "starter.py", None, "")
-    for slug in exercises.read_all(ROOT / "notes/exercises")
-]
+NOTES = exercises.read_all(ROOT / "notes/exercises")
+
+
+def beside_note(name):
+    """A file of every exercise that has one."""
+    paths = [ROOT / "notes/exercises" / slug / name for slug in NOTES]
+    return [Solution(path.parent.name, path, None, "") for path in paths if path.exists()]
+
+
+STARTERS = beside_note("starter.py")
 
 
 @pytest.fixture(scope="module")
@@ -85,6 +93,25 @@ def python(request, school, tmp_path_factory):
         yield {program: runs.start(program) for program in asked}
 
 
+@pytest.fixture(scope="module")
+def javascript(request, chromium, school):
+    """``javascript(solution)`` is the Student for whom it runs: all are started at once."""
+    asked = {
+        item.callspec.params["script"]: None
+        for item in request.session.items
+        if "javascript" in getattr(item, "fixturenames", ()) and item.path == request.path
+    }
+    context = chromium.new_context(base_url=school.url)
+    boxes = Sandboxes(watched(context, school.url))
+    students = {script: Student(school, script.slug) for script in asked}
+    for script, student in students.items():
+        boxes.start(named(script), script.text(school.url, student.token), student.token)
+    yield boxes, students
+    for student in students.values():
+        student.leave()
+    context.close()
+
+
 def named(solution):
     return f"{solution.slug}-{solution.path.stem}"
 
@@ -107,3 +134,25 @@ def test_a_starter_in_python_runs_and_does_not_pass(python, program):
 
 def test_every_exercise_is_solved():
     assert {path.name for path in FOLDER.iterdir()} == {each.slug for each in STARTERS}
+
+
+@pytest.mark.parametrize("script", [*all_in("js"), *beside_note("lines.js")], ids=named)
+def test_a_solution_in_a_page_is_judged_as_it_says(javascript, script):
+    boxes, students = javascript
+    verdicts, judged = students[script].verdict()
+    said = boxes.said(named(script))
+
+    script.is_told(verdicts, judged)
+    assert script.check or not [text for kind, text in said if kind == "error"], said
+
+
+@pytest.mark.parametrize("script", beside_note("starter.js"), ids=named)
+def test_a_starter_in_a_page_runs_and_does_not_pass(javascript, script):
+    boxes, students = javascript
+    students[script].first_verdict()
+    said = boxes.said(named(script))
+    boxes.end(named(script))
+    _, judged = students[script].verdict()
+
+    assert not judged["done"]
+    assert not [text for kind, text in said if kind == "error"], said
