@@ -91,7 +91,7 @@ function hasRun(step, choice) {
 
 function rightAnswers({ dataset: { pips: slug, checks } }) {
   const names = Array.from({ length: checks }, (_, at) => `check ${slug} q${at + 1}`);
-  return names.filter(kept).length;
+  return names.filter((name) => kept(name) === "right").length;
 }
 
 function kept(name) {

@@ -56,6 +56,7 @@ const byLink = () => location.hash.startsWith("#wire-") && show("wire");
 addEventListener("hashchange", byLink);
 byLink();
 checks();
+warmUp();
 if (!window.io) {
   alarm("lost", "The Socket.IO client did not load. Reload the page.");
   throw new Error("no Socket.IO client");
@@ -127,6 +128,19 @@ async function goAlong() {
   };
   const { lesson } = document.querySelector("[data-lesson]").dataset;
   attend(line.everyone, { slug: lesson, acts, show, isPhone, find, caughtUp: line.caughtUp });
+}
+
+// Of the lesson two before this one: the check that was answered wrong, else one that was not answered yet.
+function warmUp() {
+  const home = document.querySelector("[data-warm-up]");
+  home?.addEventListener(
+    "toggle",
+    async () => {
+      const { choose } = await import("./lib/warmup.js");
+      choose(home);
+    },
+    { once: true },
+  );
 }
 
 function checks() {

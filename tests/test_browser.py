@@ -304,8 +304,8 @@ LATE = {
     "rooms": ("rooms/play.js", "[name=leave]", "[data-said]", "You are not in lab"),
     "namespaces": (
         "lib/verdicts.js",
-        "[data-check=q1] button",
-        "[data-check=q1] [data-verdict]",
+        "#check [data-check=q1] button",
+        "#check [data-check=q1] [data-verdict]",
         "Choose",
     ),
     "missed": ("missed/run.js", "[name=start]", "[data-says]", "A run of"),

@@ -67,6 +67,7 @@ def lesson(slug):
         "teacher_notes": note.teacher if is_teacher() and not g.on_wall else None,
         "previous": previous,
         "following": following,
+        "warmup": None if g.on_wall else two_before(note),
     }
     return render_template("lesson.html", lesson=view, on_wall=g.on_wall)
 
@@ -230,6 +231,13 @@ def lesson_to_go_on_with(rows):
     there = [row for row in rows if row["ready"]]
     begun = [row for row in there if row["locked"]]
     return (begun[-1:] or there[:1] or [None])[0]
+
+
+def two_before(note):
+    """The lesson whose checks come back in this one: two before it, of those that are there."""
+    notes = services().notes
+    i = notes.index(note)
+    return notes[i - 2] if i > 1 else None
 
 
 def where_the_class_is():

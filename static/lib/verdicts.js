@@ -17,14 +17,15 @@ export function check(form) {
   );
   box.hidden = false;
   announce(word + why);
-  if (good) keep(form);
+  if (choice) keep(form, good ? "right" : "wrong");
 }
 
-// For the home page, which says how far one is.
-function keep(form) {
+// For the home page, which says how far one is, and for the warm-up two lessons later. Once right stays right, but
+// for a warm-up: that is when it is looked for again.
+function keep({ dataset: { check: id, of } }, outcome) {
   try {
-    const { lesson } = document.querySelector("[data-lesson]").dataset;
-    sessionStorage.setItem(`check ${lesson} ${form.dataset.check}`, "right");
+    const name = `check ${of ?? document.querySelector("[data-lesson]").dataset.lesson} ${id}`;
+    if (of || sessionStorage.getItem(name) !== "right") sessionStorage.setItem(name, outcome);
   } catch {
     // storage is switched off, or full
   }
