@@ -25,6 +25,7 @@ from socketlab.classroom import handlers as class_handlers
 from socketlab.classroom.identity import identify, is_teachers
 from socketlab.classroom.ledger import SCHEMA, SYNCHRONOUS, Ledger
 from socketlab.classroom.refused import Refused
+from socketlab.classroom.reviews import Reviews
 from socketlab.classroom.seats import Seats
 from socketlab.classroom.services import Services
 from socketlab.classroom.state import Classroom, Course
@@ -54,6 +55,8 @@ from socketlab.site import (
     notes,
     pages,
     plans,
+    review,
+    reviewing,
     settings,
     source,
     wall,
@@ -95,6 +98,7 @@ def create_app(config=None):
     told = exercises.read_all(HERE / "notes" / "exercises")
     exercises.check_halves(told, judges)
     listed = notes.read_course(HERE / "notes" / "coming.toml", course)
+    questions = review.read(HERE / "notes" / "review.toml", course, listed)
     here = app.extensions["socketlab"] = Services(
         settings=chosen,
         now=now,
@@ -108,7 +112,8 @@ def create_app(config=None):
         ),
         notes=course,
         course=listed,
-        plans=plans.read_all(HERE / "notes" / "plans", course, listed),
+        plans=plans.read_all(HERE / "notes" / "plans", course, listed, questions),
+        review=questions,
         glossary=glossary.read(HERE / "notes" / "glossary.toml", course, listed),
         sources={note.slug: shown_files(note) for note in course},
         assets=Assets(HERE / "static"),
@@ -129,7 +134,7 @@ def create_app(config=None):
             "decoders": rows.budget,
             "output": socketio.server.context.output.stats,
         },
-        **what_is_kept(chosen, data, now, course, socketio.server.context.reached),
+        **what_is_kept(chosen, data, now, course, questions, socketio.server.context.reached),
     )
     socketio.server.context.unread = partial(raw.unread, here)
     here.reached.read_from("decoder_bytes", lambda: rows.budget()["dropped"])
@@ -140,6 +145,7 @@ def create_app(config=None):
 
     app.register_blueprint(pages.bp)
     app.register_blueprint(joining.bp)
+    app.register_blueprint(reviewing.bp)
     app.register_blueprint(wall.bp)
     app.register_blueprint(exercise_page.bp)
     app.register_error_handler(Refused, here.refused)
@@ -163,13 +169,13 @@ def create_app(config=None):
     return app
 
 
-def what_is_kept(chosen, data, now, course, reached):
+def what_is_kept(chosen, data, now, course, questions, reached):
     """The services that outlive the process, or stand on what does: key, class, seats, buffers."""
     key = chosen["SECRET_KEY"] or signing_key(data / "secret_key")
     most = 0 if disk_is_full(data, chosen["FREE_DISK_BYTES"], reached) else chosen["DATABASE_BYTES"]
     ledger = Ledger(open_ledger(data / "ledger.sqlite3", most), chosen["SEATS_ON_DISK"], reached)
     reports = Budget(chosen["REPORT_BYTES"])
-    classroom = Classroom(what_is_taught(course), ledger, FIRST, reports, now)
+    classroom = Classroom(what_is_taught(course, questions), ledger, FIRST, reports, now)
     stores, absent = open_stores(data, chosen["REDIS_URL"], chosen["RUN_BYTES"], BatchWorker, most)
     buffers = Buffers(stores, absent)
     buffers.for_everybody(classroom.state()["buffer"])
@@ -178,6 +184,7 @@ def what_is_kept(chosen, data, now, course, reached):
         "disk_is_full": not most,
         "ledger": ledger,
         "classroom": classroom,
+        "reviews": Reviews(ledger, [each.id for each in questions], len(course), now),
         "reports": reports,
         "buffers": buffers,
         "seats": Seats(key, ledger, now, most=chosen["SEATS"]),
@@ -191,13 +198,14 @@ def what_is_kept(chosen, data, now, course, reached):
     }
 
 
-def what_is_taught(course):
+def what_is_taught(course, questions):
     """Where a teacher may lead the class, and what it may be asked there."""
     asked = [prediction for note in course for prediction in note.predictions]
     return Course(
         steps={one.id: [choice.id for choice in one.choices] for one in asked},
         right={one.id: choice.id for one in asked for choice in one.choices if choice.right},
-        places={note.slug: note.places for note in course},
+        places={review.PLACE: [each.id for each in questions]}
+        | {note.slug: note.places for note in course},
     )
 
 

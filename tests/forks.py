@@ -130,13 +130,14 @@ def loaded():
     ):
         setattr(module, pure, cache(getattr(module, pure)))  # before others take it from there
     import app
-    from socketlab.site import glossary, plans
+    from socketlab.site import glossary, plans, review
     from tests.server import lab
 
     course = notes.read_all(app.HERE / "notes")
     listed = notes.read_course(app.HERE / "notes" / "coming.toml", course)
     glossary.read(app.HERE / "notes" / "glossary.toml", course, listed)
-    plans.read_all(app.HERE / "notes" / "plans", course, listed)
+    questions = review.read(app.HERE / "notes" / "review.toml", course, listed)
+    plans.read_all(app.HERE / "notes" / "plans", course, listed, questions)
     for note in course:
         app.shown_files(note)
     return {"app": app.main, "lab": lab.main}

@@ -17,7 +17,16 @@ from .test_layout import ARRIVED, SHOW_OUTCOME, Visit
 
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 LESSONS = [note.slug for note in notes.read_all(ROOT / "notes")]
-PAGES = ["/", "/join", "/check", "/glossary", "/wire", f"/source/{LESSONS[0]}", "/nowhere"]
+PAGES = [
+    "/",
+    "/join",
+    "/check",
+    "/glossary",
+    "/review",
+    "/wire",
+    f"/source/{LESSONS[0]}",
+    "/nowhere",
+]
 TEACHERS = ["/teach", "/teach/card"]
 NOT_YET: dict[str, set[str]] = {}  # lesson: {rule}
 WIDE, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}

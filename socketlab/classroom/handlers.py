@@ -51,6 +51,8 @@
                     "seats": [[id, ms] …], "silent": [id …], "uncertain_ms": ms | null}
     vote_progress  {"step", "round", "in", "of"}               the same
     run_pressed    {"step", "at": ms}                          the same
+    reviewed       {"counts": {question: {"answered": n,       the same
+                    "knew": n, "partly": n, "not_yet": n}}}
     shown          {"what"}                                    the same
 
 ``state`` is ``{rev, lesson, step, follow, vote, buffer}``, and ``vote`` is null or ``{step, round,
@@ -60,7 +62,7 @@ class is led to another lesson. A vote is cast by ``predict`` while it is open, 
 has the ``round``; ``voted`` is the seat's own ballot in the open vote, ``{step, round, choice}``,
 or null. Counts reach nobody before the end of a vote; who chose what never leaves the server.
 Each change of ``state`` is one ``rev`` and is told by one event: who sees a gap asks
-``take_seat``.
+``take_seat``. A class is led to the ``review`` as to a lesson: its steps are its questions.
 
 ``roster`` comes whole (``whole: true``) to who asks ``take_seat {watch: true}``, whose answer has
 ``shown`` and ``vote_progress`` (or null) too; after that, at most twice a second, only the rows

@@ -1,6 +1,7 @@
 """The little that must outlive the process: chosen nicks, locked predictions, the class's state.
 
-The votes have their own verbs (ballots.py), and so has what an export tells of (minutes.py).
+The votes have their own verbs (ballots.py), and so have what an export tells of (minutes.py) and
+the review (reviews.py).
 
 What is kept here is kept first and believed then: a change that the disk refuses has not
 happened. A committed row survives the end of the process; the loss of power may cost the last
@@ -47,6 +48,11 @@ CREATE TABLE IF NOT EXISTS exercise (  -- how far a seat is with it; moments in 
     checks TEXT NOT NULL,
     PRIMARY KEY (seat, slug)
 ) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS review (  -- that a seat has answered a question: see reviews.py
+    seat TEXT NOT NULL, question TEXT NOT NULL, at REAL NOT NULL, rating TEXT,
+    begun INTEGER NOT NULL,
+    PRIMARY KEY (seat, question)
+) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS stepped (  -- where the class stood since when: ms, server clock
     number INTEGER PRIMARY KEY AUTOINCREMENT, lesson TEXT, step TEXT, at REAL NOT NULL
 );
@@ -60,6 +66,7 @@ OF_SEATS = (  # they go with their seat
     "ballot",
     "signal",
     "exercise",
+    "review",
     "joined",
     "robot",
     "wrote",

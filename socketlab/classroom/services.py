@@ -21,6 +21,7 @@ from ..wiretap.tap import Tap
 from .ledger import Ledger
 from .passes import Passes
 from .refused import Refused, TooManyTries
+from .reviews import Reviews
 from .roster import Roster
 from .seats import Seat, Seats
 from .state import Classroom
@@ -54,6 +55,7 @@ class Services:
     cutter: Any  # socketlab.server.ConnectionCutter: who is cut off
     notes: list[Any]  # of socketlab.site.notes.Note, in reading order
     course: list[dict[str, Any]]  # a row for each lesson, also for those that have no note yet
+    review: Any  # of socketlab.site.review.Question, in reading order
     glossary: list[Any]  # (letter, terms), as socketlab.site.glossary shows them
     sources: dict[str, Any]  # slug -> the lesson's two files, of socketlab.site.source.SourceFile
     assets: Any  # socketlab.site.assets.Assets: the files of static/
@@ -62,6 +64,7 @@ class Services:
     ways_in: Any  # socketlab.site.ways_in.WaysIn: by which addresses this server is opened
     most_sockets: int  # at once
     disk_is_full: bool  # at the start: what is chosen is forgotten at the end
+    reviews: Reviews  # who has answered which question of the review
     reports: Budget  # what class and lessons keep in memory of who heard and chose what
     code: str = ""  # what a student types to join
     connections: Callable[[], int] = lambda: 0  # how many clients are connected
@@ -124,6 +127,7 @@ class Services:
         for robot in self.seats.robots:
             self.remove(robot)
         gone = self.classroom.clear(self._secrets)
+        self.reviews.changed()
         rows = self.tap.forget_all()
         self.rows.forget_all()
         here = {seat.id for seat in self.sockets.values()}
@@ -139,6 +143,7 @@ class Services:
         named = {"nick": "nicks", "prediction": "predictions", "ballot": "votes"}
         named |= {"signal": "signals", "stepped": "steps", "robot": "robots"}
         named |= {"exercise": "exercises"}
+        named |= {"review": "review answers"}
         return {named[table]: gone[table] for table in named} | told
 
     # Sockets, as they come and go
@@ -221,6 +226,7 @@ class Services:
         self.classroom.forget(seat)
         for removed in self.removing:
             removed(seat)
+        self.reviews.changed()
         self.roster.remove(seat)
         self.cutter.expel(seat)
         self.forget_rows(seat)

@@ -40,7 +40,8 @@ class WatchedNamespace(SeatedNamespace):
         self._measure()
         here, now = self.services, self.services.now()
         whole = self._roster(here.roster.whole(now), [], True)
-        for event, told in [whole, *here.classroom.lit.latest(now)]:
+        reviewed = "reviewed", {"counts": here.reviews.counts()}
+        for event, told in [whole, reviewed, *here.classroom.lit.latest(now)]:
             self._tell(event, told, request.sid)
         if not self._telling:
             self._telling = True
@@ -61,7 +62,7 @@ class WatchedNamespace(SeatedNamespace):
         return {"step": step, "round": number, "in": come, "of": expected}
 
     def _tell_on(self) -> None:
-        tick, progress = 0, None
+        tick, progress, reviewed = 0, None, self.services.reviews.counts()
         try:
             while self.members(WATCHERS):
                 self.socketio.sleep(TICK_SECONDS)
@@ -75,6 +76,9 @@ class WatchedNamespace(SeatedNamespace):
                     before, progress = progress, self.vote_progress()
                     if progress is not None and progress != before:
                         self._tell("vote_progress", progress, WATCHERS)
+                    known, reviewed = reviewed, self.services.reviews.counts()
+                    if reviewed is not known:
+                        self._tell("reviewed", {"counts": reviewed}, WATCHERS)
         finally:
             self._telling = False
 

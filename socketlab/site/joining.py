@@ -48,7 +48,7 @@ def take_seat(seat):
         return render_template("join.html", code=code, nick=nick, wrong=wrong), no.status
     log.info("%s has joined (%d seats)", seat.nick, len(services().seats))
     class_at = where_the_class_is()
-    return redirect(class_at["address"] if class_at["lesson"] else "/join", 303)
+    return redirect(class_at["address"] if class_at["place"] else "/join", 303)
 
 
 @bp.get("/teach/card")

@@ -23,6 +23,7 @@ from ..classroom.refused import Refused, TooManyTries
 from ..classroom.services import services
 from ..classroom.teacher import spaced
 from ..health import KINDS, LIMITS
+from . import review
 from .assets import packed
 from .headers import add_headers
 from .notes import inline_html
@@ -45,7 +46,12 @@ def index():
         for row in here.course
     ]
     return render_template(
-        "index.html", rows=rows, start=lesson_to_go_on_with(rows), class_at=where_the_class_is()
+        "index.html",
+        rows=rows,
+        start=lesson_to_go_on_with(rows),
+        class_at=where_the_class_is(),
+        questions=len(here.review),
+        due=len(due_questions(seat)) if seat else 0,
     )
 
 
@@ -110,6 +116,7 @@ def teach():
         students=[note.slug for note in here.notes if own_file(note.slug, "student.js")],
         numbers={note.slug: note.number for note in here.notes},
         plans=here.plans,
+        review=here.review,
         join_address=here.join_address.rsplit("/", 1)[0],
         only_here=urlsplit(here.join_address).hostname in ("127.0.0.1", "localhost"),
         code=spaced(here.code),
@@ -233,6 +240,18 @@ def lesson_to_go_on_with(rows):
     return (begun[-1:] or there[:1] or [None])[0]
 
 
+def lessons_begun(seat):
+    """In how many lessons a seat has locked a prediction."""
+    here = services()
+    choices = here.classroom.choices(seat.id)
+    return sum(bool(locked(row, choices)) for row in here.course)
+
+
+def due_questions(seat):
+    """The ids of the review's questions that have come back to a seat."""
+    return services().reviews.due(seat.id, lessons_begun(seat))
+
+
 def two_before(note):
     """The lesson whose checks come back in this one: two before it, of those that are there."""
     notes = services().notes
@@ -241,15 +260,21 @@ def two_before(note):
 
 
 def where_the_class_is():
-    """``{"address", "lesson"}`` of the teacher's step; before the first, of the first lesson."""
+    """``{"address", "place"}`` of the teacher's step: "lesson 7", "the review".
+
+    Before the first step it is the first lesson's address, and no place.
+    """
     here = services()
     state = here.classroom.state()
+    if state["lesson"] == review.PLACE:
+        step = f"#{state['step']}" if state["step"] in here.reviews.questions else ""
+        return {"address": f"/review{step}", "place": "the review"}
     there = [row for row in here.course if row["ready"]]
     row = next((row for row in there if row["slug"] == state["lesson"]), None)
     if row is None:
-        return {"address": f"/lesson/{there[0]['slug']}" if there else "/", "lesson": None}
+        return {"address": f"/lesson/{there[0]['slug']}" if there else "/", "place": None}
     step = f"#predict-{state['step']}" if state["step"] in row["steps"] else ""
-    return {"address": f"/lesson/{row['slug']}{step}", "lesson": row["number"]}
+    return {"address": f"/lesson/{row['slug']}{step}", "place": f"lesson {row['number']}"}
 
 
 # What all pages share

@@ -11,23 +11,27 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from .notes import BadNote, to_html
-from .tables import front_and_body, known_only, minutes_of, said, sentence, typed
+from .tables import front_and_body, known_only, minutes_of, said, sentence, texts, typed
 from .walk import KEYS, Step, one_step
 
 FILE_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,40}\.md")
-OWN = ("minute", *(key for key in KEYS if key not in ("step", "minutes")))
+OWN = ("minute", "review", *(key for key in KEYS if key not in ("step", "minutes")))
 PLACES_IN_LESSON = ("minute", "lesson", "walk")
 
 
 @dataclass(frozen=True)
 class Part:
-    """A step at its minute. ``lesson`` is its slug and ``number`` the step's, from 1; else None."""
+    """A step at its minute. ``lesson`` is its slug and ``number`` the step's, from 1; else None.
+
+    ``review``: the questions of the review that it asks, the first of which it leads to.
+    """
 
     minute: int
     minutes: int
     lesson: str | None
     number: int | None
     step: Step
+    review: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -42,23 +46,26 @@ class Plan:
     html: str
 
 
-def read_all(folder, notes, course):
+def read_all(folder, notes, course, questions=()):
     """Every plan of a folder, shortest first. Raises BadNote."""
-    plans = [read(path, notes, course) for path in Path(folder).glob("*.md")]
+    plans = [read(path, notes, course, questions) for path in Path(folder).glob("*.md")]
     return sorted(plans, key=lambda plan: (plan.minutes, plan.id))
 
 
-def read(path, notes, course):
-    """One plan. ``course``: the rows of the whole course, with what is coming. Raises BadNote."""
+def read(path, notes, course, questions=()):
+    """One plan. Raises BadNote.
+
+    ``course``: the rows of the whole course, with what is coming; ``questions``: the review's.
+    """
     if not FILE_NAME.fullmatch(path.name):
         raise BadNote(f"{path.name}: a plan is called like 45-minutes.md")
     try:
-        return parse(path.read_text("utf-8"), path.stem, notes, course)
+        return parse(path.read_text("utf-8"), path.stem, notes, course, questions)
     except (KeyError, TypeError, ValueError) as error:
         raise BadNote(f"plans/{path.name}: {said(error)}") from error
 
 
-def parse(text, name, notes, course):
+def parse(text, name, notes, course, questions=()):
     """A plan from its text. Raises KeyError, TypeError or ValueError."""
     head, body = front_and_body(text)
     known_only(head, ("title", "minutes", "part"))
@@ -78,7 +85,7 @@ def parse(text, name, notes, course):
                 back += length
                 left_out.append(not_there(row, length))
                 continue
-            parts += laid_out(table, begins[i - 1] - back, length, row, notes)
+            parts += laid_out(table, begins[i - 1] - back, length, row, notes, questions)
         except KeyError as error:
             raise ValueError(f"part {i}: the key {error} is missing") from None
         except (TypeError, ValueError) as error:
@@ -109,12 +116,12 @@ def row_of(table, course):
     raise ValueError(f"there is no lesson called {slug!r}")
 
 
-def laid_out(table, minute, length, row, notes):
+def laid_out(table, minute, length, row, notes, questions):
     """The parts that a table stands for, one for each step, one after the other."""
     if row is None:
         known_only(table, OWN)
         step = one_step(table | {"minutes": length}, None)
-        return [Part(minute, length, None, None, step)]
+        return [Part(minute, length, None, None, step, asked_in(table, questions))]
     known_only(table, PLACES_IN_LESSON)
     note = next(note for note in notes if note.slug == row["slug"])
     parts = []
@@ -126,6 +133,14 @@ def laid_out(table, minute, length, row, notes):
         raise ValueError(f"its steps take {length - left} minutes, and {length} are planned")
     parts[-1] = replace(parts[-1], minutes=parts[-1].minutes + left)
     return parts
+
+
+def asked_in(table, questions):
+    """The questions of the review that a part asks."""
+    asked, there = texts(table, "review"), {question.id for question in questions}
+    if lost := [each for each in asked if each not in there]:
+        raise ValueError(f"the review has no question {lost[0]!r}")
+    return asked
 
 
 def numbers_of(chosen, note, length):

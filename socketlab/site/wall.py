@@ -26,6 +26,7 @@ def wall():
     return render_template(
         "wall.html",
         lessons=here.notes,
+        review=here.review,
         address=(address := here.ways_in.url("/join")),
         host=urlsplit(address).netloc,
         only_here=here.ways_in.only_here,

@@ -74,8 +74,11 @@ export function plan(state, { lesson, shown, waits, stays }, { looking, asks, bu
   return there ? "show" : "go";
 }
 
+export const REVIEW = "review"; // where a class can be, besides in a lesson
+
 // The address of a place in the course; what the server names is not put into it unlooked at.
 export function addressOf({ lesson, step }) {
   const hash = step ? `#${encodeURIComponent(step)}` : "";
+  if (lesson === REVIEW) return `/review${hash}`;
   return `/lesson/${encodeURIComponent(lesson)}${hash}`;
 }

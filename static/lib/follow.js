@@ -1,7 +1,7 @@
 // A page goes where its teacher is: to the lesson, and to the step within it. It never moves the focus, never
 // follows a scrolling, and a student may look around and come back with one press.
 
-import { addressOf, plan } from "./classstate.js";
+import { addressOf, plan, REVIEW } from "./classstate.js";
 import { announce } from "./dom.js";
 
 const IN_THE_DEMO = ["explore", "run", "modify"]; // on a phone these steps are taken in the panel, not in the text
@@ -12,7 +12,7 @@ const kept = {
 };
 
 export class Follower {
-  // page: {slug, show(pane), isPhone()} of a lesson, else {waits, stays}; changed(): the pill is to be drawn
+  // page: {slug, show(pane), isPhone()} of a lesson, or of the review; else {waits, stays}; changed(): the pill is to be drawn
   constructor(page, changed) {
     Object.assign(this, { page, changed, state: null, shown: undefined, said: "" });
     document.addEventListener("click", (event) => this.left(event));
@@ -122,6 +122,7 @@ export class Follower {
   // "lesson 7, step 3: Run"
   where() {
     const { lesson, step } = this.state;
+    if (lesson === REVIEW) return "the review";
     const link = document.querySelector(`.sheet a[href="${CSS.escape(addressOf({ lesson }))}"]`);
     const number = link?.querySelector(".number")?.textContent.trim();
     const words = number ? `lesson ${number}` : "another lesson";

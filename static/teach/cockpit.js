@@ -11,6 +11,7 @@ import { Once } from "./once.js";
 import { Panels } from "./panels.js";
 import { People } from "./people.js";
 import { Rehearsal } from "./rehearse.js";
+import { Reviewed } from "./reviewed.js";
 
 const KEPT = "cockpit";
 const root = document.querySelector("[data-cockpit]");
@@ -45,6 +46,7 @@ const did = new Did(root.querySelector("[data-did]"));
 const guide = new Guide(root, desk, articles);
 const controls = new Controls(root, desk);
 const panels = new Panels(document, desk, placeOf);
+new Reviewed(document, socket);
 const people = new People(root, desk, { choices, placeOf, press, open: (id) => panels.openSeat(id) });
 const predictions = Object.fromEntries(Object.entries(choices).map(([step, all]) => [step, answersOf(all)]));
 const students = [...document.querySelectorAll("[data-student]")].map(({ dataset }) => dataset.place);
@@ -66,6 +68,7 @@ const PRESSES = {
   remove: (id) => desk.remove(id),
   robots: (number) => rehearsal.add(Number(number)),
   dismiss: () => rehearsal.dismiss(),
+  review: () => desk.review(),
   startAgain: () => desk.startAgain(),
   clear: () => desk.clear(),
 };

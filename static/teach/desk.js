@@ -1,6 +1,7 @@
 // The cockpit's model: where the plan stands, the state of the class, who is in it; and every press, which
 // asks the server and resolves to what it did: {said, undo?}, or throws a sentence. It draws nothing.
 
+import { REVIEW } from "../lib/classstate.js";
 import { count } from "../lib/dom.js";
 import { ask } from "../lib/line.js";
 import { actOf, nextAct } from "./acts.js";
@@ -284,6 +285,12 @@ export class Desk {
         ? "The class's message buffer is off."
         : `The class's message buffer keeps the last ${keep}.`;
     return { said, undo: () => this.buffer(before.kind, before.keep) };
+  }
+
+  // To the review, whatever the plan says; what a page may show next, the plan goes on from where it is.
+  async review() {
+    await this.ask("step", { lesson: REVIEW, step: null });
+    return { said: "The class is led to the review. Next goes on in the plan." };
   }
 
   async lookAround(on) {

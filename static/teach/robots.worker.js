@@ -7,6 +7,7 @@
 // when it opens; k is the robot's number, from 0.
 
 import "/socket.io/socket.io.js";
+import { REVIEW } from "../lib/classstate.js";
 import { choose, minds, thinks } from "./student.js";
 
 const TOGETHER = 50; // ms within which receipts travel together
@@ -75,7 +76,8 @@ class Robot {
       if (this.slug) this.despair();
       this.lesson?.disconnect();
       this.slug = lesson;
-      this.lesson = lesson && this.everyone.io.socket(`/${lesson}`, { auth: this.auth });
+      const has = lesson && lesson !== REVIEW; // there is nothing to hear in the review
+      this.lesson = has ? this.everyone.io.socket(`/${lesson}`, { auth: this.auth }) : null;
       this.lesson?.onAny((_event, data) => this.confirm(data));
       if (this.students.includes(lesson)) this.lesson.on("connect", () => this.open(lesson));
     }

@@ -9,14 +9,19 @@ export class Course {
     return slug ? this.home.querySelector(`[data-lesson="${CSS.escape(slug)}"]`) : null;
   }
 
-  // "Lesson 7 · Rooms · Run", as far as it is known.
+  // The review has none.
+  hasPanel(slug) {
+    return Boolean(this.lesson(slug)?.dataset.number);
+  }
+
+  // "Lesson 7 · Rooms · Run", "Review": as far as it is known.
   place({ lesson, step }) {
     const found = this.lesson(lesson);
     if (!found) return "SocketLab";
     const { number, title } = found.dataset;
     const part = step && found.querySelector(`[data-step="${CSS.escape(step)}"]`)?.textContent;
-    const where = part ?? (step && this.asks(step) ? "Predict" : null);
-    return [`Lesson ${number}`, title.split(":")[0], where].filter(Boolean).join(" · ");
+    const where = part ?? (number && step && this.asks(step) ? "Predict" : null);
+    return [number && `Lesson ${number}`, title.split(":")[0], where].filter(Boolean).join(" · ");
   }
 
   asks(step) {

@@ -85,7 +85,7 @@ everyone.on("vote_progress", (told) => {
 everyone.on("shown", ({ what }) => go(what));
 everyone.on("run_pressed", ({ step }) => {
   const lesson = course.lessonOf(step);
-  if (!lesson) return;
+  if (!course.hasPanel(lesson)) return;
   panel.run(lesson, step, votes.step === step ? votes.favourite() : null);
   screen.happened("run_pressed");
   show();
@@ -132,7 +132,7 @@ function take(newer) {
   }
   state = newer;
   votes.follow(newer.vote);
-  if (newer.lesson) panel.show(newer.lesson);
+  if (course.hasPanel(newer.lesson)) panel.show(newer.lesson);
 }
 
 function go(what) {

@@ -125,5 +125,6 @@ for (const [what, state, page, student, does] of [
 
 test("what the server names stays a part of an address", () => {
   assert.equal(addressOf(LED), "/lesson/rooms#predict");
+  assert.equal(addressOf({ lesson: "review", step: "missed" }), "/review#missed");
   assert.equal(addressOf({ lesson: "../teach?x", step: null }), "/lesson/..%2Fteach%3Fx");
 });

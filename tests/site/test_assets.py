@@ -140,7 +140,7 @@ def first_view(live, path):
     return answers
 
 
-@pytest.mark.parametrize("path", [*LESSONS, "/", "/glossary", "/wire", "/join"])
+@pytest.mark.parametrize("path", [*LESSONS, "/", "/glossary", "/review", "/wire", "/join"])
 def test_our_own_files_of_a_page_weigh_little_as_they_are_sent(live, path):
     answers = first_view(live, path)
 

@@ -39,7 +39,8 @@ def test_the_index_names_what_is_coming_in_its_place(live):
         assert row["ready"] or f"/lesson/{row['slug']}" not in page
 
 
-EVERYWHERE = ["/", "/glossary", "/wire", "/join", "/source/upgrade", "/lesson/rooms", "/nowhere"]
+EVERYWHERE = ["/", "/glossary", "/review", "/wire", "/join"]
+EVERYWHERE += ["/source/upgrade", "/lesson/rooms", "/nowhere"]
 
 
 @pytest.mark.parametrize("path", EVERYWHERE)
@@ -49,7 +50,7 @@ def test_every_page_leads_to_every_other_and_says_which_it_is(live, path):
     goals = re.findall(r'<a href="([^"]+)"( aria-current="page")?', nav)
 
     lessons = {f"/lesson/{note.slug}" for note in NOTES}
-    assert {goal for goal, _ in goals} == {"/", "/glossary", "/wire"} | lessons
+    assert {goal for goal, _ in goals} == {"/", "/glossary", "/review", "/wire"} | lessons
     assert {goal for goal, current in goals if current} == {path} & {goal for goal, _ in goals}
     assert nav.count("coming</small>") == len(COURSE) - len(NOTES)
 
@@ -101,7 +102,14 @@ def test_no_page_shows_the_marks_of_its_source(live):
     """Code in backticks, and what is strong between asterisks, wherever a note's text is shown."""
     teacher = requests.Session()
     teacher.get(live.teacher_url, timeout=PATIENCE)
-    paths = ["/", "/glossary", "/wire", "/teach", *(f"/lesson/{note.slug}" for note in NOTES)]
+    paths = [
+        "/",
+        "/glossary",
+        "/review",
+        "/wire",
+        "/teach",
+        *(f"/lesson/{note.slug}" for note in NOTES),
+    ]
     for path in paths:
         page = Prose()
         html = teacher.get(live.url + path, headers=BROWSER, timeout=PATIENCE).text

@@ -97,6 +97,15 @@ test("a plan chosen in mid-class goes on where the class is, and asks for no Beg
   assert.equal(said, "Another plan. It goes on at the step where the class is.");
 });
 
+test("the class may be led to the review from anywhere, and the plan stays where it is", async () => {
+  const { desk, socket, asked } = await deskAt(STATE, 1);
+  const { said } = await desk.review();
+  socket.hear("stepped", { rev: 8, lesson: "review", step: null, follow: false });
+
+  assert.deepEqual([asked.at(-1), desk.screen.title], ["step", "The race"]);
+  assert.match(said, /led to the review/);
+});
+
 test("when everything is cleared the plan is to be begun anew, and what went is said in words", async () => {
   const { desk, socket } = await deskAt(STATE, 2);
   const { said } = await desk.clear();

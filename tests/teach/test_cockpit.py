@@ -11,7 +11,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from socketlab.site import notes, plans
+from socketlab.site import notes, plans, review
 
 from ..conftest import watched
 from ..helpers import ROOT, Person, Process
@@ -19,7 +19,9 @@ from ..test_axe import AXE, Checked
 
 NOTES = notes.read_all(ROOT / "notes")
 COURSE = notes.read_course(ROOT / "notes" / "coming.toml", NOTES)
-PLAN = next(p for p in plans.read_all(ROOT / "notes" / "plans", NOTES, COURSE) if p.minutes == 45)
+QUESTIONS = review.read(ROOT / "notes" / "review.toml", NOTES, COURSE)
+PLANS = plans.read_all(ROOT / "notes" / "plans", NOTES, COURSE, QUESTIONS)
+PLAN = next(plan for plan in PLANS if plan.minutes == 45)
 SIZES = [(1280, 720), (1440, 900), (390, 844)]
 PATIENCE = 20_000  # ms
 READY = "html[data-ready=true]"
@@ -165,8 +167,26 @@ def test_the_plan_is_walked_through_by_what_it_says(teacher, projector, wall, pr
             press_on_the_wall(page, step)
             promised += [(page.locator("html"), part.lesson, step)] if step.shows else []
     expect(teacher.locator("[data-next]")).to_have_text("The end of this plan")
+    the_exit_ticket_counts(teacher, projector)
 
     assert sum(len(step.shows) for _, _, step in promised) >= 10
+
+
+def the_exit_ticket_counts(teacher, projector):
+    """The class is at the review, and each answer raises a count, here and in the list of all."""
+    expect(projector.locator("[data-place]").first).to_have_text("Review")
+    rows = teacher.locator("[data-reviewed=missed]")
+    for seats in (1, 2):
+        student = Person(teacher.url.removesuffix("/teach"))
+        asked = {"question": "missed", "rating": "not_yet"}
+        for what in ("answer", "rate"):
+            student.http.post(f"{student.url}/review/{what}", json=asked, timeout=PATIENCE)
+        student.leave()
+        for row in rows.all():
+            expect(row.locator("[data-count=answered]")).to_have_text(str(seats))
+            expect(row.locator("[data-count=not_yet]")).to_have_text(str(seats))
+            expect(row.locator("[data-count=knew]")).to_have_text("0")
+    expect(now(teacher).locator("[data-reviewed]")).to_have_count(2)
 
 
 def is_running(projector, step):

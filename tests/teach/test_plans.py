@@ -5,13 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from socketlab.site import notes, plans
+from socketlab.site import notes, plans, review
 
 from ..helpers import ROOT
 
 NOTES = notes.read_all(ROOT / "notes")
 COMING = {"number": 99, "slug": "calendar", "title": "Calendar", "summary": ".", "ready": False}
 COURSE = [*notes.read_course(ROOT / "notes" / "coming.toml", NOTES), COMING]
+QUESTIONS = review.read(ROOT / "notes" / "review.toml", NOTES, COURSE)
 RACE = NOTES[0]
 PLAN = """+++
 title = "Short"
@@ -37,7 +38,7 @@ At home: *read*.
 
 
 def parse(text=PLAN, course=COURSE):
-    return plans.parse(text, "short", NOTES, course)
+    return plans.parse(text, "short", NOTES, course, QUESTIONS)
 
 
 def test_a_plan_is_a_list_of_steps_by_the_minute():
@@ -69,6 +70,13 @@ def test_without_a_choice_a_part_takes_the_steps_that_fit():
     assert sum(RACE.walk[n - 1].minutes for n in numbers) <= 11
 
 
+def test_an_exit_ticket_asks_questions_of_the_review():
+    plan = parse(PLAN.replace('act = "wall join"', 'review = ["missed", "mitigate"]'))
+
+    assert plan.parts[0].review == ("missed", "mitigate") and plan.parts[0].lesson is None
+    assert plan.parts[1].review == ()
+
+
 @pytest.mark.parametrize(
     ("old", "new", "sentence"),
     [
@@ -84,6 +92,8 @@ def test_without_a_choice_a_part_takes_the_steps_that_fit():
         ("minute = 9", 'minute = "9"', "part 3: minute must be a whole number"),
         ('say = "Come in."\n', "", "part 1: the key 'say' is missing"),
         ('act = "wall join"', 'act = "run"', "part 1: act 'run' needs a prediction as its step"),
+        ('act = "wall join"', 'review = ["x"]', "part 1: the review has no question 'x'"),
+        ('lesson = "calendar"', 'lesson = "rooms"\nreview = ["udp"]', "no key 'review' here"),
         ('act = "wall join"', 'step = "x"', "part 1: there is no key 'step' here"),
         ("minutes = 20", "minutes = 20\nwho = 1", "there is no key 'who' here"),
         ('title = "Short"\n', "", "title"),
@@ -106,7 +116,7 @@ def test_a_mistake_is_named_with_its_file(tmp_path):
 
 
 def test_the_plans_of_the_course_keep_their_time():
-    found = plans.read_all(ROOT / "notes" / "plans", NOTES, COURSE)
+    found = plans.read_all(ROOT / "notes" / "plans", NOTES, COURSE, QUESTIONS)
 
     assert [plan.id for plan in found] == ["45-minutes", "90-minutes"]
     assert found[0].minutes == 45 and not found[0].left_out
