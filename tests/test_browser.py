@@ -301,6 +301,7 @@ def test_the_first_view_of_a_lesson_weighs_little(first_view, live):
 LATE = {
     "bidirectional": ("lib/robots.js", "[data-add-robot]", "[data-robot][data-on]", "robot 1"),
     "upgrade": ("upgrade/upgrade.js", "[data-ways] button", "[data-line-says]", "Second conn"),
+    "layers": ("layers/race.js", "[data-race] button", "[data-said]", "messages on each road"),
     "rooms": ("rooms/play.js", "[name=leave]", "[data-said]", "You are not in lab"),
     "namespaces": (
         "lib/verdicts.js",

@@ -32,7 +32,12 @@ PHONE, NARROW = (390, 844), (320, 640)
 # Of ours, as sent, and files with the client: once a demo has come alive. 60 kB, and beside them
 # the code for who has no script, 2 to 3 kB a lesson.
 MOST_BYTES, MOST_FILES = 62_500, 20
-BY_ITSELF = {"upgrade": "diagram.js", "rooms": "play.js", "missed": "picture.js"}  # fetched for it
+BY_ITSELF = {  # fetched for it
+    "upgrade": "diagram.js",
+    "layers": "race.js",
+    "rooms": "play.js",
+    "missed": "picture.js",
+}
 SHIFT = 0.02  # the sum of all layout shifts on arrival that no press caused
 
 # What a lesson draws by itself at first stands: until then its picture is marked data-arriving.

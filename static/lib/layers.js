@@ -1,9 +1,10 @@
 // One row opened: its layers, one open at a time, every field tied to its bytes both ways.
 
+import { belowTcp } from "./below.js";
 import { bytesAndFields } from "./bytegrid.js";
 import { nameOf } from "./connections.js";
 import { element } from "./dom.js";
-import { fromHex, grouped, NAMES, NUMBERS, plain, rowId, summaryOf, way } from "./rows.js";
+import { fromHex, grouped, LAYERS, NAMES, NUMBERS, plain, rowId, summaryOf, way } from "./rows.js";
 import { badge, sign } from "./signs.js";
 
 const MOST_NODES = 200; // of one event's tree
@@ -25,7 +26,9 @@ export function openedRow(row, shown, memory) {
   const choices = [wrong, memory.open, "event", "http", "websocket", "bytes"];
   const first = choices.map((key) => views.find((view) => view.key === key)).find(Boolean) ?? views.at(-1);
   first?.open(true);
-  return element("div", { class: "wire-layers" }, ...views.map(({ box }) => box));
+  const isAll = LAYERS.every((key) => shown.has(key)); // the lessons before "layers" show fewer
+  const below = isAll && row.layers[0].layer === "tcp" ? belowTcp(row.layers[0]) : null;
+  return element("div", { class: "wire-layers" }, below, ...views.map(({ box }) => box));
 }
 
 // The head and the body of one layer; the body is made when it is first opened.
@@ -93,7 +96,6 @@ function streamBody(opened) {
   const { connection, offset, length } = layer;
   const place = `On ${nameOf(connection)}, ${way(row.up)}: bytes ${grouped(offset)}`;
   const span = `to ${grouped(offset + length - 1)} of this direction, ${grouped(length)} in all.`;
-  const below = "TCP hands a program one stream. Its segments, their headers and anything sent again";
   return [
     line(`${place} ${span}`, badge("captured")),
     ...bytesAndFields({
@@ -101,7 +103,7 @@ function streamBody(opened) {
       fields: row.layers[1] ? [] : layer.fields,
       ...mask(opened),
     }),
-    line(`${below} stay below, in the operating system, so none are shown.`),
+    line("TCP hands a program one stream: no segments, no headers, nothing that was sent again."),
   ];
 }
 

@@ -1,0 +1,1 @@
+"""Lesson "layers": the same messages over TCP and over UDP, and the headers around an event."""
