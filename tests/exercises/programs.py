@@ -1,5 +1,7 @@
 """Programs as students write them, for the exercise "bidirectional": right and wrong."""
 
+import threading
+
 from tests.helpers import PATIENCE, Client
 
 AT = "/exercise"
@@ -10,6 +12,8 @@ class Program(Client):
 
     def __init__(self, url, token, transports=("websocket",), slug="bidirectional", **auth):
         super().__init__()
+        self.ended = threading.Event()
+        self.on("disconnect", self.ended.set, namespace=AT)
         self.url, self.transports = url, list(transports)
         self.on("*", lambda event, data: self._hear(event, AT, data), namespace=AT)
         self.auth = {"seat": token, "exercise": slug, **auth}

@@ -1,13 +1,19 @@
 """An attempt: what its judge wants is done in order, once, and not for longer than it lasts."""
 
+import json
 from heapq import heappop, heappush
+from importlib import import_module
 from itertools import count
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from socketlab.classroom.refused import Refused
 from socketlab.exercises.attempts import AWAY, FULL, MISTAKE, OVER, RUNNING, Attempts, Line
-from socketlab.exercises.judge import Check, Judge
+from socketlab.exercises.judge import SAW, Check, Judge
+
+from ..helpers import ROOT, examples
 
 
 class Dance(Judge):
@@ -65,11 +71,11 @@ class Dance(Judge):
 class Stage:
     """A table with a clock and an agenda of its own, and all that it says."""
 
-    def __init__(self, **limits):
+    def __init__(self, judge=Dance, **limits):
         self.ms, self.agenda, self.numbers, self.told, self.kept = 0.0, [], count(), [], []
         self.rows = 0
         self.table = Attempts(
-            {"dance": Dance},
+            {"dance": judge},
             lambda: self.ms,
             self.later,
             tell=lambda attempt, event, told: self.told.append((event, told)),
@@ -317,3 +323,74 @@ def test_a_disk_that_refuses_keeps_nobody_in_the_table(stage):
     with pytest.raises(IndexError):
         stage.go_on()
     assert len(stage.table) == 0 and stage.told[-1][0] == "judged" and attempt.settled.is_set()
+
+
+# Every exercise of the course, whatever its program does
+
+SLUGS = sorted(path.parent.name for path in ROOT.glob("socketlab/lessons/*/exercise.py"))
+FIELDS = "name text nonce room rooms run after sum complete skip_me dish code seat".split()
+WORDS = st.sampled_from(["A", "B", "C", "", "x" * 300, "\u202e", "a\nb", "n1"]) | st.text(
+    max_size=9
+)
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | WORDS,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(WORDS, inner, max_size=3),
+    max_leaves=6,
+)
+PAYLOADS = st.dictionaries(st.sampled_from(FIELDS) | WORDS, VALUES, max_size=4)
+STEPS = st.lists(
+    st.tuples(st.just("event"), st.integers(0, 20), PAYLOADS)
+    | st.tuples(st.just("answer"), st.integers(0, 3), st.lists(VALUES, max_size=2))
+    | st.tuples(st.sampled_from(["wait", "joined", "refused", "sent", "left"]), VALUES, PAYLOADS),
+    max_size=12,
+)
+
+
+def play(stage, attempt, what, one, more):
+    """One step of a program that knows no shame."""
+    names = [*sorted(attempt.judge.events()), "nothing"]
+    namespaces = [*attempt.judge.namespaces, "/elsewhere"]
+    namespace = namespaces[len(more) % len(namespaces)]
+    if what == "event":
+        try:
+            answer = attempt.handle(names[one % len(names)], more)
+        except Refused as no:
+            assert str(no)
+        else:
+            json.dumps(answer)
+    elif what == "answer":
+        asked = [then for _, then in stage.sent if callable(then)]
+        if asked:
+            asked[-1 - one % len(asked)](*more)
+    elif what == "joined":
+        attempt.saw("joined", namespace)
+    elif what == "refused":
+        attempt.saw("refused", namespace, "the manager's door needs a code")
+    elif what == "sent":
+        attempt.saw("event", namespace, "order", more)
+    elif what == "left":
+        attempt.saw("left", namespace)
+    stage.go_on(0.3)
+    if attempt.line is None:
+        attempt.left(attempt._cut)
+        attempt.returned(stage.first)
+        stage.go_on()
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+@settings(max_examples=examples(25))
+@given(steps=STEPS)
+def test_no_program_breaks_a_judge_and_each_check_is_decided_once(slug, steps):
+    judge = import_module(f"socketlab.lessons.{slug}.exercise").Exercise
+    stage = Stage(judge)
+    attempt = stage.begin()
+    for step in steps:
+        play(stage, attempt, *step)
+    stage.go_on(judge.seconds + 1)
+    told = [told for event, told in stage.told if event == "checked"]
+
+    assert attempt.over and not attempt.broken and len(stage.table) == 0
+    assert sorted(one["check"] for one in told) == sorted(check.id for check in judge.checks)
+    assert [event for event, _ in stage.told].count("judged") == 1
+    assert all(len(one["saw"]) <= SAW and one["saw"].isprintable() for one in told), told
+    assert not any(box for _, _, box in stage.agenda)

@@ -50,7 +50,8 @@ def opened(tmp_path):
 
     def open_():
         databases.append(Database(tmp_path / "class", SCHEMA))
-        return Progress(Ledger(databases[-1]), lambda: 9.0)
+        open_.ledger = Ledger(databases[-1])
+        return Progress(open_.ledger, lambda: 9.0)
 
     yield open_
     for database in databases:
@@ -63,3 +64,15 @@ def test_what_is_kept_is_there_after_a_restart_without_the_wire_of_that_time(ope
 
     assert (slug, later.shown("rooms")) == ("rooms", kept.shown("rooms"))
     assert [check["n"] for check in later.checks] == [None, None]
+
+
+def test_what_the_ledger_forgets_is_forgotten(opened):
+    progress = opened()
+    for seat in ("ada", "ben"):
+        progress.keep(seat, "rooms", verdicts(YES))
+    opened.ledger.remove_seat("ada")
+    progress.forget("ada")
+    assert progress.of("ada", "rooms") == Record() and progress.of("ben", "rooms").attempts == 1
+    assert opened.ledger.erase({}, ())["exercise"] == 1
+    progress.forget()
+    assert progress.of("ben", "rooms") == Record() and progress.latest("ben") is None
