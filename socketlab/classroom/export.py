@@ -6,6 +6,7 @@ One CSV file with one header. What a row is stands in its first cell:
     prediction   lesson, step, choice, right, count, robots: all that are locked, voted or not
     vote         the same with round and when: "before discussion" is round 1
     finished     lesson, count, robots: the seats that said so
+    exercise     lesson, choice, count: the seats that have tried it, and those that have done it
     who          nick, lesson, step, round, when, choice, right  (only where names are asked for)
     who finished nick, lesson                                    (the same)
 
@@ -59,6 +60,9 @@ def rows(
                 yield {"row": kind} | chosen(one.step, one.round, one.choice) | counts
     for lesson, count, robots in session.done:
         yield {"row": "finished", "lesson": lesson, "count": count, "robots": robots}
+    for lesson, tried, done in session.exercises:
+        for choice, count in (("tried", tried), ("done", done)):
+            yield {"row": "exercise", "lesson": lesson, "choice": choice, "count": count}
     for seat, step, round_, choice in session.people:
         yield {"row": "who", "nick": nick_of(seat)} | chosen(step, round_, choice)
     for seat, lesson in session.finished:

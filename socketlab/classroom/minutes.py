@@ -25,6 +25,7 @@ class Session(NamedTuple):
     stepped: list[tuple[str | None, str | None, float]]  # (lesson, step, since when: ms)
     counts: list[Count]
     done: list[tuple[str, int, int]]  # (lesson, seats, robots among them)
+    exercises: list[tuple[str, int, int]]  # (slug, seats that tried it, that finished it)
     people: list[tuple[str, str, int, str]]  # (seat, step, round, choice)
     finished: list[tuple[str, str]]  # (seat, lesson)
 
@@ -41,6 +42,7 @@ DONE = f"""
 SELECT lesson, count(*), sum(seat GLOB '{ROBOT}*') FROM signal
 WHERE kind = 'done' GROUP BY lesson ORDER BY lesson
 """
+EXERCISES = "SELECT slug, count(*), count(done_at) FROM exercise GROUP BY slug ORDER BY slug"
 
 
 class Minutes:
@@ -91,6 +93,7 @@ class Minutes:
                 rows("SELECT lesson, step, at FROM stepped ORDER BY number"),
                 [Count(*row) for row in rows(COUNTS)],
                 rows(DONE),
+                rows(EXERCISES),
                 rows(f"{CHOSEN} ORDER BY seat, step, round") if names else [],
                 rows("SELECT seat, lesson FROM signal WHERE kind = 'done'") if names else [],
             )

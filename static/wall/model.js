@@ -176,6 +176,12 @@ export class ClassMap {
     return { seats: states.length, cut, away, connected: states.length - cut - away };
   }
 
+  // How many have finished the exercise of this lesson.
+  finished(lesson) {
+    const rows = [...this.rows.values()];
+    return rows.filter(({ exercise }) => exercise?.done && exercise.slug === lesson).length;
+  }
+
   // How many dots look how: {state: n}, of those that occur, in the order of STATES; and whether a robot is there.
   shown(now) {
     const counts = new Map();

@@ -53,12 +53,13 @@ export class View {
     for (const button of this.page.querySelectorAll(".tools [data-press]"))
       button.setAttribute("aria-pressed", button.dataset.press === screen);
     this.drawVote();
+    this.drawPresence();
     if (screen === "table") this.drawTable();
   }
 
   drawPresence() {
-    for (const place of this.page.querySelectorAll("[data-presence]"))
-      write(place, presence(this.map.presence()));
+    const here = presence(this.map.presence(), this.map.finished(this.state?.lesson));
+    for (const place of this.page.querySelectorAll("[data-presence]")) write(place, here);
   }
 
   // After the dots: what is said of them is counted from the same list.

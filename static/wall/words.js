@@ -35,9 +35,11 @@ export function beside({ beside: n }) {
   return `${n === 1 ? "One has" : `${n} have`} no dot: the teacher's own.`;
 }
 
-export function presence({ seats, connected, cut, away }) {
+// finished: how many have done the exercise of the lesson that the class is in; nobody is named.
+export function presence({ seats, connected, cut, away }, finished = 0) {
   const parts = [`${connected} connected`, cut && `${cut} cut`, away && `${away} away`].filter(Boolean);
-  return seats ? `${count(seats, "seat")}: ${parts.join(", ")}` : "nobody yet";
+  const stars = finished ? ` · ★ ${finished} did the exercise` : "";
+  return seats ? `${count(seats, "seat")}: ${parts.join(", ")}${stars}` : "nobody yet";
 }
 
 // The picture in one sentence, for who cannot see it: "12 received, 2 silent, 18 not addressed."

@@ -23,6 +23,7 @@ def test_the_rows_of_a_class():
         stepped=[("bidirectional", "run", 0), ("bidirectional", None, 61_400)],
         counts=[Count("race", 0, "one", 3, 1), Count("race", 2, "many", 2, 0)],
         done=[("bidirectional", 5, 2)],
+        exercises=[("bidirectional", 4, 1)],
         people=[("a", "race", 2, "many")],
         finished=[("a", "bidirectional")],
     )
@@ -42,6 +43,8 @@ def test_the_rows_of_a_class():
         {"row": "prediction", "choice": "one", "right": "no", "count": "3", "robots": "1"} | race,
         {"row": "vote", "count": "2", "robots": "0"} | race | after,
         {"row": "finished", "lesson": "bidirectional", "count": "5", "robots": "2"},
+        {"row": "exercise", "lesson": "bidirectional", "choice": "tried", "count": "4"},
+        {"row": "exercise", "lesson": "bidirectional", "choice": "done", "count": "1"},
         {"row": "who", "nick": "'-ada,\n"} | race | after,
         {"row": "who finished", "nick": "'-ada,\n", "lesson": "bidirectional"},
     ]

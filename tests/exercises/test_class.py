@@ -1,9 +1,12 @@
 """Students of a class at their exercises: what the teacher sees of it, and nobody else."""
 
+import csv
+import io
+
 import pytest
 
 from ..classroom.pupils import Pupil, Teacher
-from ..helpers import Process
+from ..helpers import PATIENCE, Process
 from .programs import AT, Program
 
 SLUG = "bidirectional"
@@ -65,6 +68,12 @@ def test_the_teacher_sees_how_far_each_is_and_no_student_hears_of_another(people
     assert (failing["passed"], failing["of"], failing["done"]) == (1, 3, False)
     assert (done["attempts"], done["passed"], done["check"]) == (4, 3, None)
     assert len(pages[0].heard("judged")) == 4
+    table = teacher.http.get(teacher.url + "/teach/export.csv", timeout=PATIENCE).text
+    rows = [row for row in csv.DictReader(io.StringIO(table)) if row["row"] == "exercise"]
+    assert {row["choice"]: (row["lesson"], row["count"]) for row in rows} == {
+        "tried": (SLUG, "1"),
+        "done": (SLUG, "1"),
+    }
     bob.ask("sync_clock", {"t0": 1})  # answered after all that was sent to him before
     pages[1].ask(AT, "hello", {})
     assert [event for event, _ in pages[1].everything()] == ["progressed"]

@@ -33,6 +33,22 @@ function classOf(...seats) {
   return map;
 }
 
+test("who has finished the exercise of a lesson is counted, and nobody else", () => {
+  const map = new ClassMap();
+  const exercises = [{ done: true }, { done: false }, { done: true, slug: "missed" }, undefined];
+  const rows = exercises.map((exercise, k) => ({
+    seat: `s${k}`,
+    state: "connected",
+    exercise: exercise && { slug: "rooms", ...exercise },
+  }));
+  map.roster({ whole: true, seats: rows }, 0);
+
+  assert.deepEqual(
+    ["rooms", "missed", null, undefined].map((slug) => map.finished(slug)),
+    [1, 1, 0, 0],
+  );
+});
+
 test("before anything was sent a dot says how its seat is", () => {
   const map = classOf(
     "ada",

@@ -237,6 +237,7 @@ test("who is here, and the picture, in a sentence", () => {
     "32 seats: 30 connected, 1 cut, 1 away",
   );
   assert.equal(presence({ seats: 0 }), "nobody yet");
+  assert.equal(presence({ seats: 1, connected: 1 }, 1), "1 seat: 1 connected · ★ 1 did the exercise");
   assert.equal(described({ received: 2, idle: 3 }, true), "2 received, 3 not addressed.");
   assert.equal(described({ idle: 3 }, false), "3 connected.");
 });
