@@ -42,12 +42,13 @@ class Line:
     """The way to a program. ``send(event, data, then)``: ``then(value)`` with its acknowledgement.
 
     ``cut()`` breaks the connection without a word, ``row()`` is the number of the newest thing
-    that was captured of it.
+    that was captured of it. ``over()``: the attempt has been ended, and no verdict will come.
     """
 
     send: Callable[[str, Payload, Then | None], object]
     cut: Callable[[], object]
     row: Callable[[], int | None] = lambda: None
+    over: Callable[[], object] = lambda: None
 
 
 class Attempt:
@@ -107,6 +108,8 @@ class Attempt:
         self.over = True
         self._wanted.clear()
         self._free()
+        if self.line is not None:
+            self.line.over()
         self.settled.set()
 
     # What the judge makes of it

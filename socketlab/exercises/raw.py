@@ -44,8 +44,9 @@ class RawProgram:
     def __init__(self, here: Services, seat: Seat, slug: str, exchange: Any) -> None:
         """Begins an attempt. Raises Refused."""
         self.websocket: Any = None
+        self.early: list[str] = []  # what was to be said before there was one
         tapped = exchange.connection
-        self.line = Line(self.tell, self.cut, lambda: here.tap.newest_on(tapped))
+        self.line = Line(self.tell, self.cut, lambda: here.tap.newest_on(tapped), self.hang_up)
         exchange.claim(seat.id)  # first, so that its row is there
         self.attempt: Attempt = here.keep(Attempts).begin(seat.id, slug, self.line)
 
@@ -56,18 +57,27 @@ class RawProgram:
     def run(self, websocket: Any) -> None:
         """Hands the judge each frame, until it is over."""
         self.websocket = websocket
-        while data := websocket.read():
+        for text in self.early:
+            websocket.send(text)
+        while not self.attempt.over and (data := websocket.read()):
             try:
                 self.attempt.handle("frame", {"hex": data.hex()})
             except Refused:
-                pass  # it is over, and the verdict is on its way
+                break  # it is over
         self.attempt.left(self.line)
 
     def tell(self, event: str, data: Payload, then: Then | None) -> None:
+        text = json.dumps([event, data], ensure_ascii=False)
+        if self.websocket is None:
+            self.early.append(text)
+            return
+        self.websocket.send(text)
+        if event == "judged":
+            self.hang_up()
+
+    def hang_up(self) -> None:
         if self.websocket is not None:
-            self.websocket.send(json.dumps([event, data], ensure_ascii=False))
-            if event == "judged":
-                self.websocket.close()
+            self.websocket.close()
 
     def cut(self) -> None:
         if self.websocket is not None:

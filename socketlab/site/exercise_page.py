@@ -31,7 +31,7 @@ def exercise(slug):
         python="\n".join(coloured(python, "python")),
         pip=PIP if LIBRARY in python else "",
         lines=note.shuffled(),
-        by_hand=by_hand(note, token),
+        by_hand=by_hand(note, kind, token),
         done=exercise_of(slug, seat)["done"],
         following=following(slug),
     )
@@ -77,8 +77,11 @@ def following(slug):
     return services().exercise_notes[later[0]] if later else None
 
 
-def by_hand(note, token):
+def by_hand(note, kind, token):
     """What the raw terminal begins with: ``by`` which way, ``first`` what is to be sent."""
+    if kind.raw:
+        lines = f"GET /exercise/{note.slug}/raw?seat={token} HTTP/1.1", "Host: {host}", ""
+        return {"by": "tcp", "first": "\n".join(lines)}
     packet = f'40/exercise,{{"seat":"{token}","exercise":"{note.slug}"}}'
     return {"by": "websocket", "first": packet}
 

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from socketlab.protocols.handshake import accept
+from tests.classroom.pupils import Pupil, Teacher
 from tests.server.raw import Closed, Wire, frame, fresh_key
 
 AT = "/exercise"
@@ -93,6 +94,16 @@ def test_the_right_bytes_pass_and_are_rows_on_the_wire_of_the_seat(visit, raw):
     assert request["summary"].startswith("GET /exercise/upgrade/raw") and request["up"]
     assert answer["hex"] == sent[-34:].hex() and answer["transport"] == "websocket"
     assert ada.token.encode().hex() not in request["hex"]
+
+
+def test_the_raw_terminal_of_the_page_sends_the_same_bytes(visit, raw):
+    ada = visit()
+    page, program = watching(ada), raw(ada)
+    then = frame(accept(program.key).encode()).hex()
+    asked = {"request": program.request, "then_hex": then}
+    answer = ada.http.post(f"{ada.url}/upgrade/dial", json=asked).json()
+    assert b'["judged", {"passed": 4' in bytes.fromhex(answer["received_hex"])
+    assert answer["closed"] and page.hear("judged")["done"]
 
 
 def test_a_peer_that_has_sent_all_and_says_so_still_hears_its_verdict(visit, raw):
@@ -204,6 +215,19 @@ def test_a_flood_of_pings_is_ended(visit, raw):
     program.send(frame(b"", opcode=9) * 2000)
     assert program.ended()
     assert "no frame after the upgrade" in failed(page)["frame"]
+
+
+def test_who_loses_the_seat_loses_the_connection(live, raw):
+    teacher, ada = Teacher(live), Pupil(live)
+    try:
+        program = raw(ada)
+        program.asks()
+        teacher.see(ada.seat)
+        teacher.do("remove", seat=ada.seat)
+        assert program.closed() == 1000
+    finally:
+        ada.leave()
+        teacher.leave()
 
 
 def test_other_exercises_have_no_raw_address(visit, raw):

@@ -18,6 +18,7 @@ print(visitor.get("/").status_code)
 print(visitor.get("/lesson/rooms").status_code)
 print(visitor.get("/healthz").status_code)
 print(visitor.post("/upgrade/accept", json={}).status_code)
+print(visitor.get("/exercise/upgrade/raw?seat=x").status_code)
 print(visitor.get("/bidirectional/latest?after=0").get_json())
 """
 
@@ -56,7 +57,7 @@ def test_all_of_the_application_is_served_to_flasks_own_client(tmp_path):
     )
 
     assert done.stderr == ""
-    assert done.stdout.split("\n", 4)[:4] == ["200", "200", "200", "400"], done.stdout
+    assert done.stdout.split("\n", 5)[:5] == ["200", "200", "200", "400", "501"], done.stdout
     assert "'events': []" in done.stdout
 
 
