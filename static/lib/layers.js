@@ -27,7 +27,7 @@ export function openedRow(row, shown, memory) {
   const first = choices.map((key) => views.find((view) => view.key === key)).find(Boolean) ?? views.at(-1);
   first?.open(true);
   const isAll = LAYERS.every((key) => shown.has(key)); // the lessons before "layers" show fewer
-  const below = isAll && row.layers[0].layer === "tcp" ? belowTcp(row.layers[0]) : null;
+  const below = isAll ? belowTcp() : null;
   return element("div", { class: "wire-layers" }, below, ...views.map(({ box }) => box));
 }
 

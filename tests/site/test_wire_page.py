@@ -151,7 +151,7 @@ def test_lesson_1_opens_two_layers_and_keeps_the_others_behind_a_quiet_switch(dr
     numbers = drawer.locator(".wire-layer .wire-n").all_inner_texts()
     expect(drawer.locator(".wire-below")).to_have_count(0)
     drawer.click(".wire-locked button")
-    expect(drawer.locator(".wire-below summary")).to_have_text("IP, link below TCP illustrated")
+    expect(drawer.locator(".wire-below summary")).to_have_text("Below TCP illustrated")
     expect(layers).to_have_count(5)
 
     assert numbers == ["1", "5"]

@@ -79,7 +79,7 @@ def test_the_own_word_is_wrapped_sent_and_found_on_the_wire(page):
     below = page.locator("#wire .wire-below")
     expect(below.locator("summary")).to_contain_text("illustrated")
     below.locator("summary").click()
-    expect(below).to_contain_text("No program is given them")
+    expect(below).to_contain_text("no program is given them")
     expect(page.locator("#wire .wire-event")).to_contain_text("handled by handlers.py")
 
     page.set_viewport_size({"width": 390, "height": 844})
