@@ -58,7 +58,7 @@ function watch() {
 // A student in a class is offered the way to where the class is, and stays at the exercise until it is taken.
 async function goAlong({ everyone, caughtUp }) {
   const { attend } = await import("../lib/classroom.js");
-  attend(everyone, { stays: true, caughtUp });
+  attend(everyone, { stays: true, exercise: slug, caughtUp });
 }
 
 // The editor, the parts, and what runs of them. Returns {judged()}: an attempt is over.

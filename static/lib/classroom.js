@@ -8,7 +8,8 @@ import { ask } from "./line.js";
 
 const AGAIN = 1000; // ms until take_seat is asked once more where it was refused
 
-// everyone: the socket of /class. page: see lib/follow.js; with acts (step → Act), where there is something to vote on
+// everyone: the socket of /class. page: see lib/follow.js; with acts (step → Act), where there is something to vote
+// on; with exercise, its slug, where one is done.
 export function attend(everyone, page) {
   const model = new ClassState();
   const pill = { draw() {} };
@@ -39,8 +40,9 @@ export function attend(everyone, page) {
 
   // For the teacher's eyes: where this page is, and whether it is looked at.
   function look() {
-    const step = follower.isThere ? (follower.shown ?? null) : null;
-    const place = { lesson: page.slug ?? null, step, hidden: document.hidden };
+    const shown = follower.isThere ? (follower.shown ?? null) : null;
+    const at = page.exercise ? { lesson: page.exercise, step: "exercise" } : null;
+    const place = { ...(at ?? { lesson: page.slug ?? null, step: shown }), hidden: document.hidden };
     if (JSON.stringify(place) === look.last || !everyone.connected) return;
     look.last = JSON.stringify(place);
     everyone.emit("look", place);

@@ -188,6 +188,10 @@ def test_a_student_may_be_asked_first_and_tells_the_teacher_how_it_goes(phone, t
     current(phone, "predict-skip_me")
     expect(phone.locator("#predict-skip_me")).to_be_in_viewport()
     phone.evaluate("localStorage.clear()")
+    phone.goto("/exercise/bidirectional")
+    teacher.see(joined["seat"], lesson="bidirectional", step="exercise")
+    teacher.do("nudge", seat=joined["seat"])
+    expect(phone.locator("aside.nudge")).to_contain_text("After hello your program has")
 
 
 def test_a_vote_is_locked_alone_then_talked_about_then_chosen_anew(phone, teacher, joined):
