@@ -90,6 +90,9 @@ class Exercise(Judge):
                 self.check_member(room)
         except Refused as no:
             self.refused = str(no)
+            if data.get("room") == TO and TO not in self.joined and self.is_open("joined"):
+                self.failed("joined", f"{self.so_far('joined')}, and a say in {TO}, refused")
+                self.wait()
             raise
         run = self.fresh()
         if not require_flag(data, "skip_me") and self.is_open("own_copies"):
@@ -132,8 +135,9 @@ class Exercise(Judge):
     def wait(self):
         """Go on once nothing has come for a while: a short one if nothing is missing."""
         self.turn += 1
-        waits_for_it = self.is_open("relayed") and self.wanted - self.relayed
-        self.after(PATIENCE if waits_for_it else QUIET, partial(self.go_on, self.turn))
+        shut_out = TO not in self.joined and not self.is_open("joined")
+        missing = self.is_open("relayed") and self.wanted - self.relayed
+        self.after(PATIENCE if missing and not shut_out else QUIET, partial(self.go_on, self.turn))
 
     def go_on(self, turn):
         if turn != self.turn:
