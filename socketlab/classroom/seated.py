@@ -123,10 +123,26 @@ class SeatedNamespace(Namespace):
         return answer
 
     def _tell_judge(self, sid: str, what: str, *told: Any) -> None:
-        """A student's program may be judged by what it does here too, on the same connection."""
-        attempt = self.services.judged.get(self.session_of(sid))
-        if attempt is not None and self.namespace in attempt.judge.namespaces:
+        """A student's program may be judged by what it does here too, on the same connection.
+
+        On another one it is known by its exercise token: by the seat's own it may be a page.
+        """
+        here, session = self.services, self.session_of(sid)
+        seat, attempt = here.sockets.get((self.namespace, sid)), here.judged.get(session)
+        if attempt is None and (self.namespace, sid) in here.by_pass and what != "left":
+            running = (
+                one
+                for one in here.judged.values()
+                if seat and one.concerns(seat.id, self.namespace)
+            )
+            attempt, what, told = next(running, None), "elsewhere", (session, False)
+        if attempt is not None and seat and attempt.concerns(seat.id, self.namespace):
             attempt.saw(what, self.namespace, *told)
+
+    def judge_opens(self, auth: Payload) -> bool:
+        """Whether the judge of the program on this connection has told it how to come in here."""
+        attempt = self.services.judged.get(self.session())
+        return attempt is not None and bool(attempt.opens(my_seat().id, self.namespace, auth))
 
     def _decide(self, sid: str, *args: Any) -> Any:
         """Let a socket in, or refuse it with a sentence: there is no third outcome."""
@@ -141,8 +157,8 @@ class SeatedNamespace(Namespace):
         except BaseException:  # it took too long, or the client has gone
             self.services.left(self.namespace, sid)
             raise
-        self.services.left(self.namespace, sid)
         self._tell_judge(sid, "refused", refusal)
+        self.services.left(self.namespace, sid)
         raise ConnectionRefusedError(refusal)
 
     def on_connect(self, auth: Payload | None) -> None:
@@ -164,8 +180,8 @@ class SeatedNamespace(Namespace):
         """A namespace's own condition for coming in (raises Refused), and what it prepares."""
 
     def on_disconnect(self, reason: str) -> None:
-        self.services.left(self.namespace, request.sid)
         self._tell_judge(request.sid, "left")
+        self.services.left(self.namespace, request.sid)
 
     def session(self) -> str:
         """The Engine.IO session under this socket: several namespaces may share it."""

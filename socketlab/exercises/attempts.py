@@ -103,6 +103,15 @@ class Attempt:
         if self.line is not None:
             self._quietly(getattr(self.judge, f"saw_{what}"), *told)
 
+    def concerns(self, seat: str, namespace: str) -> bool:
+        """Whether its judge looks at what this seat does in that namespace."""
+        return seat == self.seat and namespace in self.judge.namespaces
+
+    def opens(self, seat: str, namespace: str, auth: Payload) -> bool:
+        """Whether its program may come in there, by what the judge has told it."""
+        runs = not self.over and self.line is not None
+        return runs and self.concerns(seat, namespace) and self.judge.opens(namespace, auth)
+
     def stop(self) -> None:
         """It is over without a verdict: its seat is gone, or what the class did is forgotten."""
         self.over = True

@@ -92,9 +92,23 @@ class Exercise(SeatedNamespace):
             attempt = self.attempts.begin(seat, slug, line)
         self._programs[request.sid] = attempt, session, line
         self.services.judged[session] = attempt
+        self.look_around(attempt, session)
+
+    def look_around(self, attempt: Attempt, session: str) -> None:
+        """Where the program is already: on this connection, or by its exercise token on others."""
+        here, manager = self.services, self.socketio.server.manager
         for namespace in attempt.judge.namespaces:
-            if self.socketio.server.manager.sid_from_eio_sid(session, namespace):
+            sid = manager.sid_from_eio_sid(session, namespace)
+            seat = here.sockets.get((namespace, sid))
+            if seat is not None and seat.id == attempt.seat:
                 attempt.saw("joined", namespace)
+        for namespace, sid in list(here.by_pass):
+            seat, other = (
+                here.sockets.get((namespace, sid)),
+                manager.eio_sid_from_sid(sid, namespace),
+            )
+            if seat is not None and other != session and attempt.concerns(seat.id, namespace):
+                attempt.saw("elsewhere", namespace, other, True)
 
     def on_disconnect(self, reason: str) -> None:
         super().on_disconnect(reason)

@@ -121,6 +121,13 @@ class Judge:
     def saw_left(self, namespace: str) -> None:
         """It has left there."""
 
+    def saw_elsewhere(self, namespace: str, connection: str, before: bool) -> None:
+        """It went there on another connection of its own, called so; ``before`` it began here."""
+
+    def opens(self, namespace: str, auth: Payload) -> bool:
+        """Whether the program may come in there, on this connection, by what it was told."""
+        return False
+
     # What an exercise says
 
     def emit(self, event: str, data: Payload, then: Callable[[Any], None] | None = None) -> None:
@@ -160,7 +167,8 @@ class Judge:
         handler = getattr(self, f"on_{event}", None)
         if handler is None:
             names = ", ".join(sorted(self.events()))
-            raise Refused(f"this exercise has no event {event[:64]}, only {names}")
+            others = f", only {names}" if names else ""
+            raise Refused(f"this exercise has no event {event[:64]}{others}")
         answer: Answer = handler(data)
         return answer
 

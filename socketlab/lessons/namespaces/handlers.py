@@ -18,10 +18,21 @@ Source: Socket.IO protocol v5, "Connection to a namespace"; Socket.IO documentat
 from flask_socketio import emit, join_room
 
 from .. import base
-from ..base import EVERYONE, LessonNamespace, Refused, me, my_rooms, my_seat, room_name, services
+from ..base import (
+    EVERYONE,
+    OURS,
+    LessonNamespace,
+    Refused,
+    me,
+    my_rooms,
+    my_seat,
+    room_name,
+    services,
+)
 from .restaurant import Bills, CodeCheck, Stove
 
 MOST_ROOMS = 20  # of one socket
+MANAGERS = OURS + "managers"  # those who know the code of the class
 
 
 def join(data):
@@ -43,7 +54,7 @@ def tell(here, data):
     order = {"dish": dish, "by": me(), "namespace": here.namespace, "room": room}
     order |= {"run": base.new_run(), "seq": 1, "sent_at": services().now()}
     emit("ordered", order, to=room or EVERYONE)
-    emit("ordered", order, to=EVERYONE, namespace="/manager")
+    emit("ordered", order, to=MANAGERS, namespace="/manager")
     here.addressed_by("ordered", order, here.members(room or EVERYONE))
     return dish, {"ok": True, "run": order["run"], "addressed": here.addressed(room or EVERYONE)}
 
@@ -68,7 +79,10 @@ class Tables(LessonNamespace):
 
 class Manager(LessonNamespace):
     def arrive(self, auth):
+        if self.judge_opens(auth):  # the exercise lets a program in, and shows it nobody's orders
+            return
         services().keep(CodeCheck).check(auth.get("code"), my_seat().id, services().now())
+        join_room(MANAGERS)
 
 
 NAMESPACES = {"/kitchen": Kitchen, "/tables": Tables, "/manager": Manager}
