@@ -72,10 +72,12 @@ class BareWebSocket:
         answer = handshake.answer(environ["HTTP_SEC_WEBSOCKET_KEY"])
         connection.upgrade(answer, environ["socketlab.exchange"])
         self.reader.within(self.seconds)
+        self.context.bare.add(self)
         try:
             run(self)
             self.said.wait(LINGER_SECONDS)  # the last word may come from elsewhere
         finally:
+            self.context.bare.discard(self)
             self.close()
             connection.linger()
 

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Callable
 from functools import partial
 from time import monotonic
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from wsgiref.types import WSGIEnvironment
 
 import socketio as python_socketio
@@ -30,6 +30,9 @@ from .session import OPAQUE, Session
 from .timers import TimerQueue
 from .turns import Turns
 from .writer import FlushScheduler, Writer
+
+if TYPE_CHECKING:
+    from .bare import BareWebSocket
 
 KEPT_OUT = 4096  # owners that may not come back for a while
 
@@ -93,6 +96,7 @@ class EngineContext:
         self.stall_seconds: float = settings["STALL_SECONDS"]
         # Told of each request that could not be read: its exchange, and the bytes of its head.
         self.unread: Callable[[Any, bytes], object] = lambda exchange, head: None
+        self.bare: set[BareWebSocket] = set()  # those that are open
         self.fell_behind = 0  # clients given up because they did not keep up
         self.refusals = Refusals(settings["LOG_LINES_PER_SECOND"])
         self.reached = self.refusals.reached  # how often each limit was

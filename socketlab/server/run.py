@@ -17,6 +17,7 @@ from gevent import socket
 from gevent.pool import Pool
 from gevent.pywsgi import WSGIServer
 
+from ..protocols.websocket import GOING_AWAY
 from .connection_table import ACCEPTED_AT_ONCE, ConnectionTable
 from .files import most_connections, most_sockets
 from .handler import Handler
@@ -92,6 +93,8 @@ class Server:
     def _leave(self) -> None:
         for session in list(self.context.eio.sockets.values()):
             session.say_goodbye()
+        for websocket in list(self.context.bare):
+            websocket.close(GOING_AWAY, "the server stops")
         listener = self.listener
         for connection in listener.table.idle():
             connection.abort()

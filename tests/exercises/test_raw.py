@@ -6,6 +6,7 @@ import pytest
 
 from socketlab.protocols.handshake import accept
 from tests.classroom.pupils import Pupil, Teacher
+from tests.helpers import Person
 from tests.server.raw import Closed, Wire, frame, fresh_key
 
 AT = "/exercise"
@@ -228,6 +229,29 @@ def test_who_loses_the_seat_loses_the_connection(live, raw):
     finally:
         ada.leave()
         teacher.leave()
+
+
+def test_a_request_without_its_empty_line_is_judged_when_the_server_has_waited(start):
+    server = start("--header-seconds", "1")
+    ada = Person(server.url)
+    page = watching(ada)
+    with Raw(server, ada.token) as program:
+        status, _, text = program.asks("\r\n\r\n", "\r\n")
+        assert status == 408 and "whole" in text
+        assert "does not end with an empty line" in failed(page)["request"]
+    ada.leave()
+
+
+def test_when_the_server_stops_it_says_so(start):
+    server = start()
+    ada = Person(server.url)
+    with Raw(server, ada.token) as program:
+        program.asks()
+        program.send(frame(b"hi", opcode=9))
+        program.pong()  # it is served
+        assert server.stop() == 0
+        assert program.closed() == 1001
+    ada.leave()
 
 
 def test_other_exercises_have_no_raw_address(visit, raw):

@@ -1,3 +1,5 @@
+// A page has no TCP socket. It makes the same text and the same bytes by hand,
+// and sends them to the judge as two events: request and frame.
 const socket = io("/exercise", { auth: { seat: SEAT, exercise: "upgrade" } });
 
 const lines = [
@@ -6,7 +8,8 @@ const lines = [
   "Upgrade: websocket",
   "Connection: Upgrade",
   "Sec-WebSocket-Version: 13",
-  // One field is missing: a key of your own. crypto.getRandomValues(new Uint8Array(16)) is random.
+  // One field is missing: a key of your own, from 16 random bytes.
+  // crypto.getRandomValues(new Uint8Array(16)) makes some.
 ];
 
 socket.on("connect", async () => {
@@ -14,7 +17,8 @@ socket.on("connect", async () => {
   const answer = await socket.emitWithAck("request", { text });
   console.log(answer.status, answer.error ?? "");
 
-  // Now the accept value of your key, in a masked text frame: socket.emit("frame", { hex: … })
+  // Now the accept value of your key, in a masked text frame:
+  // socket.emit("frame", { hex: … })
 });
 
 socket.on("connect_error", (error) => console.log("refused:", error.message));

@@ -15,7 +15,8 @@ lines = [
     "Upgrade: websocket",
     "Connection: Upgrade",
     "Sec-WebSocket-Version: 13",
-    # One field is missing: a key of your own. secrets.token_bytes(16) is random.
+    # One field is missing: a key of your own, from 16 random bytes.
+    # secrets.token_bytes(16) makes some.
 ]
 connection.sendall("\r\n".join([*lines, "", ""]).encode())
 print(connection.recv(4096).decode("utf-8", "replace"))
