@@ -1,7 +1,8 @@
 // What a reader would trip over, read off the layout of the page as it is drawn. Each rule returns sentences;
 // none is good. Used by tests/test_layout.py, which sets size, theme and state.
 
-const BENCH = ".top, .panel, .tabs";
+const BENCH = ".top, .panel, .tabs, .exercise > :not(.drawer)";
+const whole = () => document.querySelector(".panel, .exercise");
 const TARGETS =
   "button, select, textarea, input, summary, a[href], [role=button], [role=checkbox], [tabindex='0']";
 const SLACK = 1.5; // px that two boxes may share, or that may be missing
@@ -32,7 +33,7 @@ function visiblePart(box, node) {
     [left, right] = [Math.max(left, clip.left), Math.min(right, clip.right)];
     [top, bottom] = [Math.max(top, clip.top), Math.min(bottom, clip.bottom)];
   }
-  for (const bar of document.querySelectorAll(".top, .tabs")) {
+  for (const bar of document.querySelectorAll(".top, .tabs, .runs")) {
     if (bar.contains(node) || getComputedStyle(bar).position === "static") continue; // it lies over what is scrolled
     const edge = bar.getBoundingClientRect();
     if (edge.top > innerHeight / 2) bottom = Math.min(bottom, edge.top);
@@ -89,11 +90,12 @@ function targets() {
 }
 
 export function covered() {
-  const panel = document.querySelector(".panel");
+  const panel = whole();
+  const isPanels = (node) => panel.matches(".panel") && panel.contains(node);
   const found = [];
   for (const node of targets()) {
     const { top: y, bottom } = node.getBoundingClientRect();
-    if (y < 0 || bottom > innerHeight || panel.contains(node))
+    if (y < 0 || bottom > innerHeight || isPanels(node))
       node.scrollIntoView({ block: "center", behavior: "instant" });
     const box = visiblePart(node.getBoundingClientRect(), node);
     if (!box) continue;
@@ -101,7 +103,7 @@ export function covered() {
     const isIt = top && (node.contains(top) || top.closest("label")?.contains(node) || top.contains(node));
     if (!isIt) found.push(`${name(node)} lies under ${top ? name(top) : "the edge"}`);
   }
-  panel.scrollTop = 0;
+  for (const one of [panel, ...panel.children]) one.scrollTop = 0;
   scrollTo(0, 0);
   return found;
 }
@@ -131,7 +133,7 @@ export function tiny() {
 
 // What must be in sight without scrolling: the picture, the main buttons, the Run button and its outcome.
 export function cutOff() {
-  const panel = document.querySelector(".panel");
+  const panel = whole();
   panel.scrollTop = 0;
   const clip = panel.getBoundingClientRect();
   const parts = [...panel.querySelectorAll("[data-whole], .primary, .act")].filter(isDrawn);

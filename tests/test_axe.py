@@ -8,7 +8,7 @@ take the line out. ``pytest -n 0 tests/test_axe.py -k rooms`` prints the nodes.
 
 import pytest
 
-from socketlab.site import notes
+from socketlab.site import exercises, notes
 
 from .conftest import absent, watched
 from .contrast import too_faint
@@ -27,6 +27,7 @@ PAGES = [
     f"/source/{LESSONS[0]}",
     "/nowhere",
 ]
+EXERCISES = list(exercises.read_all(ROOT / "notes" / "exercises"))
 TEACHERS = ["/teach", "/teach/card"]
 NOT_YET: dict[str, set[str]] = {}  # lesson: {rule}
 WIDE, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
@@ -141,6 +142,53 @@ def test_a_lesson_has_no_violation_in_any_state(browser, live, slug):
     page.context.close()
 
     assert set(checked.found) == NOT_YET.get(slug, set()), told(checked.found)
+
+
+@pytest.mark.parametrize("slug", EXERCISES)
+def test_an_exercise_has_no_violation_in_any_state(browser, live, slug):
+    page = opened(browser, live, f"/exercise/{slug}")
+    page.wait_for_selector("html[data-ready=true]")
+    checked = Checked(page)
+    page.evaluate(OPEN_ALL)
+    if slug == EXERCISES[0]:  # the others differ in their texts
+        checked.in_both_themes("on arrival")
+        go_through(page, slug, checked)
+        page.click("#tab-any")
+        page.wait_for_selector("#any .terminal-state")
+        checked.in_both_themes("any language", "#any")
+    page.click("#tab-python")
+    checked.look("in Python, with its hints")
+    page.set_viewport_size(PHONE)
+    page.click("#tab-js")
+    checked.look("on a phone", rules="structure")
+    page.context.close()
+
+    assert checked.found == {}, told(checked.found)
+
+
+OPEN_ALL = """() => {
+  for (const one of document.querySelectorAll(".judge details")) one.open = true;
+}"""
+
+
+def go_through(page, slug, checked):
+    """Verdicts of both kinds, errors on the console, the wire, the end: the same in all of them."""
+    page.fill("textarea", "console.warn(1); null.x;")
+    page.click("[name=run]")
+    page.wait_for_selector("[data-console] [data-line]")
+    page.click("[name=stop]")
+    for kind in ("wrong_early", "right"):
+        code = ROOT / "notes/solutions" / slug / f"{kind}.js"
+        page.fill("textarea", code.read_text("utf-8"))
+        page.click("[name=run]")
+        state = "failed" if kind == "wrong_early" else "passed"
+        page.wait_for_selector(f"[data-check=wave][data-state={state}]")
+        page.wait_for_selector("[name=run]:not(:disabled)")
+        checked.in_both_themes(f"{kind}, judged", ".judge [data-checks]", ".outcome", ".runs")
+    page.click("[data-row] >> nth=0")
+    page.wait_for_selector(".wire-detail .wire-layer")
+    checked.look("wire", "#wire", ".under")
+    page.click("[data-open-wire]")
 
 
 def show(page, tab):

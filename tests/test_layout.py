@@ -16,13 +16,14 @@ the line is removed. ``pytest -n 0 tests/test_layout.py -k rooms`` prints what i
 
 import pytest
 
-from socketlab.site import notes
+from socketlab.site import exercises, notes
 
 from . import layout
 from .conftest import watched
 from .helpers import ROOT
 
 LESSONS = [note.slug for note in notes.read_all(ROOT / "notes")]
+EXERCISES = list(exercises.read_all(ROOT / "notes" / "exercises"))
 RULES = ("overlaps", "covered", "small", "tiny", "cutOff", "tooWide", "shift")
 NOT_YET = {}  # lesson: {rule: why}
 
@@ -135,6 +136,47 @@ def test_the_layout_of_a_lesson(request, found, rule):
         request.applymarker(pytest.mark.xfail(reason=why, strict=True))
 
     assert found[rule] == [], "\n" + "\n".join(found[rule])
+
+
+def test_the_layout_of_an_exercise(chromium, live):
+    """Each on arrival and with all its verdicts, at every size; all in one page."""
+    context = chromium.new_context(base_url=live.url, reduced_motion="reduce")
+    page = watched(context, live.url)
+    page.add_init_script(WATCH_SHIFTS)
+    found = []
+    for slug in EXERCISES:
+        page.set_viewport_size({"width": 1280, "height": 720})
+        page.goto(f"/exercise/{slug}")
+        page.wait_for_selector("html[data-ready=true]")
+        visit = Visit(page)
+        if sum(each["value"] for each in page.evaluate(SHIFTED)) >= SHIFT:
+            visit.found["shift"] = [str(page.evaluate(SHIFTED))]
+        some = slug == EXERCISES[0]
+        sizes = [*LAPTOPS, ZOOMED, PHONE, NARROW] if some else [LAPTOPS[0], PHONE]
+        everywhere(visit, "on arrival", sizes, LAPTOPS[:2] if some else [])
+        page.evaluate(VERDICTS)
+        everywhere(visit, "judged", [LAPTOPS[0], PHONE], [LAPTOPS[0]] if some else [])
+        found += [f"{slug}, {rule}: {one}" for rule in RULES for one in visit.found[rule]]
+        page.evaluate("document.documentElement.dataset.theme = 'light'")
+    context.close()
+
+    assert found == [], "\n" + "\n".join(found)
+
+
+VERDICTS = """() => {
+  const long = `I saw: an event "wave" with {"text": "${"x".repeat(150)}"} before I sent waved`;
+  document.querySelector("[data-checks]").removeAttribute("data-whole"); // it may be scrolled now
+  for (const item of document.querySelectorAll("[data-check]")) {
+    item.dataset.state = "failed";
+    const button = document.createElement("button");
+    button.textContent = "Show me on the wire";
+    item.querySelector("[data-saw]").append(long, button);
+  }
+  const line = document.createElement("p");
+  line.textContent = "y".repeat(500);
+  document.querySelector("[data-console]")?.append(line);
+  document.querySelector("[data-judge]").toggleAttribute("data-done", true);
+}"""
 
 
 def test_while_the_demos_come_alive_on_a_phone_nothing_jumps_and_little_is_sent(chromium, live):

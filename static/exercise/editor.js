@@ -40,11 +40,9 @@ function changed(view) {
 }
 
 function number({ area, gutter }) {
-  const lines = area.value.split("\n").length;
-  if (Number(gutter.dataset.lines) !== lines) {
-    gutter.dataset.lines = lines;
-    gutter.textContent = Array.from({ length: lines }, (_, n) => n + 1).join("\n");
-  }
+  const lines = area.value.split("\n").map((_, n) => n + 1);
+  const text = lines.join("\n");
+  if (gutter.textContent !== text) gutter.textContent = text;
   follow({ area, gutter });
 }
 

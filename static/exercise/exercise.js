@@ -76,9 +76,12 @@ function programming() {
     failed: (sentence) => says.said([["error", sentence]]),
   });
 
+  const modeNow = () => main.dataset.mode ?? (PHONE.matches && lines ? "order" : "type");
+
+  // null: as the screen is
   function setMode(name) {
-    main.dataset.mode = name;
-    if (mode) mode.textContent = name === "order" ? "Type it" : "Put lines in order";
+    if (name) main.dataset.mode = name;
+    if (mode) mode.textContent = modeNow() === "order" ? "Type it" : "Put lines in order";
   }
 
   function setRunning(on) {
@@ -95,7 +98,7 @@ function programming() {
     says.clear();
     await settled();
     if (turn !== view.turn) return;
-    const text = main.dataset.mode === "order" ? lines.text() : typed.text();
+    const text = modeNow() === "order" ? lines.text() : typed.text();
     await box.run(text, { seat: token }).catch(() => stop("The sandbox could not be fetched. Try again."));
   }
 
@@ -108,12 +111,12 @@ function programming() {
 
   runs.addEventListener("click", run);
   stops.addEventListener("click", () => stop("You stopped your program."));
-  mode?.addEventListener("click", () => setMode(main.dataset.mode === "order" ? "type" : "order"));
+  mode?.addEventListener("click", () => setMode(modeNow() === "order" ? "type" : "order"));
   part("textarea").addEventListener("keydown", (event) => {
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) run();
   });
-  setMode(PHONE.matches && lines ? "order" : "type");
-  PHONE.addEventListener("change", () => setMode(PHONE.matches && lines ? "order" : "type"));
+  setMode(null);
+  PHONE.addEventListener("change", () => setMode(null));
   return {
     judged() {
       const { turn } = view;
@@ -164,6 +167,7 @@ function ways() {
     open(tab);
     tab.focus();
   });
+  part(".ways").toggleAttribute("data-set", true);
   open(tabs.find((tab) => tab.dataset.way === kept("exercise way")) ?? tabs[0]);
 }
 
