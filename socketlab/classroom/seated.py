@@ -127,6 +127,8 @@ class SeatedNamespace(Namespace):
 
         On another one it is known by its exercise token: by the seat's own it may be a page.
         """
+        if not self.services.judged:
+            return  # nobody: most of the time
         here, session = self.services, self.session_of(sid)
         seat, attempt = here.sockets.get((self.namespace, sid)), here.judged.get(session)
         if attempt is None and (self.namespace, sid) in here.by_pass and what != "left":

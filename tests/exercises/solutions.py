@@ -106,7 +106,15 @@ class Student:
 
 def exercise_token(server, person, slug):
     """The token that a person's page, or the starter that it offers, has for an exercise."""
+    seat_id, nick = signer(server, "seat").loads(person.token.removeprefix("seat."))
+    return made_up_token(server, slug, seat_id, nick)
+
+
+def made_up_token(server, slug, seat_id, nick):
+    """The same of a seat that nobody has taken yet, which costs no page."""
+    return "seat.exercise." + signer(server, "exercise").dumps([seat_id, nick, slug])
+
+
+def signer(server, what):
     key = (server.data / "secret_key").read_text()
-    seat_id, nick = URLSafeSerializer(key, salt="socketlab seat").loads(person.token[5:])
-    signer = URLSafeSerializer(key, salt="socketlab exercise")
-    return "seat.exercise." + signer.dumps([seat_id, nick, slug])
+    return URLSafeSerializer(key, salt=f"socketlab {what}")

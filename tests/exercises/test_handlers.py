@@ -1,6 +1,7 @@
 """/exercise on a real server: what a program hears, what its seat's page hears, and nobody else."""
 
 import json
+from itertools import count
 
 import pytest
 import socketio
@@ -8,6 +9,7 @@ import socketio
 from tests.helpers import PATIENCE, RawClient
 
 from .programs import AT, Program
+from .solutions import made_up_token
 
 
 @pytest.fixture
@@ -120,14 +122,17 @@ def test_a_verdict_names_the_row_that_decided_it(live, visit, run, transport):
     assert '"nonce"' in said["whoami"] and '"ACK"' in said["whoami"]
 
 
+HANDS = count()  # so that each has a seat of its own
+
+
 class ByHand(RawClient):
     """A WebSocket on which packets are typed, with the seat that it named."""
 
-    def __init__(self, live, person, **auth):
+    def __init__(self, live, name):
         super().__init__(live.port, "/socket.io/?EIO=4&transport=websocket")
         self.hear()
-        named = {"seat": person.token, "exercise": "bidirectional"} | auth
-        self.send(f"40{AT},{json.dumps(named)}")
+        token = made_up_token(live, "bidirectional", name, name)
+        self.send(f"40{AT},{json.dumps({'seat': token, 'exercise': 'bidirectional'})}")
         assert "sid" in self.hear()
 
     def until(self, word):
@@ -142,11 +147,11 @@ class ByHand(RawClient):
 
 
 @pytest.fixture
-def by_hand(live, visit):
+def by_hand(live):
     typed = []
 
-    def by_hand(**auth):
-        typed.append(ByHand(live, visit(), **auth))
+    def by_hand():
+        typed.append(ByHand(live, f"hand{next(HANDS)}"))
         return typed[-1]
 
     yield by_hand
