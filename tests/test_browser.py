@@ -222,13 +222,15 @@ def test_one_event_is_the_same_on_the_wire_and_in_the_panel(lesson):
 
 
 def test_every_wrong_answer_of_the_check_has_its_reason(lesson):
-    form = lesson.locator("[data-check]").first
+    form, kept = lesson.locator("[data-check]").first, []
     for i in range(3):
         form.locator("input").nth(i).check()
         form.locator("[type=submit]").click()
 
         expect(form.locator("[data-verdict]")).to_have_text(re.compile(".{31}"))
         expect(form.locator("[data-verdict]")).to_be_visible()
+        kept.append(lesson.evaluate("sessionStorage.getItem('check bidirectional q1')"))
+    assert kept == ["wrong", "right", "right"], "what is known of it for the warm-up"
 
 
 def test_an_answer_shows_its_row_on_the_wire_and_says_when_there_is_none_yet(lesson):

@@ -278,6 +278,16 @@ def test_two_tabs_are_one_seat_and_a_page_out_of_class_is_not_led(phone, teacher
     other.wait_for_url("**/lesson/bidirectional#explain")
     current(other, "explain")
     current(phone, "explain")
+
+    teacher.do("step", lesson="review", step="missed")  # the exit ticket
+    other.wait_for_url("**/review#missed")
+    current(other, "missed")
+    expect(other.locator("[data-status]")).to_have_text("Your teacher is on the review.")
+    other.locator("#missed textarea").fill("The server keeps nothing")
+    teacher.do("step", lesson="bidirectional", step="explain")
+    phone.wait_for_url("**/lesson/bidirectional#explain")
+    expect(pill(other)).to_have_attribute("aria-label", "Go to the teacher")
+    expect(other.locator("#missed textarea")).to_have_value("The server keeps nothing")
     other.close()
 
     bob = Pupil(server_of(teacher))
