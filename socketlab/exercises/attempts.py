@@ -13,7 +13,7 @@ import logging
 import secrets
 from collections import deque
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from threading import Event
 from typing import Any
 
@@ -43,12 +43,14 @@ class Line:
 
     ``cut()`` breaks the connection without a word, ``row()`` is the number of the newest thing
     that was captured of it. ``over()``: the attempt has been ended, and no verdict will come.
+    ``who`` is how others see the program on this connection.
     """
 
     send: Callable[[str, Payload, Then | None], object]
     cut: Callable[[], object]
     row: Callable[[], int | None] = lambda: None
     over: Callable[[], object] = lambda: None
+    who: Mapping[str, str] = field(default_factory=lambda: Judge.who)
 
 
 class Attempt:
@@ -59,6 +61,7 @@ class Attempt:
     ) -> None:
         self.seat, self.slug, self.number, self.judge = seat, slug, number, judge
         self.line: Line | None = line  # None: cut, and not back yet
+        judge.who = line.who
         self.over = self.broken = False
         self.settled = Event()  # it is kept, and out of the table
         self._cut: Line | None = None  # whose end is still to come
@@ -95,7 +98,7 @@ class Attempt:
         """The program is back after a cut, on a new connection."""
         if self._cut is not None:  # which nobody has noticed yet
             self.left(self._cut)
-        self.line = line
+        self.line, self.judge.who = line, line.who
         self._quietly(self.judge.returned)
 
     def saw(self, what: str, *told: Any) -> None:

@@ -28,7 +28,7 @@ from ..classroom.ledger import LedgerFailed
 from ..classroom.passes import AT
 from ..classroom.payloads import Payload, require_choice, require_flag
 from ..classroom.refused import Refused
-from ..classroom.seated import OURS, Answer, SeatedNamespace, my_seat, request
+from ..classroom.seated import OURS, Answer, SeatedNamespace, me, my_seat, request
 from . import raw
 from .attempts import Attempt, Attempts, Line, Then, Verdict
 from .progress import Progress
@@ -144,7 +144,7 @@ class Exercise(SeatedNamespace):
         def cut() -> None:
             self.services.cutter.cut_one(session)
 
-        return Line(send, cut, lambda: self.services.tap.newest(session))
+        return Line(send, cut, lambda: self.services.tap.newest(session), who=me())
 
     def tell(self, attempt: Attempt, event: str, told: dict[str, Any]) -> None:
         """Tell the program of a verdict, and the pages of its seat; of a beginning only those."""

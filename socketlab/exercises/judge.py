@@ -15,7 +15,7 @@ Times are seconds, of ``now()``.
 """
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -86,6 +86,7 @@ class Judge:
     checks: Sequence[Check] = ()
     seconds = 30.0  # an attempt lasts at most so long
     namespaces: Sequence[str] = ()  # where else its program may be, on the same connection
+    who: Mapping[str, str] = {"sid": "", "nick": "your program"}  # how others see it
     raw = False  # a program may come by a bare WebSocket: its events are "request" and "frame"
 
     def __init__(self, fresh: Callable[[], str], now: Callable[[], float]) -> None:

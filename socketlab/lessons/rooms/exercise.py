@@ -35,6 +35,7 @@ BURSTS = (  # (rooms, what is said there); the same word is the same text
     ((FROM + TO, "bus"), (TO, "goal")),
     ((FROM, "rain"), (BESIDE, "answer"), (FROM + TO, "bus"), (FROM, "thunder")),
 )
+BOT = {"sid": "", "nick": "the bot"}
 BOTH_JOINED, ONE_JOINED = 0.3, 2.0  # seconds from a join until the bot speaks
 QUIET, LAST_QUIET = 0.4, 1.0  # seconds in which nothing more comes, after a burst and at the end
 PATIENCE = 5.0  # seconds that a relay may take
@@ -96,7 +97,7 @@ class Exercise(Judge):
             raise
         run = self.fresh()
         if not require_flag(data, "skip_me") and self.is_open("own_copies"):
-            self.said(rooms, text, "your program", run)
+            self.said(rooms, text, dict(self.who), run)
         self.judge_say(list(dict.fromkeys(rooms)), text)
         return {"ok": True, "run": run, "addressed": 2}
 
@@ -124,11 +125,10 @@ class Exercise(Judge):
             self.where[text] = list(rooms)
             self.wanted[text] += FROM in rooms
             if self.rooms.intersection(rooms):
-                self.said(list(rooms), text, "the bot", self.fresh())
+                self.said(list(rooms), text, BOT, self.fresh())
         self.wait()
 
-    def said(self, rooms, text, nick, run):
-        who = {"sid": "", "nick": nick}
+    def said(self, rooms, text, who, run):
         said = {"room": rooms[0], "rooms": rooms, "who": who, "text": text, "run": run, "seq": 1}
         self.emit("said", said)
 

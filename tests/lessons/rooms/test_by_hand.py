@@ -9,7 +9,11 @@ from ...exercises.by_hand import Hand
 def test_the_packets_on_the_page_begin_a_relay_and_their_like_go_on_to_pass(live, visit):
     with contextlib.closing(Hand(live, visit(), "rooms")) as hand:
         hand.play()
+        me = next(text for text in hand.heard if text.startswith("40/exercise,"))
         while (event := hand.hear_event("said", "judged"))[0] == "said":
+            assert event[1]["room"] != "A" or event[1]["who"]["sid"] == ""
+            if event[1]["who"]["nick"] != "the bot":
+                assert event[1]["room"] == "B" and event[1]["who"]["sid"] in me
             if "A" in event[1]["rooms"]:
                 say = {"room": "B", "text": event[1]["text"]}
                 hand.send(f"42/exercise,{json.dumps(['say', say])}")
