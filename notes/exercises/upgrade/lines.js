@@ -1,6 +1,6 @@
 const socket = io("/exercise", { auth: { seat: SEAT, exercise: "upgrade" } });
 
-const key = toBase64(crypto.getRandomValues(new Uint8Array(16)));
+const key = toBase64(random(16));
 
 // not needed
 const key = "dGhlIHNhbXBsZSBub25jZQ==";
@@ -16,11 +16,11 @@ const request = [
   "",
 ].join("\r\n");
 
-const accept = toBase64(sha1(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`));
+const GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+const accept = toBase64(sha1(key + GUID));
 
-const mask = crypto.getRandomValues(new Uint8Array(4));
-
-const payload = Array.from(accept, (letter, i) => letter.charCodeAt(0) ^ mask[i % 4]);
+const mask = random(4);
+const payload = bytesOf(accept).map((byte, i) => byte ^ mask[i % 4]);
 
 const frame = [0x81, 0x80 | payload.length, ...mask, ...payload];
 
@@ -28,19 +28,25 @@ const frame = [0x81, 0x80 | payload.length, ...mask, ...payload];
 const frame = [0x81, payload.length, ...payload];
 
 socket.on("connect", async () => {
-  const answer = await socket.emitWithAck("request", { text: request });
-  console.log(answer.status);
+  await socket.emitWithAck("request", {
+    text: request,
+  });
   socket.emit("frame", { hex: toHex(frame) });
 });
 
+// Helpers: they may stand anywhere.
+function random(count) {
+  return crypto.getRandomValues(new Uint8Array(count));
+}
+function bytesOf(text) {
+  return Array.from(text, (letter) => letter.charCodeAt(0));
+}
 function toBase64(bytes) {
   return btoa(String.fromCharCode(...bytes));
 }
-
 function toHex(bytes) {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
-
 function sha1(text) {
   const turned = (word, by) => (word << by) | (word >>> (32 - by));
   const words = new Array((((text.length + 8) >> 6) + 1) * 16).fill(0);
