@@ -40,3 +40,18 @@ class Program(Client):
         """``{check: (passed, saw)}`` once the attempt is judged, and the judgement."""
         judged = self.hear("judged")
         return {v["check"]: (v["passed"], v["saw"]) for v in self.heard("checked")}, judged
+
+
+def attempt(person, right):
+    """One attempt, until it is judged."""
+    program = Program(person.url, person.token)
+    if right:
+        program.does_it_right()
+    else:
+        program.on("whoami", lambda question: {"nonce": "mine"}, namespace=AT)
+    program.start().hello()
+    if not right:
+        program.emit("wave", {"text": "hi"}, AT)
+    judged = program.hear("judged")
+    program.disconnect()
+    return judged

@@ -7,7 +7,7 @@ import pytest
 
 from ..classroom.pupils import Pupil, Teacher
 from ..helpers import PATIENCE, Process
-from .programs import AT, Program
+from .programs import AT, attempt
 
 SLUG = "bidirectional"
 
@@ -32,21 +32,6 @@ def people(server):
     yield come
     for person in there:
         person.leave()
-
-
-def attempt(person, right):
-    """One attempt, until it is judged."""
-    program = Program(person.url, person.token)
-    if right:
-        program.does_it_right()
-    else:
-        program.on("whoami", lambda question: {"nonce": "mine"}, namespace=AT)
-    program.start().hello()
-    if not right:
-        program.emit("wave", {"text": "hi"}, AT)
-    judged = program.hear("judged")
-    program.disconnect()
-    return judged
 
 
 def test_the_teacher_sees_how_far_each_is_and_no_student_hears_of_another(people):

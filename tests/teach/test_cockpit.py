@@ -14,6 +14,7 @@ from playwright.sync_api import expect
 from socketlab.site import notes, plans, review
 
 from ..conftest import watched
+from ..exercises.programs import attempt
 from ..helpers import ROOT, Person, Process
 from ..test_axe import AXE, Checked
 
@@ -473,3 +474,24 @@ def test_the_robots_go_and_the_class_is_cleared(teacher):
     teacher.click("dialog[open] [data-press=clear]")
     did(teacher, "^Everything is cleared: .*[1-9]")
     expect(teacher.locator("[data-button=next]")).to_contain_text("Begin")
+
+
+def test_who_is_stuck_at_an_exercise_is_named_with_the_check_and_gets_the_hint(teacher, server):
+    ada = Person(server.url)
+    ada.connect("/class")
+    for _ in range(3):
+        attempt(ada, right=False)
+    line = teacher.locator("[data-needs] li")
+    expect(line).to_contain_text("Lesson 1, Exercise, whoami: {")
+    expect(line).to_contain_text("3 attempts")
+    expect(teacher.locator("[data-dots] [data-shape=stuck]")).to_have_count(1)
+    line.get_by_role("button", name="Nudge").click()
+    did(teacher, "After hello your program has nothing more to ask for")
+
+    attempt(ada, right=True)
+    star = teacher.locator("[data-dots] [data-star]")
+    expect(star).to_have_attribute("aria-label", re.compile(": connected, exercise done$"))
+    expect(line).to_have_count(0)
+    star.click()
+    expect(teacher.locator("[data-made]")).to_have_text("Lesson 1, Exercise: done · 4 attempts")
+    ada.leave()
