@@ -205,15 +205,15 @@ class Tap:
     def newest(self, session: str) -> int | None:
         """The number of the newest record of a live Engine.IO session, or None.
 
-        Of one that polls it is a request or an answer that names the session.
+        Of one that polls it is a request that names the session.
         """
-        connection, seat = self.bound.get(session), self.sessions.get(session)
-        ring = self.rings.get(seat or ("session", session))
+        connection = self.bound.get(session)
         if connection is not None:
             return self.newest_on(connection)
+        ring = self.rings.get(self.sessions.get(session) or ("session", session))
+        named = f"sid={session}".encode()
         if ring is None:
             return None
-        named = f"sid={session}".encode()
         return ring.newest(lambda _, what: what.kind == "http" and named in what.data)
 
     def newest_on(self, connection: TappedConnection) -> int | None:

@@ -121,6 +121,29 @@ def test_an_exercise_token_is_good_for_nothing_else(served):
     ada.leave()
 
 
+def test_a_program_with_the_teachers_cookie_is_not_the_teacher(served):
+    """It may need a lesson's namespace, in which the teacher may do more than others."""
+    teacher = Teacher(served)
+    cookies = "; ".join(f"{cookie.name}={cookie.value}" for cookie in teacher.http.cookies)
+    answers = {}
+    for token in (teacher.token, exercise_token(served, teacher, "namespaces")):
+        client = Client()
+        client.connect(
+            served.url,
+            headers={"Cookie": cookies},
+            namespaces=["/kitchen"],
+            auth={"seat": token, "exercise": "namespaces"},
+            transports=["websocket"],
+            wait_timeout=PATIENCE,
+        )
+        answers[token] = client.ask("/kitchen", "order", {"dish": "soup", "step": "one_pipe"})
+        client.disconnect()
+    teacher.leave()
+
+    assert [answer["ok"] for answer in answers.values()] == [True, False]
+    assert "lock your prediction" in answers[token]["error"]
+
+
 @pytest.mark.parametrize("transport", ["websocket", "polling"])
 def test_an_exercise_token_is_blanked_on_the_wire_in_every_layer(served, transport):
     ada = Person(served.url)

@@ -303,6 +303,33 @@ def test_frames_before_and_after_the_claim_belong_to_the_seat(tap, line):
     assert tap.counts("ada")["/lab connect"].frames_down == 1
 
 
+def test_the_newest_row_of_a_websocket_is_of_its_own_connection(tap, line):
+    assert tap.newest("session") is None
+    tap.bind("session", line)
+    tap.claim_session("session", "ada")
+    assert tap.newest("session") is None
+    other = tap.open(("127.0.0.1", 50_001))
+    line.frame(True, masked(b"40/lab,"), "/lab connect", "40/lab,")
+    tap.crossed(False, [line], [*tap.redactor.frames([plain(b"a"), plain(b"b")], "x", "ab")])
+    for _ in range(100):
+        exchange(other, b"GET /socket.io/?sid=session", seat="ada")
+
+    assert tap.newest("session") == 3 and tap.n == 203
+    tap.end_session("session")
+    assert tap.newest("session") is None
+
+
+def test_the_newest_row_of_a_session_that_polls_is_its_own_request(tap, line):
+    other = tap.open(("127.0.0.1", 50_001))
+    for connection, name in ((line, "ours"), (other, "hers"), (other, "last")):
+        done = connection.request(f"POST /?sid={name}&x=1".encode(), "/socket.io/")
+        done.belong(name)
+        tap.claim_session(name, "ada")
+        done.end()
+
+    assert [tap.newest(name) for name in ("ours", "hers", "none")] == [1, 2, None]
+
+
 def test_rows_of_two_ledgers_come_together_in_order(tap, line):
     other = tap.open(("127.0.0.1", 50_001))
     tap.bind("session", other)
