@@ -1,20 +1,28 @@
 """An exercise by a raw socket: real bytes, the same judge, and rows on the wire."""
 
 import json
+import re
 
 import pytest
 
 from socketlab.protocols.handshake import accept
 from tests.classroom.pupils import Pupil, Teacher
-from tests.helpers import Person
+from tests.helpers import ROOT, Person
 from tests.server.raw import Closed, Wire, frame, fresh_key
 
 AT = "/exercise"
-REQUEST = (
-    "GET /exercise/upgrade/raw?seat={token} HTTP/1.1\r\n"
-    "Host: 127.0.0.1:{port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-    "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {key}\r\n\r\n"
-)
+PAGE = (ROOT / "notes/exercises/upgrade/exercise.md").read_text("utf-8")
+REQUEST = re.search(r"```text\n(GET .*?)```", PAGE, re.DOTALL)[1]  # as the page tells it
+
+
+def request(token, host, key):
+    """The request of the page, with what stands there in words put in."""
+    text = REQUEST
+    words = "TOKEN", "the server's address and port", "16 random bytes in base64"
+    for word, value in zip(words, (token, host, key), strict=True):
+        assert text.count(word) == 1, word
+        text = text.replace(word, value)
+    return "\r\n".join([*text.splitlines(), "", ""])
 
 
 class Raw(Wire):
@@ -23,7 +31,7 @@ class Raw(Wire):
     def __init__(self, live, token):
         super().__init__(live.port)
         self.key, self.told = fresh_key(), []
-        self.request = REQUEST.format(token=token, port=live.port, key=self.key)
+        self.request = request(token, f"127.0.0.1:{live.port}", self.key)
 
     def asks(self, *change):
         """Sends its request, with a part of it replaced; the answer: (status, headers, text)."""
@@ -82,6 +90,7 @@ def test_the_right_bytes_pass_and_are_rows_on_the_wire_of_the_seat(visit, raw):
     assert (status, headers["sec-websocket-accept"]) == (101, accept(program.key))
     sent = frame(b"hello", opcode=9) + frame(accept(program.key).encode())
     program.send(sent)
+    assert f"`{sent[-34:-33].hex()}`" in PAGE and f"`{sent[-33:-32].hex()}`" in PAGE
     assert program.pong() == b"hello"
     verdicts, judged, code = program.verdicts()
 
