@@ -2,8 +2,9 @@
 
 Students bring iPhones and Firefox; the tests drive Chromium. This starts its own server and goes
 through each lesson as a student does, on a laptop and on a phone: arrives, predicts and runs with
-one press, opens Wire and Timeline, cuts the connection where the demo has a button for it. At the
-end the rules of ``tests/layout.js``, which hold in Chromium, are tried on the page as it stands.
+one press, opens Wire and Timeline, cuts the connection where the demo has a button for it; and a
+right program is typed into an exercise's page, runs in its sandbox and is judged. At the end the
+rules of ``tests/layout.js``, which hold in Chromium, are tried on the page as it stands.
 
 Prints, for each visit, the outcome in the page's own words, and below it whatever differed: a step
 that failed, errors of the page or on its console, a broken rule. The exit status is 1 if anything
@@ -27,6 +28,7 @@ from tests.helpers import Process  # noqa: E402
 from tools.browsers import BROWSERS, Failed, Missing, launch, wait_for  # noqa: E402
 
 SIZES = {"laptop": (1440, 900), "phone": (390, 844)}
+EXERCISE = "exercise"  # beside the slugs of the lessons
 RUN = 60  # seconds that the run of a prediction may take
 LEAST_TARGET = {"laptop": 24, "phone": 44}  # px
 CONNECTED = "document.querySelector('[data-connection]').dataset.state === 'connected'"
@@ -81,6 +83,36 @@ class Visit:
         self.found += sorted(set(self.browser.complaints()))
         return self
 
+    def do_exercise(self, url, program):
+        """Run a program in the page of an exercise, after one with an error and one without end."""
+        self.browser.resize(*SIZES[self.size])
+        self.browser.open(url)
+        self.attempt(wait_for, self.browser, "document.documentElement.dataset.ready === 'true'")
+        if self.size == "phone":  # where parts are put in order, at first
+            self.attempt(self.press, "[name=mode]")
+        lines = "document.querySelector('[data-console]').textContent"
+        for code, seen in (
+            ("\n\nnull.x;", f"{lines}.includes('line 3')"),
+            ("\nlet x = ;", f"{lines}.includes('line 2')"),
+            ("for (;;) console.log(1);", f"{lines}.includes('left out')"),
+        ):
+            self.attempt(self.run_program, code, seen)
+            self.attempt(self.press, "[name=stop]")
+        finished = "document.querySelector('.finished').checkVisibility()"
+        self.attempt(self.run_program, program, finished)
+        self.outcomes.append(self.browser.evaluate(WORDS % json.dumps("[data-outcome]")))
+        self.attempt(self.measure)
+        self.found += sorted(set(self.browser.complaints()))
+        return self
+
+    def run_program(self, code, seen):
+        """Put a program into the editor, run it, and wait until something is to be seen."""
+        typed = "const area = document.querySelector('.editor textarea'); area.value = %s;"
+        told = "area.dispatchEvent(new Event('input')); return true;"
+        self.browser.evaluate(f"(() => {{ {typed % json.dumps(code)} {told} }})()")
+        self.press("[name=run]")
+        wait_for(self.browser, seen, RUN)
+
     def attempt(self, act, *arguments):
         try:
             act(*arguments)
@@ -133,13 +165,22 @@ class Visit:
             self.found += [f"{rule}: {sentence}" for sentence in found]
 
 
+def visited(browser, server, slug, size):
+    """The visit of a lesson, or of the exercise."""
+    visit = Visit(browser, size)
+    if slug != EXERCISE:
+        return visit.make(f"{server.url}/lesson/{slug}")
+    program = ROOT / "notes/solutions/bidirectional/right.js"
+    return visit.do_exercise(f"{server.url}/exercise/bidirectional", program.read_text("utf-8"))
+
+
 def go_through(browser, server, slugs, pictures):
     """Visit the lessons at each size; hands back how many visits differed from Chromium's."""
     different = 0
     for slug in slugs:
         for size in SIZES:
             begun = time.monotonic()
-            visit = Visit(browser, size).make(f"{server.url}/lesson/{slug}")
+            visit = visited(browser, server, slug, size)
             if pictures:
                 (pictures / f"{slug}-{size}.png").write_bytes(browser.picture())
             browser.forget()
@@ -156,8 +197,10 @@ def go_through(browser, server, slugs, pictures):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("browser", choices=BROWSERS)
-    known = [note.slug for note in notes.read_all(ROOT / "notes")]
-    parser.add_argument("--lesson", choices=known, metavar="SLUG", help="only this one")
+    known = [*(note.slug for note in notes.read_all(ROOT / "notes")), EXERCISE]
+    parser.add_argument(
+        "--lesson", choices=known, metavar="SLUG", help=f"only this one; or {EXERCISE}"
+    )
     parser.add_argument("--pictures", metavar="DIR", type=Path, help="a picture of each end")
     options = parser.parse_args()
     if options.pictures:

@@ -53,7 +53,7 @@ def sandbox_policy(host, script):
     client = " ".join(f"{scheme}://{host}/socket.io/socket.io.js" for scheme in ("http", "https"))
     engine = " ".join(f"{scheme}://{host}/socket.io/" for scheme in ("http", "https", "ws", "wss"))
     return (
-        f"sandbox allow-scripts; default-src 'none'; script-src 'sha256-{digest}' {client}; "
+        f"sandbox allow-scripts; default-src 'none'; script-src 'sha256-{digest}' blob: {client}; "
         f"worker-src blob:; connect-src {engine}; base-uri 'none'; form-action 'none'; "
         "frame-ancestors 'self'"
     )

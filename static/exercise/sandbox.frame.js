@@ -2,6 +2,8 @@
 // back what that says. {run, text} begins one, any other message ends it. Stands in the page itself.
 
 const MOST = 60; // messages of a worker in a second: ours posts ten
+// Firefox says of a text that it cannot read no more than that; whoever imports it is told why.
+const WHY = "try { importScripts(name); } catch (no) { postMessage([String(no), no.lineNumber]); }";
 let worker = null;
 
 addEventListener("message", ({ source, origin, data }) => {
@@ -11,8 +13,10 @@ addEventListener("message", ({ source, origin, data }) => {
   if (data.text !== undefined) begin(data, (told) => parent.postMessage({ run: data.run, ...told }, origin));
 });
 
+const addressOf = (text) => URL.createObjectURL(new Blob([text], { type: "text/javascript" }));
+
 function begin({ text }, tell) {
-  const address = URL.createObjectURL(new Blob([text], { type: "text/javascript" }));
+  const address = addressOf(text);
   const mine = new Worker(address);
   let [second, count] = [0, 0];
   worker = mine;
@@ -27,6 +31,13 @@ function begin({ text }, tell) {
   });
   mine.addEventListener("error", (event) => {
     event.preventDefault();
-    if (worker === mine) tell({ failed: String(event.message), line: event.lineno });
+    if (worker !== mine) return;
+    if (event.message) tell({ failed: String(event.message), line: event.lineno });
+    else explain(address, tell);
   });
+}
+
+function explain(name, tell) {
+  worker = new Worker(addressOf(WHY), { name });
+  worker.addEventListener("message", ({ data: [failed, line] }) => tell({ failed, line }), { once: true });
 }

@@ -26,7 +26,7 @@ BEGIN = """async () => {
 }"""
 RUN = """async (code) => {
   window.said.length = window.left = 0;
-  await window.box.run(code, { seat: "token of the exercise" });
+  await window.box.run(code, { seat: window.token });
 }"""
 # Each tries something, and says what came of it; none may say "done".
 TRY = """
@@ -53,6 +53,14 @@ const byHand = () => new Promise((done, refuse) => {
   };
 });
 Promise.all([
+  tried("its own exercise", new Promise((_, refuse) => {
+    const socket = io("/exercise", { auth: { seat: SEAT, exercise: "bidirectional" } });
+    socket.on("connect", () => socket.emit("step", { lesson: "rooms" }, ({ ok, error }) => {
+      if (ok) return;
+      socket.disconnect();
+      refuse(new Error(error));
+    }));
+  })),
   tried("cockpit", fetch(`${SERVER}/teach`, asPage)),
   tried("export", fetch(`${SERVER}/teach/export.csv`, asPage)),
   tried("blind", fetch(`${SERVER}/teach/export.csv`, { mode: "no-cors", ...asPage })),
@@ -66,6 +74,10 @@ Promise.all([
   tried("evaluate", (async () => eval("'done'"))()),
   tried("class", joined("/class", {})),
   tried("class with its token", joined("/class", { seat: SEAT })),
+  tried("class as of the exercise", joined("/class", { seat: SEAT, exercise: "bidirectional" })),
+  tried("lesson with its token", joined("/rooms", { seat: SEAT, exercise: "bidirectional" })),
+  tried("another exercise", joined("/exercise", { seat: SEAT, exercise: "rooms" })),
+  tried("exercise as the seat", joined("/exercise", { seat: "SEAT TOKEN", exercise: "rooms" })),
   tried("class as the seat", joined("/class", { seat: "SEAT TOKEN" })),
   tried("class by cookie", joined("/class", {}, { withCredentials: true })),
   tried("lesson", joined("/rooms", {}, { transports: ["websocket"] })),
@@ -86,6 +98,10 @@ def teacher(chromium, live):
     page = watched(context, live.url)
     page.goto("/glossary")
     assert {"socketlab_teacher", "socketlab_seat"} <= {each["name"] for each in context.cookies()}
+    html = context.request.get("/exercise/bidirectional").text()
+    page.seat_token = re.search(r'name="seat" content="([^"]+)"', html)[1]
+    token = re.search(r'data-token="([^"]+)"', html)[1]
+    page.evaluate("(token) => { window.token = token; }", token)
     page.evaluate(BEGIN)
     yield page
     context.close()
@@ -99,12 +115,10 @@ def said_of(page, code, last):
 
 
 def test_code_in_the_teachers_browser_acts_neither_as_the_teacher_nor_as_the_seat(live, teacher):
-    lesson = teacher.context.request.get("/lesson/rooms").text()
-    token = re.search(r'name="seat" content="([^"]+)"', lesson)[1]
     came = []
     teacher.on("response", lambda response: came.append(response.url))
     before = requests.get(f"{live.url}/healthz", timeout=PATIENCE).json()["seats"]
-    said = said_of(teacher, TRY.replace("SEAT TOKEN", token), "all tried")
+    said = said_of(teacher, TRY.replace("SEAT TOKEN", teacher.seat_token), "all tried")
     after = requests.get(f"{live.url}/healthz", timeout=PATIENCE).json()["seats"]
 
     assert [line for line in said[:-1] if " refused " not in line] == []
@@ -127,7 +141,9 @@ Promise.reject(new Error("lost"));"""
     said = said_of(teacher, code, "over")
 
     server = teacher.url.removesuffix("/glossary")
-    assert said[0] == f"function token of the exercise {server} null undefined"
+    token = teacher.evaluate("window.token")
+    assert token.startswith("seat.exercise.") and token != teacher.seat_token
+    assert said[0] == f"function {token} {server} null undefined"
     assert said[1] == '{"n":1} [2] null undefined 3'
     assert said[2] == "[object Object]"
     lost, wrong = sorted(said[3:5])
