@@ -126,6 +126,8 @@ def test_a_second_of_the_same_name_is_told_apart(room):
         ("rooms", "of_another", "/lesson/rooms"),
         ("upgrade", None, "/lesson/upgrade"),
         ("gone", "skip_me", "/join"),
+        ("review", "missed", "/review#missed"),
+        ("review", "of_a_lesson", "/review"),
     ],
 )
 def test_who_joins_late_lands_where_the_class_is(room, monkeypatch, lesson, step, landing):
