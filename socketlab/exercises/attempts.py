@@ -181,7 +181,8 @@ class Attempt:
                     told = vars(action) | {"n": row, "attempt": self.number}
                     self.verdicts[action.check] = told
                     self._table.tell(self, "checked", told)
-                case Judged():
+                case Judged():  # the last thing that it wanted
+                    self._wanted.clear()
                     self._free()
                     self._table.judged(self, action)
 

@@ -192,13 +192,14 @@ class Exercise(SeatedNamespace):
 
     def clear(self) -> dict[str, int]:
         """The class is forgotten: its programs too, and how far they were."""
+        stopped = self.attempts.stop()
         self.progress.forget()
-        return {"attempts": self.attempts.stop()}
+        return {"attempts": stopped}
 
     def removed(self, seat: str) -> None:
-        """The teacher has ended a seat."""
-        self.progress.forget(seat)
+        """The teacher has ended a seat. Raises LedgerFailed."""
         self.attempts.stop(seat)
+        self.progress.forget(seat)
 
     def came(self, seat: str) -> None:
         """A seat has joined the class, perhaps after a restart: how far it was. Raises Refused."""

@@ -98,7 +98,12 @@ class Progress:
         return newer
 
     def forget(self, seat: str | None = None) -> None:
-        """What is in memory of a seat, or of all, is forgotten: the ledger has let go of it."""
+        """Nothing is known any more of a seat, or of all, nor what was being kept just now.
+
+        Raises LedgerFailed.
+        """
+        sql = "DELETE FROM exercise WHERE ? IN (seat, '')"
+        self._ledger.change(lambda db: db.execute(sql, (seat or "",)) and None)
         for key in [key for key in self._known if seat in (None, key[0])]:
             del self._known[key]
 

@@ -40,6 +40,12 @@ class Dance(Judge):
             raise Refused("this is no answer")
         self.passed("answer", f"{value}")
 
+    def on_finish(self, data):
+        self.end("that was all")
+        self.after(3, lambda: self.happened.append("never"))
+        self.emit("never", {})
+        return {"ok": True}
+
     def on_later(self, data):
         self.after(3, lambda: self.happened.append("later"))
         return {"ok": True}
@@ -152,6 +158,14 @@ def test_when_all_is_decided_it_is_kept_then_told_and_the_table_is_empty(stage):
     assert all(not box for _, _, box in stage.agenda)  # its time limit holds nothing any more
     with pytest.raises(Refused, match=OVER):
         attempt.handle("step", {})
+
+
+def test_what_a_judge_wants_after_its_verdict_is_not_done_and_not_waited_for(stage):
+    attempt = stage.begin()
+    attempt.handle("finish", {})
+    stage.go_on()
+    assert stage.told[-1][0] == "judged" and stage.events() == []
+    assert all(not box for _, _, box in stage.agenda)
 
 
 @pytest.mark.parametrize(

@@ -66,13 +66,16 @@ def test_what_is_kept_is_there_after_a_restart_without_the_wire_of_that_time(ope
     assert [check["n"] for check in later.checks] == [None, None]
 
 
-def test_what_the_ledger_forgets_is_forgotten(opened):
+def test_what_is_forgotten_is_so_also_where_it_was_being_kept_meanwhile(opened):
     progress = opened()
     for seat in ("ada", "ben"):
         progress.keep(seat, "rooms", verdicts(YES))
     opened.ledger.remove_seat("ada")
+    progress.keep("ada", "rooms", verdicts(NOT))  # an attempt that ended in the same moment
     progress.forget("ada")
-    assert progress.of("ada", "rooms") == Record() and progress.of("ben", "rooms").attempts == 1
+    assert progress.of("ada", "rooms") == Record() == opened().of("ada", "rooms")
+    assert progress.of("ben", "rooms").attempts == opened().of("ben", "rooms").attempts == 1
     assert opened.ledger.erase({}, ())["exercise"] == 1
+    progress.keep("ben", "rooms", verdicts(NOT))
     progress.forget()
-    assert progress.of("ben", "rooms") == Record() and progress.latest("ben") is None
+    assert progress.of("ben", "rooms") == Record() and opened().latest("ben") is None
