@@ -108,6 +108,7 @@ LIMITS = (
     Limit(
         "sockets_per_seat", ("SOCKETS_PER_SEAT",), "a seat had too many sockets", "refused (429)"
     ),
+    Limit("holes_per_seat", ("HOLES_PER_SEAT",), "a seat had too many black holes", ACK),
     Limit(
         "sockets_per_address", ("SOCKETS_PER_ADDRESS",), "an address had too many", "refused (429)"
     ),

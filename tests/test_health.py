@@ -33,6 +33,7 @@ ROWS = {
     "output per connection": ["output_bytes", "stall_seconds"],
     "output of all": ["output_total_bytes"],
     "sockets": ["sockets_per_seat", "sockets_per_address", "sockets", "connections"],
+    "black holes": ["holes_per_seat"],
     "new sessions": ["sessions_per_second"],
     "CONNECT, decision": ["connect_seconds", "decision_seconds"],
     "ping": ["pong_seconds"],

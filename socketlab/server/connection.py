@@ -15,6 +15,7 @@ from typing import Any
 from wsgiref.types import WSGIEnvironment
 
 from gevent import Greenlet, getcurrent, sleep, spawn, spawn_later
+from gevent.event import Event
 from gevent.socket import socket as GeventSocket
 
 from .connection_table import STRANGER, ConnectionTable
@@ -40,7 +41,7 @@ class TooLong(Exception):
 class Reader:
     """Reads a gevent socket; a file for those who expect one (``read``, ``readline``)."""
 
-    __slots__ = ("sock", "data", "start", "at", "deadline", "drained", "closed")
+    __slots__ = ("sock", "data", "start", "at", "deadline", "drained", "closed", "hole")
 
     def __init__(self, sock: GeventSocket) -> None:
         self.sock = sock
@@ -49,6 +50,7 @@ class Reader:
         self.deadline: float | None = None  # seconds (monotonic) until which all must have arrived
         self.drained = False  # the last read took all that was there
         self.closed = False
+        self.hole: Event | None = None  # while nothing that comes is looked at
 
     def within(self, seconds: float | None) -> None:
         """All reads from now on must be done in this time; None lifts it. Else TimeoutError."""
@@ -111,7 +113,12 @@ class Reader:
             sock.settimeout(timeout)
         if self.drained:
             wait_for_arrival(sock)
-        chunk = sock.recv(CHUNK)
+        try:
+            chunk = sock.recv(CHUNK)
+        except OSError:  # that a peer has gone is not noticed in a hole either
+            self._wait_for_end_of_hole()
+            raise
+        self._wait_for_end_of_hole()
         if not chunk:
             raise Gone("the peer closed the connection")
         self.data = self.data[self.start :] + chunk if self.data else chunk
@@ -120,6 +127,10 @@ class Reader:
         self.drained = len(chunk) < CHUNK
         if not self.drained:
             sleep(0)  # more is waiting: the others come first
+
+    def _wait_for_end_of_hole(self) -> None:
+        if self.hole is not None:
+            self.hole.wait()
 
 
 class Connection:
@@ -136,6 +147,7 @@ class Connection:
         "rank",
         "upgraded",
         "finished",
+        "unsaid",
         "successor",
     )
 
@@ -155,6 +167,7 @@ class Connection:
         self.rank = STRANGER  # of who sent the last request
         self.upgraded = False  # to a WebSocket: no HTTP text after that
         self.finished = False  # we have said our last word
+        self.unsaid = False  # or would have, were it not for a hole
         self.successor: tuple[Successor, WSGIEnvironment] | None = None  # of a request
 
     def serves(self, rank: int) -> bool:
@@ -222,7 +235,9 @@ class Connection:
 
     def finish(self) -> None:
         """Says that nothing more will come, and gives the peer a moment to hang up."""
-        if not self.finished:
+        if self.is_swallowed:
+            self.unsaid = True
+        elif not self.finished:
             self.finished = True
             self._shutdown(socket.SHUT_WR)
             spawn_later(LINGER_SECONDS, self.abort)
@@ -231,6 +246,30 @@ class Connection:
         """Ends the connection now; whoever waits for it wakes up with OSError."""
         self.finished = True
         self._shutdown(socket.SHUT_RDWR)
+        self.surface()
+
+    # A black hole
+
+    @property
+    def is_swallowed(self) -> bool:
+        """Whether nothing crosses at this moment, as if the cable were pulled."""
+        return self.reader.hole is not None
+
+    def swallow(self) -> None:
+        """From now on nothing crosses, and nobody is told: see cutter.py.
+
+        Bytes that come are not read: one chunk waits here, the others in the system's own buffer,
+        which has an end. Whoever sends must ask :attr:`is_swallowed` first.
+        """
+        self.reader.hole = self.reader.hole or Event()
+
+    def surface(self) -> None:
+        """The hole is over: what has come is read, and the end is told if it came meanwhile."""
+        hole, self.reader.hole = self.reader.hole, None
+        if hole is not None:
+            hole.set()
+            if self.unsaid:
+                self.finish()
 
     def linger(self) -> None:
         """Reads what the peer still sends, within bounds, so that closing is no reset."""

@@ -6,6 +6,10 @@
 So it is the same for a browser, a program in any language and a raw socket. Pages are served all
 the while: what is cut are the lesson's sockets, and a page may be read without them. The pages from
 which a class is led go on: a demo that cuts the teacher's seat must not take the class away.
+
+One connection alone may be broken as well, or swallowed by a *black hole*: then no byte crosses
+and nobody is told, as when a cable is pulled far away. A hole is its own seat's, has an end, and
+there are few of a seat at once; nothing is kept of what is sent into it.
 Source: RFC 9110, sections 10.2.3 and 15.6.4.
 """
 
@@ -19,6 +23,7 @@ from gevent import sleep, spawn
 
 from .admission import CLIENT, ENGINE
 from .cuts import Cuts
+from .holes import Holes
 
 GRACE_SECONDS = 0.05  # for the last words, over polling too: then the connections break
 
@@ -38,6 +43,7 @@ class ConnectionCutter:
     ) -> None:
         self.server, self.now, self.tell, self.spared = socketio.server, now, tell, spared
         self.cuts = Cuts()
+        self.holes = Holes(self.server.context.settings["HOLES_PER_SEAT"])
 
     def cut(self, seats: Iterable[str], seconds: float) -> float:
         """Break all connections of these seats; returns until when (ms) they stay away.
@@ -88,6 +94,48 @@ class ConnectionCutter:
         for session in sessions:
             session.cut()
             sleep(0)
+
+    # One connection, by its Engine.IO session
+
+    def break_one(self, session: str, seconds: float) -> float:
+        """Break the connection of one session; nothing keeps its client away.
+
+        Returns the moment ``seconds`` from now, before it happens.
+        """
+        spawn(self._break_one, session)
+        return round(self.now() + seconds * 1000, 1)
+
+    def _break_one(self, session: str) -> None:
+        sleep(GRACE_SECONDS)
+        if (found := self.server.eio.sockets.get(session)) is not None:
+            found.cut()
+
+    def why_no_hole(self, session: str, seat: str) -> tuple[str, str] | None:
+        """Why this session cannot be swallowed now: (sentence, limit). None if it can."""
+        found = self.server.eio.sockets.get(session)
+        if found is None or not found.can_be_swallowed():
+            return "only a WebSocket that keeps up can be swallowed: this one polls, or waits", ""
+        sentence = self.holes.why_not(session, seat)
+        return None if sentence is None else (sentence, "holes_per_seat")
+
+    def swallow(self, session: str, seat: str, seconds: float) -> float:
+        """Swallow the connection of one session; returns until when (ms).
+
+        Returns before it happens, so that the caller can still answer.
+        """
+        self.holes.opened(session, seat)
+        spawn(self._swallow, session, seconds)
+        return round(self.now() + (GRACE_SECONDS + seconds) * 1000, 1)
+
+    def _swallow(self, session: str, seconds: float) -> None:
+        try:
+            sleep(GRACE_SECONDS)
+            found = self.server.eio.sockets.get(session)
+            if found is not None and found.swallow():
+                sleep(seconds)
+                found.surface()
+        finally:
+            self.holes.over(session)
 
     def goodbye(self, namespace: str, room: str, seconds: float) -> float:
         """Disconnect the members of a room, in order: a Socket.IO packet says so.

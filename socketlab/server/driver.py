@@ -167,6 +167,8 @@ class Driver:
 
     def send(self, message: str | bytes) -> None:
         """Sends a message, str or bytes, without waiting for the client to take it."""
+        if self.connection.is_swallowed:
+            return
         if self.deflate is None:
             self.writer.post(*self.context.framed(message))
         elif not self.ended:
@@ -183,5 +185,7 @@ class Driver:
             self.writer.close()
 
     def post(self, data: bytes, label: str, text: str | bytes, compressed: bool = False) -> None:
+        if self.connection.is_swallowed:
+            return
         captured = self.tapped.tap.redactor.frames([data], label, text, compressed)
         self.writer.post(data, captured[0])

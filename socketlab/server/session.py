@@ -148,6 +148,32 @@ class Session(Socket):
         self.break_connections()
         self.close(abort=True, reason=self.server.reason.TRANSPORT_CLOSE)
 
+    def can_be_swallowed(self) -> bool:
+        """Whether its one connection is a WebSocket that keeps up: see :meth:`swallow`."""
+        return not self.closed and self.driver is not None and not self.driver.writer.sending
+
+    def swallow(self) -> bool:
+        """Its WebSocket leads into a black hole: no byte crosses, and nobody is told.
+
+        What waits to be sent goes first. False where there is nothing to swallow.
+        """
+        if self.driver is None or not self.can_be_swallowed():
+            return False
+        self.driver.writer.flush()
+        if not self.can_be_swallowed():  # the client did not take that
+            return False
+        self.context.writers.pop(self.sid, None)  # broadcasts go by the driver, which drops them
+        self.driver.connection.swallow()
+        return True
+
+    def surface(self) -> None:
+        """The hole is over. What was sent into it is lost; what the client sent is read now."""
+        if self.driver is None:
+            return
+        if not self.closed and self.driver.deflate is None:
+            self.context.writers[self.sid] = self.driver.writer
+        self.driver.connection.surface()
+
     def break_connections(self) -> None:
         """Ends every connection of this session; its handlers wake up and find out."""
         if self.driver is not None:

@@ -145,6 +145,7 @@ GROUPS = {
     "All connections": [
         number("SOCKETS", 1200, 1, "Never more than 70 % of the open files allowed."),
         number("SOCKETS_PER_SEAT", 12, 1, "A page, eight robots, and a second tab."),
+        number("HOLES_PER_SEAT", 4, 1, "Connections that a lesson swallows, of one seat at once."),
         number("SOCKETS_PER_ADDRESS", 40, 1, "Of those that name no seat."),
         number("SESSIONS_BURST", 400, 1, "A class that arrives, or comes back, at once."),
         number("SESSIONS_PER_10_SECONDS", 60, 1, "New ones, of one seat or address."),
