@@ -353,6 +353,10 @@ def everywhere():
         "course": here.course,
         "client_version": here.client_version,
         "asset": here.assets.address,
+        "heartbeat": {
+            "interval": here.settings["PING_SECONDS"],
+            "patience": here.settings["PONG_SECONDS"],
+        },
     }
 
 
