@@ -304,6 +304,12 @@ LATE = {
     "bidirectional": ("lib/robots.js", "[data-add-robot]", "[data-robot][data-on]", "robot 1"),
     "upgrade": ("upgrade/upgrade.js", "[data-ways] button", "[data-line-says]", "Second conn"),
     "layers": ("layers/race.js", "[data-race] button", "[data-said]", "messages on each road"),
+    "lifecycle": (
+        "lifecycle/play.js",
+        "[data-bet=never]",
+        "[data-bet=never][aria-pressed=true]",
+        "Never",
+    ),
     "rooms": ("rooms/play.js", "[name=leave]", "[data-said]", "You are not in lab"),
     "namespaces": (
         "lib/verdicts.js",

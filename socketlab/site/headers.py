@@ -60,11 +60,12 @@ def sandbox_policy(host, script):
 
 
 def policies(path):
-    """The names of the Trusted Types policies that a page may have: one where it starts a worker.
+    """The names of the Trusted Types policies that a page may have: one where it may start a
+    worker: the rehearsal's robots, and robots of a lesson that stand still or are ended.
 
     Source: Trusted Types, section 4.2.4; the address of a worker is a sink.
     """
-    return "worker" if path == "/teach" else "'none'"
+    return "worker" if path == "/teach" or path.startswith("/lesson/") else "'none'"
 
 
 def trustworthy(root):

@@ -1,0 +1,1 @@
+"""Lesson "lifecycle": how a connection ends, and how each side finds out."""
