@@ -176,6 +176,7 @@ VERDICTS = """() => {
   line.textContent = "y".repeat(500);
   document.querySelector("[data-console]")?.append(line);
   document.querySelector("[data-judge]").toggleAttribute("data-done", true);
+  for (const fold of document.querySelectorAll("[data-judge] details")) fold.open = true;
 }"""
 
 
