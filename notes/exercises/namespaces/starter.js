@@ -6,7 +6,8 @@ const tables = io("/tables", { auth });
 kitchen.on("connect", () => console.log("in /kitchen:", kitchen.id));
 tables.on("connect", () => console.log("in /tables:", tables.id));
 
-// Now /manager, which refuses you: connect_error. What is still open then?
+// Now /manager, which refuses you: connect_error.
+// What is still open then?
 
 exercise.on("asked", ({ code }) => {
   console.log("the code is", code);
@@ -14,4 +15,6 @@ exercise.on("asked", ({ code }) => {
 });
 
 exercise.on("connect_error", (error) => console.log("refused:", error.message));
-exercise.on("checked", ({ check, passed, saw }) => console.log(passed ? "yes" : "no ", check, "-", saw));
+exercise.on("checked", ({ check, passed, saw }) => {
+  console.log(passed ? "yes" : "no ", check, "-", saw);
+});

@@ -44,10 +44,10 @@ LOOP = 4  # times as often as the bot has spoken: then a program hears itself
 
 class Exercise(Judge):
     checks = (
-        Check("joined", "join for the two rooms that asked names"),
-        Check("relayed", f"each said of room {FROM} said in {TO}: once each, within 5 seconds"),
-        Check("nothing_else", f"no say of anything that was not said in room {FROM}"),
-        Check("own_copies", "no say of your own copies, which come back to you as said"),
+        Check("joined", "a join for each of the two rooms that my asked names"),
+        Check("relayed", f"all that is said in {FROM} in {TO} too: as often, within 5 seconds"),
+        Check("nothing_else", f"no other say: only what was said in {FROM}, and only in {TO}"),
+        Check("own_copies", "no say of your own words again, when they come back to you"),
     )
     seconds = 60.0
 
