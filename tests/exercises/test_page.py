@@ -245,7 +245,7 @@ def test_a_starter_comes_with_the_address_and_a_token_of_the_exercise_alone(
     assert f'content="{ada.token}"' not in stranger.text  # it opens no page
 
 
-@pytest.mark.parametrize("path", ["/exercise/nothing", "/exercise/layers", f"{PATH}/starter.rb"])
+@pytest.mark.parametrize("path", ["/exercise/nothing", "/exercise/Rooms", f"{PATH}/starter.rb"])
 def test_what_is_not_there_is_said_with_a_way_back(live, path):
     answer = requests.get(live.url + path, headers={"Accept": "text/html"}, timeout=PATIENCE)
 

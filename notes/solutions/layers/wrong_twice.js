@@ -1,0 +1,29 @@
+// fails borders: a frame more
+const socket = io("/exercise", { auth: { seat: SEAT, exercise: "layers" } });
+let stream = [];
+
+socket.on("chunk", ({ hex }, acknowledge) => {
+  for (let at = 0; at < hex.length; at += 2) stream.push(parseInt(hex.slice(at, at + 2), 16));
+  while (frame()) {}
+  acknowledge();
+});
+
+function frame() {
+  if (stream.length < 2) return false;
+  const masked = stream[1] > 127;
+  let [at, size] = [2, stream[1] & 127];
+  if (size === 126) {
+    if (stream.length < 4) return false;
+    [at, size] = [4, stream[2] * 256 + stream[3]];
+  }
+  const mask = masked ? stream.slice(at, at + 4) : [0, 0, 0, 0];
+  at += masked ? 4 : 0;
+  if (stream.length < at + size) return false;
+  const bytes = stream.slice(at, at + size).map((byte, n) => byte ^ mask[n % 4]);
+  const payload = String.fromCharCode(...bytes);
+  const decoded = { opcode: stream[0] & 15, masked, payload };
+  socket.emit("decoded", decoded);
+  socket.emit("decoded", decoded);
+  stream = stream.slice(at + size);
+  return true;
+}
