@@ -4,14 +4,10 @@
 import { copyText } from "../lib/copy.js";
 import { alarm, announce, keep, kept } from "../lib/dom.js";
 import { connect } from "../lib/line.js";
-import { Console } from "./console.js";
-import { editor } from "./editor.js";
-import { ordering } from "./order.js";
-import { Sandbox } from "./sandbox.js";
+import { Program } from "./program.js";
 import { began, checked, judged, Panel, progressed } from "./verdicts.js";
 
 const PHONE = matchMedia("(max-width: 800px)");
-const AFTERWARDS = 500; // ms that a program has for its last words, once it is judged
 const SETTLES = 2000; // ms in which the server hears that a program was stopped
 const main = document.querySelector("[data-exercise]");
 const { exercise: slug, token, seconds } = main.dataset;
@@ -31,7 +27,7 @@ main.addEventListener("click", ({ target }) => {
   const { find } = target.closest("[data-find]")?.dataset ?? {};
   if (find) look(find);
 });
-const program = part("[data-editor]") && programming();
+const program = part("[data-editor]") && new Program(main, { slug, token, settled });
 watch();
 
 // What the server tells of this seat's programs.
@@ -59,72 +55,6 @@ function watch() {
 async function goAlong({ everyone, caughtUp }) {
   const { attend } = await import("../lib/classroom.js");
   attend(everyone, { stays: true, exercise: slug, caughtUp });
-}
-
-// The editor, the parts, and what runs of them. Returns {judged()}: an attempt is over.
-function programming() {
-  const typed = editor(part("[data-editor]"), `exercise ${slug} js`);
-  const lines = part("[data-order]") && ordering(part("[data-order]"), `exercise ${slug} order`);
-  const says = new Console(part("[data-console]"), (line) => {
-    setMode("type");
-    typed.line(line);
-  });
-  const [runs, stops, mode] = ["run", "stop", "mode"].map((name) => part(`[name=${name}]`));
-  const view = { isRunning: false, turn: 0 };
-  const box = new Sandbox({
-    said: (some, left) => says.said(some, left),
-    failed: (sentence) => says.said([["error", sentence]]),
-  });
-
-  const modeNow = () => main.dataset.mode ?? (PHONE.matches && lines ? "order" : "type");
-
-  // null: as the screen is
-  function setMode(name) {
-    if (name) main.dataset.mode = name;
-    if (mode) mode.textContent = modeNow() === "order" ? "Type it" : "Put lines in order";
-  }
-
-  function setRunning(on) {
-    view.isRunning = on;
-    runs.disabled = on;
-    stops.disabled = !on;
-    if (document.activeElement === document.body) (on ? stops : runs).focus();
-  }
-
-  async function run() {
-    if (view.isRunning) return;
-    const turn = ++view.turn;
-    setRunning(true);
-    says.clear();
-    await settled();
-    if (turn !== view.turn) return;
-    const text = modeNow() === "order" ? lines.text() : typed.text();
-    await box.run(text, { seat: token }).catch(() => stop("The sandbox could not be fetched. Try again."));
-  }
-
-  function stop(words) {
-    view.turn += 1;
-    box.stop();
-    setRunning(false);
-    says.note(words);
-  }
-
-  runs.addEventListener("click", run);
-  stops.addEventListener("click", () => stop("You stopped your program."));
-  mode?.addEventListener("click", () => setMode(modeNow() === "order" ? "type" : "order"));
-  part("textarea").addEventListener("keydown", (event) => {
-    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) run();
-  });
-  setMode(null);
-  PHONE.addEventListener("change", () => setMode(null));
-  return {
-    judged() {
-      const { turn } = view;
-      const end = () =>
-        view.isRunning && turn === view.turn && stop("The judge has decided: your program was stopped.");
-      setTimeout(end, AFTERWARDS);
-    },
-  };
 }
 
 // A program that was stopped is over once the server knows; before that it would refuse the next one.

@@ -1,18 +1,13 @@
 // What stands before a student's program in its worker: the official client, a console that cannot flood the
-// page, and the names that a program is given. Only its text is used, so nothing outside of it exists for it.
-//
-// server: "http://10.0.0.7:8000". seat: the token that the program comes in with. before: how many lines of the
-// worker's text stand before the program's first one. It posts {lines: [[kind, text] …], left}: left is how many
-// lines were not worth sending.
+// page, and the names that a program is given. Only the text of these functions is used there: each knows its
+// arguments and the others, and nothing else of this page.
 
-export function prelude({ server, seat, before }) {
+// Returns say(kind, text). post({lines: [[kind, text] …], left}): left is how many lines were not worth sending.
+function printer(post) {
   const EVERY = 100; // ms between two posts
   const LINES = 200; // of one post
   const CHARACTERS = 40_000; // of one post …
   const LONGEST = 2000; // … and of one line
-  const EMITS = 1000; // a second: far more than the server takes from one program
-  const scope = globalThis;
-  const post = scope.postMessage.bind(scope);
   let [batch, size, left, timer, last] = [[], 0, 0, 0, Number.NEGATIVE_INFINITY];
 
   function flush() {
@@ -24,7 +19,7 @@ export function prelude({ server, seat, before }) {
   }
 
   // In a loop without an end no timer ever fires: then it is sent from here.
-  function say(kind, text) {
+  return (kind, text) => {
     const more = text.length - LONGEST;
     const line = more > 0 ? `${text.slice(0, LONGEST)} … and ${more.toLocaleString("en")} characters` : text;
     if (batch.length < LINES && size < CHARACTERS) {
@@ -35,25 +30,18 @@ export function prelude({ server, seat, before }) {
     }
     if (performance.now() - last >= EVERY) flush();
     else timer ||= setTimeout(flush, EVERY);
-  }
+  };
+}
 
-  function shown(value) {
-    if (typeof value === "string") return value;
-    if (value instanceof Error) return traced(value);
-    try {
-      return JSON.stringify(value) ?? String(value);
-    } catch {
-      return String(value);
-    }
-  }
-
-  // Lines as the editor counts them. Chromium's stack begins with the message, others' do not.
+// A value as a line of text; an error with its line as the editor counts. before: lines above the program's first.
+function shower(before) {
   const inEditor = (text) =>
     text.replace(/(?:blob:|http)\S*?:(\d+)(?::\d+)?/g, (place, line) => {
       if (place.startsWith("http")) return "the client";
       return line > before ? `line ${line - before}` : "the page";
     });
 
+  // Chromium's stack begins with the message, others' do not.
   function traced(error) {
     const head = `${error.name}: ${error.message}`;
     const stack = String(error.stack ?? "").replace(head, "");
@@ -61,8 +49,19 @@ export function prelude({ server, seat, before }) {
     return place ? `${head} (${place[0]})` : head;
   }
 
-  const names = Object.keys(scope.console);
-  const quiet = Object.fromEntries(names.map((name) => [name, () => {}]));
+  return (value) => {
+    if (typeof value === "string") return value;
+    if (value instanceof Error) return traced(value);
+    try {
+      return JSON.stringify(value) ?? String(value);
+    } catch {
+      return String(value);
+    }
+  };
+}
+
+function replaceConsole(scope, say, shown) {
+  const quiet = Object.fromEntries(Object.keys(scope.console).map((name) => [name, () => {}]));
   const kinds = {
     log: "log",
     info: "log",
@@ -76,17 +75,23 @@ export function prelude({ server, seat, before }) {
     quiet[name] = (...values) => say(kind, values.map(shown).join(" "));
   }
   scope.console = quiet;
-  delete scope.postMessage;
+}
+
+function reportErrors(scope, say, shown, before) {
   scope.addEventListener("error", (event) => {
     event.preventDefault();
     const line = event.lineno > before ? ` (line ${event.lineno - before})` : "";
-    say("error", event.error instanceof Error ? traced(event.error) : `${event.message}${line}`);
+    say("error", event.error instanceof Error ? shown(event.error) : `${event.message}${line}`);
   });
   scope.addEventListener("unhandledrejection", (event) => {
     event.preventDefault();
     say("error", `A promise was rejected and nobody caught it: ${shown(event.reason)}`);
   });
+}
 
+// A worker that was made of text has no address of its own, which the client would take the server's from.
+function offerClient(scope, server) {
+  const EMITS = 1000; // a second: far more than the server takes from one program
   scope.importScripts(`${server}/socket.io/socket.io.js`);
   const client = scope.io;
   const { emit } = client.Socket.prototype;
@@ -97,11 +102,32 @@ export function prelude({ server, seat, before }) {
     if (emitted > EMITS) throw new Error(`more than ${EMITS} events in one second: the page stops that`);
     return emit.apply(this, given);
   };
-  // A worker that was made of text has no address of its own, which the client would take the server's from.
   const whole = (address) => (/^\/(?!\/)/.test(address ?? "/") ? server + (address ?? "") : address);
   const here = (address, options) =>
     typeof address === "object" ? client(server, address) : client(whole(address), options);
   scope.io = Object.assign(here, client, { connect: here, io: here });
+}
+
+function begin(scope, { server, seat, before }) {
+  const say = printer(scope.postMessage.bind(scope));
+  const shown = shower(before);
+  delete scope.postMessage;
+  replaceConsole(scope, say, shown);
+  reportErrors(scope, say, shown, before);
+  offerClient(scope, server);
   scope.SEAT = seat;
   scope.SERVER = server;
+}
+
+const PARTS = [printer, shower, replaceConsole, reportErrors, offerClient, begin];
+
+// The text of a worker, and how many lines of it stand before the program: {text, before}.
+// server: "http://10.0.0.7:8000"; seat: the token that the program comes in with.
+export function headed(code, { server, seat }) {
+  const head = (before) => {
+    const given = JSON.stringify({ server, seat, before });
+    return `(() => {\n${PARTS.join("\n")}\nbegin(globalThis, ${given});\n})();\n`;
+  };
+  const before = head(0).split("\n").length - 1;
+  return { text: `${head(before)}${code}\n`, before };
 }

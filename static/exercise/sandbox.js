@@ -2,7 +2,7 @@
 // the server for it asks as nobody, and as the seat's program with the token that it is given; it cannot reach
 // this page, and its own page lets it reach nothing but the server's Socket.IO. What it says is not believed.
 
-import { prelude } from "./prelude.js";
+import { headed } from "./prelude.js";
 
 const ADDRESS = "/exercise/sandbox";
 const LONGEST = 3000; // characters of a line
@@ -22,12 +22,12 @@ export class Sandbox {
   // seat: the token for this exercise, and no other
   async run(code, { seat, server = location.origin }) {
     const run = ++this.#run;
-    this.#before = String(prelude).split("\n").length;
-    const given = JSON.stringify({ server, seat, before: this.#before });
+    const { text, before } = headed(code, { server, seat });
+    this.#before = before;
     this.#frame ??= opened();
     const frame = await this.#frame;
     if (run !== this.#run) return; // stopped, or begun anew, meanwhile
-    frame.contentWindow.postMessage({ run, text: `(${prelude})(${given});\n${code}\n` }, "*");
+    frame.contentWindow.postMessage({ run, text }, "*");
   }
 
   // Also a program that never ends by itself; what it has said and is not here yet is not heard.

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import test from "node:test";
+import { headed } from "../../static/exercise/prelude.js";
 import { checked, placed } from "../../static/exercise/sandbox.js";
 
 test("lines of another shape are left out, cut or taken for plain ones", () => {
@@ -27,4 +28,16 @@ test("what is no list of lines is none, and no number is believed that cannot be
 test("an error of a text that cannot be read says its line as the editor counts", () => {
   assert.equal(placed("Uncaught SyntaxError: no", 3), "SyntaxError: no (line 3)");
   assert.equal(placed("Script error", -4), "Script error");
+});
+
+test("before a program stand as many lines as its errors are counted from", () => {
+  const { text, before } = headed("first;\nsecond;", {
+    server: "http://10.0.0.7:8000",
+    seat: "</script>'\"`",
+  });
+  const lines = text.split("\n");
+
+  assert.equal(lines[before], "first;");
+  assert.equal(lines[before + 1], "second;");
+  assert.doesNotThrow(() => new Function(text));
 });
