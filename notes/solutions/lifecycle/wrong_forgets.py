@@ -1,0 +1,43 @@
+# fails reasons: reasons for 0 ends
+import socketio
+
+SERVER = "http://127.0.0.1:8000"
+SEAT = "the token of your seat"
+
+sio = socketio.Client()
+history = []  # {"sid", "reason"}
+
+
+@sio.on("connect", namespace="/exercise")
+def connected():
+    history.clear()
+    history.append({"sid": sio.get_sid("/exercise"), "reason": None})
+
+
+@sio.on("disconnect", namespace="/exercise")
+def disconnected(reason):
+    if history and history[-1]["reason"] is None:
+        history[-1]["reason"] = reason
+
+
+@sio.on("poked", namespace="/exercise")
+def poked(data):
+    sio.emit("handled", {"number": data["number"]}, namespace="/exercise")
+
+
+@sio.on("asked", namespace="/exercise")
+def asked(data):
+    sio.emit("report", {"history": history}, namespace="/exercise")
+
+
+@sio.on("judged", namespace="/exercise")
+def judged(data):
+    sio.disconnect()
+
+
+sio.connect(
+    SERVER,
+    auth={"seat": SEAT, "exercise": "lifecycle"},
+    namespaces=["/exercise"],
+)
+sio.wait()

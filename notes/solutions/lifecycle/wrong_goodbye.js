@@ -1,0 +1,20 @@
+// fails reasons: nobody said goodbye
+const socket = io("/exercise", { auth: { seat: SEAT, exercise: "lifecycle" } });
+
+const history = []; // {sid, reason}: it outlives every connection
+
+socket.on("connect", () => {
+  history.push({ sid: socket.id, reason: null });
+});
+
+socket.on("disconnect", () => {
+  history.at(-1).reason = "io client disconnect";
+});
+
+socket.on("poked", ({ number }) => {
+  socket.emit("handled", { number });
+});
+
+socket.on("asked", () => {
+  socket.emit("report", { history });
+});
