@@ -5,13 +5,18 @@ afterwards, one read after the other. Clock and sleep are handed in.
 """
 
 from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import BoundedSemaphore
 
 from ...classroom.refused import Refused
 from .reads import Read, sums
 from .roads import Race
 
 TELL_SECONDS = 0.11  # between two reads: at most ten a second
+AT_ONCE = 4  # races that have sockets open, ten each: a class that presses at once waits in line
+IN_LINE_SECONDS = 1.5  # at most, then a race is refused
 AWAY_SECONDS = 15.0  # for which the telling waits, where a page is loaded again
+TOO_MANY = "too many races are on: try again in a moment"
 
 
 class Told:
@@ -63,6 +68,7 @@ class Races:
     def __init__(self, most: int) -> None:
         self._most = most
         self._ends: dict[str, float] = {}  # seat -> ms, on the server's clock
+        self._places = BoundedSemaphore(AT_ONCE)
 
     def check_free(self, seat: str, now: float) -> None:
         """Raises Refused, with a sentence, where the seat may not race at ``now`` (ms)."""
@@ -70,8 +76,17 @@ class Races:
             left = max(1.0, (self._ends[seat] - now) / 1000)
             raise Refused(f"your race is on: it ends in {left:.0f} s")
         if len(self._ends) >= self._most:
-            sentence = "too many races are on: try again in a moment"
-            raise Refused(sentence, limit="run_events_per_second")
+            raise Refused(TOO_MANY, limit="run_events_per_second")
+
+    @contextmanager
+    def crossing(self) -> Iterator[None]:
+        """One of the places of races whose sockets are open; raises Refused if none comes free."""
+        if not self._places.acquire(timeout=IN_LINE_SECONDS):
+            raise Refused(TOO_MANY, limit="run_events_per_second")
+        try:
+            yield
+        finally:
+            self._places.release()
 
     def begin(self, seat: str, ends_at: float) -> None:
         """The seat's race is on until :meth:`end`; about when that is."""

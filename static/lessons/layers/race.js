@@ -106,11 +106,17 @@ export class Race {
     mine.push(read);
     const last = proto === "udp" && datagrams(mine).at(-1);
     const inside = proto === "udp" ? [{ text, torn: null }] : parts(text, before);
-    const about = { "data-event": "read", "data-run": this.run, "data-seq": read.seq };
+    const about = { "data-event": "read", "data-run": this.run, "data-seq": read.seq ?? null };
     list.append(
       bracket(inside, last.late ? "late" : `${read.size} B`, { ...about, "data-late": Boolean(last.late) }),
     );
-    this.row(`${this.run} ${read.seq}`, [proto.toUpperCase(), mine.length, read.size, text, numbersOf(read)]);
+    this.row(`${this.run} ${proto} ${mine.length}`, [
+      proto.toUpperCase(),
+      mine.length,
+      read.size,
+      text,
+      numbersOf(read),
+    ]);
   }
 
   // How far it is, on both roads.
@@ -140,7 +146,7 @@ export class Race {
   complete({ texts }) {
     for (const [proto, all] of Object.entries(texts)) {
       for (const text of all.slice(this.reads[proto].length)) {
-        this.draw({ proto, text, size: text.length, seq: `${proto} ${this.reads[proto].length + 1}` });
+        this.draw({ proto, text, size: text.length });
       }
     }
   }

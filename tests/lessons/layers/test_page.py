@@ -76,11 +76,16 @@ def test_the_own_word_is_wrapped_sent_and_found_on_the_wire(page):
     expect(size).to_have_text("43")
     page.click("[name=wrap]")
     page.click("[data-on-wire]")
+    expect(page.locator("#wire .wire-event")).to_contain_text("handled by handlers.py")
     below = page.locator("#wire .wire-below")
     expect(below.locator("summary")).to_contain_text("illustrated")
     below.locator("summary").click()
     expect(below).to_contain_text("no program is given them")
-    expect(page.locator("#wire .wire-event")).to_contain_text("handled by handlers.py")
+    expect(page.locator("[data-sum]").nth(1)).to_contain_text("20 sent = 20 received")
+    page.locator(f"{RUN_OF}").nth(2).click()  # one packet, in the picture and on the wire
+    chosen = page.locator("#wire .wire-log li[data-selected]")
+    expect(chosen).to_contain_text("read /layers")
+    expect(page.locator("[data-reads] [data-selected]")).to_have_count(1)
 
     page.set_viewport_size({"width": 390, "height": 844})
     assert page.evaluate("document.scrollingElement.scrollWidth - innerWidth") <= 0

@@ -1,10 +1,12 @@
 """How races are told: one of a seat, at most ten reads a second."""
 
+from contextlib import ExitStack
+
 import pytest
 
 from socketlab.classroom.refused import Refused
 from socketlab.lessons.layers import roads
-from socketlab.lessons.layers.races import TELL_SECONDS, Races, Told
+from socketlab.lessons.layers.races import AT_ONCE, TELL_SECONDS, Races, Told
 
 
 def test_a_seat_has_one_race_and_all_together_have_so_many():
@@ -20,6 +22,18 @@ def test_a_seat_has_one_race_and_all_together_have_so_many():
     races.check_free("eve", now=1000)
 
     assert full.value.limit == "run_events_per_second"
+
+
+def test_only_so_many_races_have_sockets_open_and_the_others_wait_in_line(monkeypatch):
+    monkeypatch.setattr("socketlab.lessons.layers.races.IN_LINE_SECONDS", 0.01)
+    races = Races(most=100)
+    with ExitStack() as open_ones:
+        for _ in range(AT_ONCE):
+            open_ones.enter_context(races.crossing())
+        with pytest.raises(Refused, match="too many races"), races.crossing():
+            pass
+    with races.crossing():
+        pass  # all places are free again
 
 
 def test_a_race_is_told_whole_and_its_last_event_has_all_of_it_again():
