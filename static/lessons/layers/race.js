@@ -167,7 +167,7 @@ export class Race {
   // After a reload: what was drawn, and how it ended; what is still being told goes on.
   recall() {
     const kept = read();
-    if (kept?.seat !== this.lab.socket.auth.seat) return;
+    if (!kept || kept.seat !== this.lab.socket.auth.seat) return; // on the wall neither has a seat
     this.begin(kept.run);
     this.plan = kept.plan;
     for (const one of kept.reads) this.draw(one);

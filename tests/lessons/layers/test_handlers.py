@@ -10,6 +10,7 @@ import requests
 from socketlab.lessons.layers import headers
 
 from ...classroom.crowd import SECRET, Crowd, tokens
+from ...classroom.pupils import Pupil, Teacher
 from ...helpers import PATIENCE, RawClient, exchange
 
 NS = "/layers"
@@ -46,12 +47,18 @@ def test_a_race_is_told_read_by_read_and_adds_up(visit):
     assert other.heard("read") == []  # they are the seat's
 
 
-def test_at_most_ten_reads_a_second_are_told(visit):
-    line = visit().connect(NS)
-    ack = line.ask(NS, "race", {"count": 10, "lose": 0})
-    over = line.hear("raced", lambda told: told["run"] == ack["run"])
-    told = [read["sent_at"] for read in line.heard("read")] + [over["sent_at"]]
+def test_at_most_ten_reads_a_second_are_told_and_the_end_lights_the_wall(live):
+    ada, teacher = Pupil(live, NS), Teacher(live)
+    ack = ada.ask("race", {"count": 10, "lose": 0}, NS)
+    over = ada.hear("raced", lambda told: told["run"] == ack["run"])
+    told = [read["sent_at"] for read in ada.heard("read")] + [over["sent_at"]]
+    receipt = {"run": ack["run"], "got": [[over["seq"], over["sent_at"] + 1]]}
+    assert ada.ask("receipt", receipt)["ok"]
+    lit = teacher.hear("lit", lambda told: told["run"] == ack["run"])
+    ada.leave()
+    teacher.leave()
 
+    assert [seat for seat, _ in lit["seats"]] == [ada.seat]
     assert all(after - before >= 100 for before, after in pairwise(told))
     assert over["udp"]["missing"] == []
 

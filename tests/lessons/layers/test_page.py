@@ -89,3 +89,15 @@ def test_the_own_word_is_wrapped_sent_and_found_on_the_wire(page):
 
     page.set_viewport_size({"width": 390, "height": 844})
     assert page.evaluate("document.scrollingElement.scrollWidth - innerWidth") <= 0
+
+
+def test_on_the_wall_the_teacher_races_without_a_seat(page, live):
+    page.goto(live.teacher_url)
+    page.goto("/lesson/layers?wall")
+    page.wait_for_selector(READY)
+    expect(page.locator(RUN_OF).first).to_be_visible()
+    expect(page.locator("[data-said]")).to_contain_text("The race is over")
+    page.fill("[name=count]", "10")
+    page.fill("[name=lose]", "50")
+    page.click("[name=race]")
+    expect(page.locator("[data-sum]").nth(1)).to_contain_text("10 sent = 5 received + 5 missing")
