@@ -1,8 +1,8 @@
 """The attempts that are running: a program of a seat at an exercise, and its judge. Pure.
 
 A judge says what it wants done; here it is done, in order, soon after what happened: so the
-acknowledgement of an event is out before what the judge sends because of it. Whoever holds the
-program's connection hands in the :class:`Line` to it, of whatever kind: Socket.IO or a raw socket.
+acknowledgement of an event is out before what the judge sends because of it. Whoever serves the
+program hands in its :class:`ProgramConnection`, of whatever kind: Socket.IO or a raw socket.
 
 An attempt ends when its judge has decided every check, at the latest when the time is up, or when
 the program leaves; then it is told, kept and forgotten. No clock and no socket: moments are
@@ -38,7 +38,7 @@ Verdict = dict[str, Any]  # {check, passed, expected, saw, n, attempt}
 
 
 @dataclass(frozen=True)
-class Line:
+class ProgramConnection:
     """The way to a program. ``send(event, data, then)``: ``then(value)`` with its acknowledgement.
 
     ``cut()`` breaks the connection without a word, ``row()`` is the number of the newest thing
@@ -57,14 +57,20 @@ class Attempt:
     """One program being judged. Whoever holds its connection says here what happens on it."""
 
     def __init__(
-        self, seat: str, slug: str, number: int, judge: Judge, line: Line, table: "Attempts"
+        self,
+        seat: str,
+        slug: str,
+        number: int,
+        judge: Judge,
+        connection: ProgramConnection,
+        table: "Attempts",
     ) -> None:
         self.seat, self.slug, self.number, self.judge = seat, slug, number, judge
-        self.line: Line | None = line  # None: cut, and not back yet
-        judge.who = line.who
+        self.connection: ProgramConnection | None = connection  # None: cut, and not back yet
+        judge.who = connection.who
         self.over = self.broken = False
         self.settled = Event()  # it is kept, and out of the table
-        self._cut: Line | None = None  # whose end is still to come
+        self._cut: ProgramConnection | None = None  # whose end is still to come
         self.verdicts: dict[str, Verdict] = {}
         self._table = table
         self._wanted: deque[tuple[Action, int | None]] = deque()  # each with its row
@@ -81,29 +87,29 @@ class Attempt:
         """An event of the program: its acknowledgement. Raises Refused."""
         if self.over:
             raise Refused(OVER)
-        if self.line is None:
+        if self.connection is None:
             raise Refused(AWAY)
         answer: Answer = self._step(self.judge.handle, event, data)
         return answer
 
-    def left(self, line: Line) -> None:
+    def left(self, connection: ProgramConnection) -> None:
         """A connection of it is over: the attempt too, unless that is what the judge has cut."""
-        if line is self._cut:
+        if connection is self._cut:
             self._cut = None
             self._quietly(self.judge.gone)
-        elif line is self.line:
+        elif connection is self.connection:
             self._quietly(self.judge.left)
 
-    def returned(self, line: Line) -> None:
+    def returned(self, connection: ProgramConnection) -> None:
         """The program is back after a cut, on a new connection."""
         if self._cut is not None:  # which nobody has noticed yet
             self.left(self._cut)
-        self.line, self.judge.who = line, line.who
+        self.connection, self.judge.who = connection, connection.who
         self._quietly(self.judge.returned)
 
     def saw(self, what: str, *told: Any) -> None:
         """Something happened in another namespace on its connection: "joined", "event", …"""
-        if self.line is not None:
+        if self.connection is not None:
             self._quietly(getattr(self.judge, f"saw_{what}"), *told)
 
     def concerns(self, seat: str, namespace: str) -> bool:
@@ -112,7 +118,7 @@ class Attempt:
 
     def opens(self, seat: str, namespace: str, auth: Payload) -> bool:
         """Whether its program may come in there, by what the judge has told it."""
-        runs = not self.over and self.line is not None
+        runs = not self.over and self.connection is not None
         return runs and self.concerns(seat, namespace) and self.judge.opens(namespace, auth)
 
     def stop(self) -> None:
@@ -120,8 +126,8 @@ class Attempt:
         self.over = True
         self._wanted.clear()
         self._free()
-        if self.line is not None:
-            self.line.over()
+        if self.connection is not None:
+            self.connection.over()
         self.settled.set()
 
     # What the judge makes of it
@@ -135,7 +141,7 @@ class Attempt:
                 pass
 
     def _step(self, work: Callable[..., Any], *args: Any) -> Any:
-        row = self.line.row() if self.line else None
+        row = self.connection.row() if self.connection else None
         try:
             return work(*args)
         except Refused:
@@ -170,13 +176,13 @@ class Attempt:
         while self._wanted:
             action, row = self._wanted.popleft()
             match action:
-                case Emit(event, data, then) if self.line is not None:
-                    self.line.send(event, data, then and self._answer_to(then))
+                case Emit(event, data, then) if self.connection is not None:
+                    self.connection.send(event, data, then and self._answer_to(then))
                 case After(seconds, then):
                     self._later(seconds, then)
-                case Cut() if self.line is not None:
-                    line, self.line, self._cut = self.line, None, self.line
-                    line.cut()
+                case Cut() if self.connection is not None:
+                    connection, self.connection, self._cut = self.connection, None, self.connection
+                    connection.cut()
                 case Checked():
                     told = vars(action) | {"n": row, "attempt": self.number}
                     self.verdicts[action.check] = told
@@ -240,7 +246,7 @@ class Attempts:
     def running(self, seat: str, slug: str) -> Attempt | None:
         return self._running.get((seat, slug))
 
-    def begin(self, seat: str, slug: str, line: Line) -> Attempt:
+    def begin(self, seat: str, slug: str, connection: ProgramConnection) -> Attempt:
         """A program of this seat begins. Raises Refused."""
         before = self._running.get((seat, slug))
         if before is not None and before.over:
@@ -253,7 +259,7 @@ class Attempts:
         if len(self._running) >= self._most:
             raise Refused(FULL, 503, "attempts")
         judge = self.exercises[slug](lambda: secrets.token_urlsafe(6), lambda: self.now() / 1000)
-        attempt = self._running[seat, slug] = Attempt(seat, slug, number, judge, line, self)
+        attempt = self._running[seat, slug] = Attempt(seat, slug, number, judge, connection, self)
         self.tell(attempt, "began", {"attempt": number})
         attempt.begin()
         return attempt

@@ -30,7 +30,7 @@ from ..classroom.payloads import Payload, require_choice, require_flag
 from ..classroom.refused import Refused
 from ..classroom.seated import OURS, Answer, SeatedNamespace, me, my_seat, request
 from . import raw
-from .attempts import Attempt, Attempts, Line, Then, Verdict
+from .attempts import Attempt, Attempts, ProgramConnection, Then, Verdict
 from .progress import Progress
 
 log = logging.getLogger("socketlab.exercises")
@@ -48,7 +48,9 @@ class Exercise(SeatedNamespace):
 
     def __init__(self, namespace: str | None = None) -> None:
         super().__init__(namespace)
-        self._programs: dict[str, tuple[Attempt, str, Line]] = {}  # sid -> …, session, …
+        self._programs: dict[
+            str, tuple[Attempt, str, ProgramConnection]
+        ] = {}  # sid -> …, session, …
 
     def prepare(self) -> None:
         """The table of those who are judged, and what is kept of it."""
@@ -82,15 +84,15 @@ class Exercise(SeatedNamespace):
 
     def seat_program(self, seat: str, slug: str) -> None:
         """The socket being let in is the seat's program: a new attempt's, or one that was cut."""
-        session, line = self.session(), self.line_to(request.sid)
+        session, connection = self.session(), self.connection_to(request.sid)
         if session in self.services.judged:
             raise Refused("a program is being judged on this connection already")
         attempt = self.attempts.running(seat, slug)
-        if attempt is not None and attempt.line is None and not attempt.over:
-            attempt.returned(line)
+        if attempt is not None and attempt.connection is None and not attempt.over:
+            attempt.returned(connection)
         else:
-            attempt = self.attempts.begin(seat, slug, line)
-        self._programs[request.sid] = attempt, session, line
+            attempt = self.attempts.begin(seat, slug, connection)
+        self._programs[request.sid] = attempt, session, connection
         self.services.judged[session] = attempt
         self.look_around(attempt, session)
 
@@ -113,9 +115,9 @@ class Exercise(SeatedNamespace):
     def on_disconnect(self, reason: str) -> None:
         super().on_disconnect(reason)
         if request.sid in self._programs:
-            attempt, session, line = self._programs.pop(request.sid)
+            attempt, session, connection = self._programs.pop(request.sid)
             del self.services.judged[session]
-            attempt.left(line)
+            attempt.left(connection)
 
     # What a program sends
 
@@ -134,7 +136,7 @@ class Exercise(SeatedNamespace):
 
     # What it is told
 
-    def line_to(self, sid: str) -> Line:
+    def connection_to(self, sid: str) -> ProgramConnection:
         """The way to the program with this socket."""
         session = self.session()
 
@@ -144,14 +146,14 @@ class Exercise(SeatedNamespace):
         def cut() -> None:
             self.services.cutter.cut_one(session)
 
-        return Line(send, cut, lambda: self.services.tap.newest(session), who=me())
+        return ProgramConnection(send, cut, lambda: self.services.tap.newest(session), who=me())
 
     def tell(self, attempt: Attempt, event: str, told: dict[str, Any]) -> None:
         """Tell the program of a verdict, and the pages of its seat; of a beginning only those."""
         with self.services.deliveries.charged_to(attempt.seat):
             self.emit(event, told, room=watchers_of(attempt.seat, attempt.slug))
-            if attempt.line is not None and event != "began":
-                attempt.line.send(event, told, None)
+            if attempt.connection is not None and event != "began":
+                attempt.connection.send(event, told, None)
 
     def tell_whole(self, seat: str, slug: str, sid: str) -> None:
         """How far the seat is, for a page that has just come."""

@@ -25,7 +25,7 @@ from ..classroom.payloads import Payload
 from ..classroom.refused import Refused
 from ..classroom.seats import Seat, UnknownSeat
 from ..classroom.services import Services, services
-from .attempts import Attempt, Attempts, Line, Then
+from .attempts import Attempt, Attempts, ProgramConnection, Then
 
 FRAME_BYTES = 4096  # of a payload that is read
 LATER = 5.0  # seconds after the judge's own end of time: then nobody waits any more
@@ -46,9 +46,11 @@ class RawProgram:
         self.websocket: Any = None
         self.early: list[str] = []  # what was to be said before there was one
         tapped = exchange.connection
-        self.line = Line(self.tell, self.cut, lambda: here.tap.newest_on(tapped), self.hang_up)
+        self.connection = ProgramConnection(
+            self.tell, self.cut, lambda: here.tap.newest_on(tapped), self.hang_up
+        )
         exchange.claim(seat.id)  # first, so that its row is there
-        self.attempt: Attempt = here.keep(Attempts).begin(seat.id, slug, self.line)
+        self.attempt: Attempt = here.keep(Attempts).begin(seat.id, slug, self.connection)
 
     def asks(self, head: bytes) -> dict[str, Any]:
         """What the judge says to its request: ``{"ok", "status"}`` or an error. Raises Refused."""
@@ -64,7 +66,7 @@ class RawProgram:
                 self.attempt.handle("frame", {"hex": data.hex()})
             except Refused:
                 break  # it is over
-        self.attempt.left(self.line)
+        self.attempt.left(self.connection)
 
     def tell(self, event: str, data: Payload, then: Then | None) -> None:
         text = json.dumps([event, data], ensure_ascii=False)

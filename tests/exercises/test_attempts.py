@@ -10,7 +10,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from socketlab.classroom.refused import Refused
-from socketlab.exercises.attempts import AWAY, FULL, MISTAKE, OVER, RUNNING, Attempts, Line
+from socketlab.exercises.attempts import (
+    AWAY,
+    FULL,
+    MISTAKE,
+    OVER,
+    RUNNING,
+    Attempts,
+    ProgramConnection,
+)
 from socketlab.exercises.judge import SAW, Check, Judge
 
 from ..helpers import ROOT, examples
@@ -103,17 +111,17 @@ class Stage:
                 then()
         self.ms = until
 
-    def line(self, name="first"):
+    def connection(self, name="first"):
         sent = []
-        line = Line(
+        connection = ProgramConnection(
             lambda event, data, then: sent.append((event, then)),
             lambda: sent.append(("CUT", None)),
             lambda: self.rows,
         )
-        return line, sent
+        return connection, sent
 
     def begin(self, seat="ada"):
-        self.first, self.sent = self.line()
+        self.first, self.sent = self.connection()
         return self.table.begin(seat, "dance", self.first)
 
     def events(self):
@@ -218,7 +226,7 @@ def test_a_cut_ends_the_connection_and_not_the_attempt(stage):
     with pytest.raises(Refused, match=AWAY):
         attempt.handle("step", {})
     attempt.left(stage.first)
-    back, sent = stage.line()
+    back, sent = stage.connection()
     attempt.returned(back)
     stage.go_on()
     assert attempt.judge.happened == ["gone", "returned"]
@@ -230,7 +238,7 @@ def test_who_is_back_before_its_old_connection_is_known_to_be_over_is_gone_first
     attempt = stage.begin()
     attempt.handle("cut", {})
     stage.go_on()
-    back, _ = stage.line()
+    back, _ = stage.connection()
     attempt.returned(back)
     attempt.left(stage.first)  # which is noticed now
     assert attempt.judge.happened == ["gone", "returned"]
@@ -310,7 +318,7 @@ def test_wherever_a_judge_fails_its_attempt_ends(stage, caplog, monkeypatch, hoo
     if hook in ("gone", "returned"):
         attempt.handle("cut", {})
         stage.go_on()
-        attempt.returned(stage.line()[0])
+        attempt.returned(stage.connection()[0])
     elif hook == "saw_joined":
         attempt.saw("joined", "/elsewhere")
     elif hook == "left":
@@ -385,7 +393,7 @@ def play(stage, attempt, what, one, more):
     elif what == "left":
         attempt.saw("left", namespace)
     stage.go_on(0.3)
-    if attempt.line is None:
+    if attempt.connection is None:
         attempt.left(attempt._cut)
         attempt.returned(stage.first)
         stage.go_on()

@@ -17,7 +17,7 @@ socket.on("connect", async () => {
   const answer = await socket.emitWithAck("request", { text });
   console.log(answer.status, answer.error ?? "");
 
-  // Now the accept value of your key, in a masked text frame:
+  // Now the Sec-WebSocket-Accept of your key, in a masked text frame:
   // socket.emit("frame", { hex: … })
 });
 

@@ -21,7 +21,7 @@ lines = [
 connection.sendall("\r\n".join([*lines, "", ""]).encode())
 print(connection.recv(4096).decode("utf-8", "replace"))
 
-# Once the server has answered 101: the accept value of your key, in a masked text frame.
+# Once the server has answered 101: the Sec-WebSocket-Accept of your key, in a masked text frame.
 
 # Then the judge's verdicts, until it closes the connection.
 while data := connection.recv(4096):

@@ -36,7 +36,7 @@ class Exercise(Judge):
         Check("request", "a GET that asks for a WebSocket: Host, Upgrade, Connection, version 13"),
         Check("key", "a Sec-WebSocket-Key of your own: 16 bytes in base64, random each time"),
         Check("frame", "as the first message one whole text frame, masked"),
-        Check("accept", "in that frame the accept value that belongs to your key"),
+        Check("accept", "in that frame the Sec-WebSocket-Accept of your key"),
     )
     used = Latest(KEYS)  # digest of a key that has opened a WebSocket here -> True
 
@@ -107,4 +107,4 @@ class Exercise(Judge):
     def so_far(self, check):
         if check == "frame" and self.key is not None:
             return "no frame after the upgrade"
-        return f"no {check}" if check != "accept" else "no accept value"
+        return f"no {check}" if check != "accept" else "no Sec-WebSocket-Accept"
