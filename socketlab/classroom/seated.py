@@ -141,6 +141,14 @@ class SeatedNamespace(Namespace):
         if attempt is not None and seat and attempt.concerns(seat.id, self.namespace):
             attempt.saw(what, self.namespace, *told)
 
+    def _tell_refusal(self, sid: str, sentence: str) -> None:
+        """The judge hears of a refusal now, or when the program on this connection comes to it."""
+        here, session = self.services, self.session_of(sid)
+        seat = here.sockets.get((self.namespace, sid))
+        if seat is not None and session not in here.judged:
+            here.turned_away[session, self.namespace] = seat.id, sentence
+        self._tell_judge(sid, "refused", sentence)
+
     def judge_opens(self, auth: Payload) -> bool:
         """Whether the judge of the program on this connection has told it how to come in here."""
         attempt = self.services.judged.get(self.session())
@@ -159,7 +167,7 @@ class SeatedNamespace(Namespace):
         except BaseException:  # it took too long, or the client has gone
             self.services.left(self.namespace, sid)
             raise
-        self._tell_judge(sid, "refused", refusal)
+        self._tell_refusal(sid, refusal)
         self.services.left(self.namespace, sid)
         raise ConnectionRefusedError(refusal)
 

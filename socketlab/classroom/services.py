@@ -28,6 +28,7 @@ from .state import Classroom
 from .teacher import Teacher, plain
 
 HINTED = 4096  # seats in a lesson whose hints are counted
+TURNED_AWAY = 4096  # refusals that a program's judge may still ask for
 
 T = TypeVar("T")
 
@@ -77,6 +78,10 @@ class Services:
     exercise_notes: dict[str, Any] = field(default_factory=dict)  # slug -> ExerciseNote, of site
     progress_of: Callable[[str, str], Any] = lambda seat, slug: None  # how far; LedgerFailed
     judged: dict[str, Any] = field(default_factory=dict)  # Engine.IO session -> exercises.Attempt
+    # (Engine.IO session, namespace) -> (seat id, sentence): refused before its program came.
+    turned_away: dict[tuple[str, str], tuple[str, str]] = field(
+        default_factory=lambda: Latest(TURNED_AWAY)
+    )
     # Calls back so many seconds from now; what is returned calls it off.
     later: Callable[[float, Callable[[], object]], Callable[[], object]] = field(
         default=lambda seconds, then: lambda: None

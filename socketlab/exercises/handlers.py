@@ -97,13 +97,20 @@ class Exercise(SeatedNamespace):
         self.look_around(attempt, session)
 
     def look_around(self, attempt: Attempt, session: str) -> None:
-        """Where the program is already: on this connection, or by its exercise token on others."""
+        """Where the program is already: on this connection, or by its exercise token on others.
+
+        What it was refused on this connection counts too, once: a client may ask for all of its
+        namespaces at the same time, and in any order.
+        """
         here, manager = self.services, self.socketio.server.manager
         for namespace in attempt.judge.namespaces:
             sid = manager.sid_from_eio_sid(session, namespace)
             seat = here.sockets.get((namespace, sid))
             if seat is not None and seat.id == attempt.seat:
                 attempt.saw("joined", namespace)
+            refused, sentence = here.turned_away.pop((session, namespace), (None, ""))
+            if refused == attempt.seat:
+                attempt.saw("refused", namespace, sentence)
         for namespace, sid in list(here.by_pass):
             seat, other = (
                 here.sockets.get((namespace, sid)),

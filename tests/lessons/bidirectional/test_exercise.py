@@ -106,8 +106,16 @@ def test_a_hello_without_a_name_fails_and_is_asked_all_the_same(judge, data):
     assert answer["error"] in judge.decided["hello"].saw and not judge.decided["hello"].passed
 
 
-def test_a_wave_without_a_text_fails(judge):
+@pytest.mark.parametrize("text", ["", 7, None, "x" * 61])
+def test_a_wave_with_a_text_that_is_none_fails(judge, text):
     asked(judge).then({"nonce": "n1"})
     waved(judge)
-    assert judge.handle("wave", {"text": ""})["ok"] is False
+    assert judge.handle("wave", {"text": text})["ok"] is False
     assert not judge.decided["wave"].passed
+
+
+def test_a_wave_may_say_nothing(judge):
+    asked(judge).then({"nonce": "n1"})
+    waved(judge)
+    assert judge.handle("wave", {}) == OK
+    assert judge.take()[-1] == Judged(3, 3, True)

@@ -92,12 +92,38 @@ def test_what_another_seat_joins_on_the_connection_does_not_count(visit, hand):
     assert checked["check"] == "refused"  # and not "joined", which came before
 
 
-def test_places_joined_before_the_exercise_count_too(visit, hand):
+@pytest.mark.parametrize("at", range(4))
+def test_what_came_before_the_exercise_counts_too(visit, hand, at):
     ada = hand(visit())
-    order = [text for arrow, text in ada.packets if arrow == "→" and "code" not in text]
-    for packet in order[1:3] + order[:1] + order[3:]:  # /exercise after /kitchen and /tables
+    exercise, *others = [text for arrow, text in ada.packets if arrow == "→" and "code" not in text]
+    others.sort(reverse=True)  # /tables, /manager, /kitchen
+    for packet in [*others[:at], exercise, *others[at:]]:
         ada.send(packet)
     ada.hear_event("asked")
     knock(ada, ada.values["code"])
 
     assert ada.hear_event("judged") == ("judged", DONE)
+
+
+def test_a_refusal_before_the_exercise_counts_for_its_seat_alone_and_once(visit, hand):
+    ada, bob = hand(visit()), visit()
+    come = '40/exercise,{"seat":"TOKEN","exercise":"namespaces"}'
+    ada.send(f"40/manager,{json.dumps({'seat': bob.token})}")
+    for namespace in ("kitchen", "tables"):
+        ada.send(f'40/{namespace},{{"seat":"TOKEN"}}')
+    ada.send(come)
+    ada.hear_event("checked")
+    ada.send("41/exercise,")
+    ada.send('40/manager,{"seat":"TOKEN"}')
+    ada.hear("44/manager")
+    ada.send(come)
+    ada.hear_event("asked")
+    ada.send("41/exercise,")
+    ada.send(come)
+    ada.send('42/exercise,1["nothing",{}]')
+    ada.hear("43/exercise,1")
+
+    refusals = [
+        text for text in ada.heard if '"check":"refused"' in text and '"passed":true' in text
+    ]
+    assert len(refusals) == 1, ada.heard
