@@ -40,11 +40,18 @@ function receive({ socket }, race) {
 }
 
 function send(panel, use) {
-  panel.querySelector("[data-race]").addEventListener("submit", (event) => {
+  const form = panel.querySelector("[data-race]");
+  form.addEventListener("click", once);
+  form.addEventListener("submit", (event) => {
     event.preventDefault();
     const { count, lose } = event.target.elements;
     use((race) => race.pressed(count.valueAsNumber, lose.valueAsNumber));
   });
+}
+
+// The second half of a double click asks for nothing.
+function once(event) {
+  if (event.detail > 1 && event.target.closest("button")) event.preventDefault();
 }
 
 // The envelope's code comes when somebody reaches for it.

@@ -27,16 +27,18 @@ export class Race {
 
   // A new page begins with a short race, once in a tab: there is something to see.
   async arrive() {
-    if (this.run || this.isAsking) return;
+    if (this.run || this.asking) return;
     await this.start(SHOWN).catch(({ message }) => this.say(message, "bad"));
   }
 
   async pressed(count, lose) {
+    if (this.asking) return;
     await this.start({ count, lose }).catch(({ message }) => this.say(message, "bad"));
   }
 
   // The prediction's race: resolves to the sentences of its outcome. One that is on is waited for.
   async predicted(step) {
+    await this.asking;
     if (this.isOn) {
       this.say("Your prediction runs when the race that is on is over.");
       await this.over.promise.catch(() => {});
@@ -47,10 +49,9 @@ export class Race {
 
   // Throws the server's sentence where it refuses.
   async start(asked) {
-    if (this.isAsking) return;
-    this.isAsking = true;
-    const ack = await this.lab.ask("race", asked);
-    this.isAsking = false;
+    this.asking = this.lab.ask("race", asked);
+    const ack = await this.asking;
+    this.asking = null;
     if (!ack.ok) throw new Error(ack.error);
     if (ack.run !== this.run) this.begin(ack.run);
     const { count, took_ms, lasts_ms, ports } = ack;

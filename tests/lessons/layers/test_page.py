@@ -93,11 +93,15 @@ def test_the_own_word_is_wrapped_sent_and_found_on_the_wire(page):
 
 def test_on_the_wall_the_teacher_races_without_a_seat(page, live):
     page.goto(live.teacher_url)
+    page.emulate_media(reduced_motion="reduce")  # nothing begins by itself
     page.goto("/lesson/layers?wall")
     page.wait_for_selector(READY)
-    expect(page.locator(RUN_OF).first).to_be_visible()
-    expect(page.locator("[data-said]")).to_contain_text("The race is over")
     page.fill("[name=count]", "10")
     page.fill("[name=lose]", "50")
-    page.click("[name=race]")
+    page.dblclick("[name=race]")  # one race, and no refusal of a second
+    expect(page.locator("[data-said]:not([data-kind=bad])")).to_contain_text("10 messages on each")
     expect(page.locator("[data-sum]").nth(1)).to_contain_text("10 sent = 5 received + 5 missing")
+    expect(page.locator("[data-said]")).to_have_text(
+        "The race is over: missing on TCP none, on UDP 5."
+    )
+    page.emulate_media(reduced_motion="no-preference")
