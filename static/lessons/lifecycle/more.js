@@ -2,9 +2,8 @@
 
 import { ask } from "../../lib/line.js";
 import { seconds } from "./model.js";
-import { MANAGERS, Robot } from "./robot.js";
+import { LONG, MANAGERS, Robot } from "./robot.js";
 
-const LONG = 20; // s: longer than any heartbeat
 const PATIENCE = 45_000; // ms for both words
 const [FIRST, LAST] = [2, 8]; // robots for the tries; the first one is the demo's
 const ACTS = {
@@ -53,7 +52,7 @@ function mountReasons(part, play, lab) {
 }
 
 async function attempt(act, { lab, k, play, waiting, tell }) {
-  tell(act.long ? "waiting: up to 20 s …" : "…");
+  tell(act.long ? `waiting: up to ${LONG} s …` : "…");
   const robot = act.apart ? await apart(lab, k) : await here(lab, k, act);
   if (!robot) return tell("The robot cannot reach the server.");
   const ack = await robot.leaves(act.how, act.long ? LONG : 1);

@@ -2,11 +2,10 @@
 
 import { back, begun, betAt, confirmed, isOver, left, outcome, poked, told } from "./model.js";
 import { timeAt } from "./picture.js";
-import { Robot } from "./robot.js";
+import { LONG, Robot } from "./robot.js";
 import { View } from "./view.js";
 
 const TICK = 100; // ms
-const HOLE = 20; // s: longer than any heartbeat
 const MOST = 60_000; // ms in which a departure is over, or something else went wrong
 const CAME = 800; // ms for which a new robot is seen before it is cut
 const MAIN = 1; // its number
@@ -144,7 +143,7 @@ export class Play {
   // The prediction's run; resolves to its outcome in sentences.
   async bet(step) {
     if (this.isUnderWay) await this.end();
-    const ack = await this.begin("hole", HOLE, step);
+    const ack = await this.begin("hole", LONG, step);
     if (!ack.ok) throw new Error(ack.error);
     return this.end();
   }

@@ -15,6 +15,10 @@ export const MANAGERS = [
   "reconnect_failed",
 ];
 
+const { interval, patience } = document.querySelector("[data-connection]").dataset;
+export const WAITS = Number(interval) + Number(patience); // s that a client waits for the next ping
+export const LONG = WAITS + 2; // s in which both sides have noticed, whenever it began
+
 export class Robot {
   // hears: {connected(sid), gone(reason), pinged(), poked(event), manager(name)}, each as one likes
   constructor(lab, k, hears, options = { transports: ["websocket"] }) {

@@ -4,6 +4,7 @@ import { drawn } from "../../lib/dom.js";
 import { change, write } from "../../lib/redraw.js";
 import { isOver, seconds, sums } from "./model.js";
 import { picture } from "./picture.js";
+import { WAITS } from "./robot.js";
 
 const CALM = matchMedia("(prefers-reduced-motion: reduce)");
 const COLUMNS = [
@@ -35,8 +36,7 @@ export class View {
     ].map(find);
     this.counts = { addressed: find("addressed"), confirmed: find("confirmed") };
     this.sides = { server: find("side=server"), client: find("side=client") };
-    const { interval, patience } = document.querySelector("[data-connection]").dataset;
-    this.full = (Number(interval) + Number(patience)) * 1000; // ms that the client waits for the next ping
+    this.full = WAITS * 1000; // ms
     this.beatAt = null;
     this.bet = null;
     this.row = lab.table("Who noticed what, and when", COLUMNS);

@@ -208,6 +208,16 @@ def test_a_seat_has_few_holes_at_once_and_another_seat_has_its_own(live, visit):
         robot.close()
 
 
+def test_a_cut_ends_a_hole_before_its_time(live, visit):
+    ada = visit()
+    robot = Robot(live.url, ada.token)
+    robot.leave("hole", seconds=30)
+    ada.connect("/missed").ask("/missed", "cut", {"seconds": 1, "how": "cut"})
+
+    assert robot.rest() == []  # the end has come; while the hole lasted nothing would
+    robot.close()
+
+
 # Names
 
 

@@ -71,4 +71,5 @@ def test_the_range_of_the_answer_follows_from_the_heartbeat():
     ping, pong = DEFAULTS["PING_SECONDS"], DEFAULTS["PONG_SECONDS"]
 
     assert f"{pong} to {ping + pong} s" in NOTE and f"{pong} to {ping + pong} s" in PANEL
+    assert PANEL.count(f"for {ping + pong + 2} s") == 2  # the hole and the freeze of the table
     assert f"pings {ping} s after the last pong, and waits {pong} s" in NOTE
