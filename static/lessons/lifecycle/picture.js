@@ -21,13 +21,13 @@ const x = (at) => `${percent(at).toFixed(2)}%`;
 // bet: the answer that is chosen, or null. now: ms.
 export function picture(model, bet, now) {
   const shapes = [...frame(), ...zone(bet)];
-  if (!model) return [...shapes, middle(50, "connected: every byte crosses")];
+  if (!model) return [...shapes, within("connected: every byte crosses")];
   return [...shapes, ...between(model, now), ...pokes(model), ...hand(model, now), ...sides(model, now)];
 }
 
-const middle = (share, words) => [
+const within = (words) => [
   "text",
-  { x: `${share.toFixed(2)}%`, y: (ABOVE + BELOW) / 2 + 5, class: "zone-name" },
+  { x: x(0), dx: 10, y: (ABOVE + BELOW) / 2 + 9, class: "zone-name" },
   words,
 ];
 
@@ -61,7 +61,7 @@ function between(model, now) {
   const width = Math.max(0.3, percent(to) - percent(0));
   const about = { width: `${width.toFixed(2)}%`, height: BELOW - ABOVE, class: "dark" };
   const dark = ["rect", { x: x(0), y: ABOVE, ...about }];
-  return to > 7 ? [dark, middle(percent(to / 2), "no byte crosses, nobody is told")] : [dark];
+  return [dark, within("no byte crosses, nobody is told")];
 }
 
 // A poke that is handled reaches the robot's line; one that is not ends in the hole.
