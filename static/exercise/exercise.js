@@ -27,7 +27,7 @@ main.addEventListener("click", ({ target }) => {
   const { find } = target.closest("[data-find]")?.dataset ?? {};
   if (find) look(find);
 });
-const program = part("[data-editor]") && new Program(main, { slug, token, settled });
+const program = part("[data-editor]") && new Program(main, { slug, token, isJudged, settled });
 watch();
 
 // What the server tells of this seat's programs.
@@ -57,13 +57,20 @@ async function goAlong({ everyone, caughtUp }) {
   attend(everyone, { stays: true, exercise: slug, caughtUp });
 }
 
-// A program that was stopped is over once the server knows; before that it would refuse the next one.
-function settled() {
-  if (panel.known.running === null) return null;
-  return new Promise((done) => {
-    stopped.addEventListener("over", done, { once: true });
-    setTimeout(done, SETTLES);
-  });
+function isJudged() {
+  return panel.known.running !== null;
+}
+
+// A program that was stopped is over once the server knows; before that it would refuse the next one. Resolves to
+// whether one is judged all the same.
+async function settled() {
+  if (isJudged()) {
+    await new Promise((done) => {
+      stopped.addEventListener("over", done, { once: true });
+      setTimeout(done, SETTLES);
+    });
+  }
+  return isJudged();
 }
 
 // JavaScript here, Python, any language: one at a time.

@@ -34,7 +34,16 @@ export function restored(text, count) {
 
 export const joined = ({ used }, parts) => `${used.map((part) => parts[part]).join("\n\n")}\n`;
 
-// home: two lists; the parts stand in the first. Returns {text()}.
+// The part in which a line of the joined text stands: of the empty one between two, the part above.
+export function partAt({ used }, parts, line) {
+  let last = 0;
+  return used.find((part) => {
+    last += parts[part].split("\n").length + 1;
+    return line <= last;
+  });
+}
+
+// home: two lists; the parts stand in the first. Returns {text(), line(number)}.
 export function ordering(home, name) {
   const [used, aside] = home.querySelectorAll("ol");
   const items = [...used.children];
@@ -43,7 +52,10 @@ export function ordering(home, name) {
   for (const [part, item] of items.entries()) item.append(buttons(view, part));
   home.addEventListener("pointerdown", (event) => drag(view, event));
   draw(view);
-  return { text: () => joined(view.order, parts) };
+  return {
+    text: () => joined(view.order, parts),
+    line: (n) => items[partAt(view.order, parts, n)]?.querySelector("pre").focus(),
+  };
 }
 
 function buttons(view, part) {

@@ -90,7 +90,8 @@ function reportErrors(scope, say, shown, before) {
 }
 
 // A worker that was made of text has no address of its own, which the client would take the server's from.
-function offerClient(scope, server) {
+// say(kind, text): a refusal that the program does not listen for would pass without a word.
+function offerClient(scope, server, say) {
   const EMITS = 1000; // a second: far more than the server takes from one program
   scope.importScripts(`${server}/socket.io/socket.io.js`);
   const client = scope.io;
@@ -103,8 +104,15 @@ function offerClient(scope, server) {
     return emit.apply(this, given);
   };
   const whole = (address) => (/^\/(?!\/)/.test(address ?? "/") ? server + (address ?? "") : address);
+  const listening = (socket) => {
+    const refused = ({ message }) => {
+      if (socket.listeners("connect_error").length > 1) return;
+      say(socket.active ? "warn" : "error", `connect_error at ${socket.nsp}: ${message}`);
+    };
+    return socket.on("connect_error", refused);
+  };
   const here = (address, options) =>
-    typeof address === "object" ? client(server, address) : client(whole(address), options);
+    listening(typeof address === "object" ? client(server, address) : client(whole(address), options));
   scope.io = Object.assign(here, client, { connect: here, io: here });
 }
 
@@ -114,7 +122,7 @@ function begin(scope, { server, seat, before }) {
   delete scope.postMessage;
   replaceConsole(scope, say, shown);
   reportErrors(scope, say, shown, before);
-  offerClient(scope, server);
+  offerClient(scope, server, say);
   scope.SEAT = seat;
   scope.SERVER = server;
 }

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import test from "node:test";
-import { joined, moved, restored, toggled } from "../../static/exercise/order.js";
+import { joined, moved, partAt, restored, toggled } from "../../static/exercise/order.js";
 
 const START = { used: [0, 1, 2], aside: [] };
 
@@ -20,6 +20,16 @@ test("what is put aside is not in the program, and comes back at its end", () =>
   assert.deepEqual(aside, { used: [1, 2], aside: [0] });
   assert.equal(joined(aside, ["a;", "b;", "c;"]), "b;\n\nc;\n");
   assert.deepEqual(toggled(aside, 0), { used: [1, 2, 0], aside: [] });
+});
+
+test("the line of an error is found in the part where it stands", () => {
+  const parts = ["a\nb", "c", "d\ne"];
+  const order = { used: [2, 0], aside: [1] };
+  const lines = joined(order, parts).split("\n");
+
+  for (const [at, text] of lines.entries())
+    if (text) assert.ok(parts[partAt(order, parts, at + 1)].includes(text), text);
+  assert.equal(partAt(order, parts, 99), undefined);
 });
 
 test("an order that was kept is taken only if each of the parts is in it once", () => {

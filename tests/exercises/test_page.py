@@ -97,13 +97,29 @@ def test_the_editor_keeps_the_tab_key_honest_and_can_be_begun_anew(page):
     page.press("textarea", "Control+Enter")
     page.click("[data-console] [data-line='4']")
     assert page.evaluate("getSelection().toString()") == "null.x;"
-    page.click("[name=stop]")
+    ended(page, "null")
+    run(page, "const x;")
+    ended(page, "SyntaxError")
+    run(page, 'io("/exercise", { auth: { seat: SEAT, exercise: "nothing" } });')
+    ended(page, "connect_error at /exercise: this is the exercise token of")
+
+
+def ended(page, words):
+    """A program that has not come to the judge says why, and may be run again."""
+    expect(page.locator("[data-console] [data-kind=error]")).to_contain_text(words)
+    expect(page.locator("[data-console]")).to_contain_text("Your program has ended.")
+    expect(page.locator("[name=run]")).to_be_enabled()
 
 
 def test_on_a_phone_parts_are_put_in_order_and_really_run(page):
     page.set_viewport_size({"width": 390, "height": 844})
     opened(page)
     expect(page.locator(".editor")).to_be_hidden()
+    page.click("[name=run]")
+    ended(page, "Cannot access 'socket'")
+    expect(page.locator("[data-console]")).to_be_in_viewport()
+    page.click("[data-console] [data-line]")
+    assert "socket." in page.evaluate("document.activeElement.textContent")
     lines = (ROOT / "notes/exercises" / SLUG / "lines.js").read_text("utf-8").strip()
     parts = re.split(r"\n\n+", lines)
     wrong = [part.removeprefix("// not needed\n") for part in parts if part.startswith("//")]
@@ -207,6 +223,10 @@ def test_the_same_is_done_by_hand(page):
     page.fill("[data-terminal] textarea", '42/exercise,["hello",{"name":"Ada"}]')
     page.click("[data-terminal] button >> text=Send")
     expect(page.locator("[data-check=hello][data-state=passed]")).to_be_visible()
+    page.click("#tab-js")
+    page.click("[name=run]")
+    expect(page.locator("[data-console]")).to_contain_text("at this exercise already")
+    expect(page.locator("[name=run]")).to_be_enabled()
 
 
 # Without a browser
