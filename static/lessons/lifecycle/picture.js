@@ -67,7 +67,7 @@ function between(model, now) {
 // A poke that is handled reaches the robot's line; one that is not ends in the hole.
 function pokes({ run, began, pokes: all }) {
   return all.flatMap(({ seq, at, confirmed }) => {
-    const [here, end] = [x((at - began) / 1000), confirmed ? BOTTOM : ABOVE + 8];
+    const [here, end] = [x((at - began) / 1000), confirmed ? BOTTOM : ABOVE + 3];
     const about = { class: confirmed ? "poke got" : "poke lost", "data-run": run, "data-seq": seq };
     return [
       ["line", { x1: here, x2: here, y1: TOP, y2: end, ...about }],
