@@ -28,6 +28,7 @@ from ..protocols.packets import ENGINEIO_PATH
 from .redactor import KEEP, Redactor, erased
 from .rings import CHUNK, Captured, Count, Record, Ring, Sums, record, tally
 
+PING, MASKED_PONG = b"\x81\x012", b"\x81\x81"  # a whole frame, and how one of a client begins
 UNCLAIMED = ""  # the ring of closed connections and sessions that no seat ever claimed
 
 Key = str | tuple[str, str | int]  # a seat; or ("session", its id), ("connection", its number)
@@ -205,22 +206,27 @@ class Tap:
     def newest(self, session: str) -> int | None:
         """The number of the newest record of a live Engine.IO session, or None.
 
-        Of one that polls it is a request that names the session.
+        Of one that polls it is a request that names the session; on a WebSocket no heartbeat,
+        which says nothing of what the program does.
         """
         connection = self.bound.get(session)
         if connection is not None:
-            return self.newest_on(connection)
+            return self.newest_on(connection, lambda what: not is_heartbeat(what.data))
         ring = self.rings.get(self.sessions.get(session) or ("session", session))
         named = f"sid={session}".encode()
         if ring is None:
             return None
         return ring.newest(lambda _, what: what.kind == "http" and named in what.data)
 
-    def newest_on(self, connection: TappedConnection) -> int | None:
-        """The number of the newest record of a connection, or None."""
+    def newest_on(
+        self, connection: TappedConnection, wanted: Callable[[Captured], bool] = lambda _: True
+    ) -> int | None:
+        """The number of the newest such record of a connection, or None."""
         key = connection.seat or ("connection", connection.id)
         ring = connection.ring or self.rings.get(key)
-        return ring.newest(lambda number, _: number == connection.id) if ring else None
+        if ring is None:
+            return None
+        return ring.newest(lambda number, what: number == connection.id and wanted(what))
 
     def before_last(self, seat: str, count: int) -> int:
         """The number after which a seat has only its ``count`` newest records; 0 if fewer."""
@@ -596,3 +602,10 @@ class _Parts:
 
     def join(self) -> bytes:
         return b"".join(self.parts)
+
+
+def is_heartbeat(frame: bytes) -> bool:
+    """Whether a whole frame holds Engine.IO's ping ``2`` and nothing else, or a client's ``3``."""
+    if len(frame) == 7 and frame.startswith(MASKED_PONG):
+        return frame[2] ^ frame[6] == ord("3")
+    return frame == PING

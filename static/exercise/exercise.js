@@ -5,7 +5,7 @@ import { copyText } from "../lib/copy.js";
 import { alarm, announce, keep, kept } from "../lib/dom.js";
 import { connect } from "../lib/line.js";
 import { Program } from "./program.js";
-import { began, checked, judged, Panel, progressed } from "./verdicts.js";
+import { began, checked, judged, lost, Panel, progressed } from "./verdicts.js";
 
 const PHONE = matchMedia("(max-width: 800px)");
 const SETTLES = 2000; // ms in which the server hears that a program was stopped
@@ -39,6 +39,7 @@ function watch() {
     panel.show(progressed(told));
     document.documentElement.dataset.ready = "true";
   });
+  line.socket.on("disconnect", () => panel.show(lost(panel.known)));
   for (const [event, change] of Object.entries(heard)) {
     line.socket.on(event, (told) => {
       panel.show(change(panel.known, told));

@@ -3,6 +3,7 @@
 import { announce, count, element, icon } from "../lib/dom.js";
 
 const SIGNS = { open: "hollow", passed: "tick", failed: "cross" };
+const LOST = "This page is not connected. What I see of your program stands here when it is back.";
 const WORDS = { open: "not seen yet: ", passed: "passed: ", failed: "failed: " };
 
 // Pure: what is known, after what the server told.
@@ -35,6 +36,9 @@ export const judged = (known, { passed, of, done }) => ({
   done: known.done || done,
   over: { passed, of, done },
 });
+
+// The page is not connected: what becomes of a program that was running is told when it is back.
+export const lost = (known) => ({ ...known, running: null, over: null, isLost: true });
 
 const stateOf = ({ passed }) => (passed === null ? "open" : passed ? "passed" : "failed");
 
@@ -83,7 +87,7 @@ export class Panel {
   }
 
   #say() {
-    const { attempts, over, running, checks, done } = this.#known;
+    const { attempts, over, running, checks, done, isLost } = this.#known;
     const right = [...checks.values()].filter(({ passed }) => passed).length;
     this.root.toggleAttribute("data-done", done);
     this.root.toggleAttribute("data-running", running !== null);
@@ -94,8 +98,8 @@ export class Panel {
     } else {
       const last = attempts
         ? `${right} of ${checks.size} checks passed in your last attempt.`
-        : "Run your program: it begins an attempt.";
-      this.outcome.textContent = running === null ? last : "The judge is watching your program.";
+        : "Run your program: I, the judge, say here what I see of it.";
+      this.outcome.textContent = isLost ? LOST : running === null ? last : "I am watching your program.";
     }
     if (running === null) this.status.textContent = attempts ? count(attempts, "attempt") : "";
   }

@@ -101,6 +101,7 @@ def test_what_is_in_the_folder_of_an_exercise_can_be_used(slug):
     }
     assert 'SERVER = "http://10.0.0.7:8000"' in full and 'SEAT = "seat.exercise.x"' in full
     assert len(full.splitlines()) == len(text.splitlines())
+    assert ("connect_error" in text) == ("socketio" in text)  # its own message names no reason
     assert [needed for _, needed in note.lines].count(True) >= 2 or "js" not in note.starters
     assert "The protocol" in note.protocol
 

@@ -68,6 +68,10 @@ def test_a_program_is_run_judged_and_shown_on_the_wire_until_it_is_done(page):
     expect(page.locator("#make .to-exercise")).to_contain_text("Done")
     page.goto(PATH)
     over(page, 2, "passed", "passed", "passed")
+    page.context.set_offline(True)
+    expect(page.locator("[data-outcome]")).to_contain_text("not connected")
+    page.context.set_offline(False)
+    expect(page.locator("[data-outcome]")).to_contain_text("3 of 3 checks passed")
     expect(page.locator("textarea")).to_have_value(RIGHT)  # the browser has kept it
     expect(page.locator(".finished")).to_be_visible()
 

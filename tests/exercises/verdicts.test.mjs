@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import test from "node:test";
-import { began, checked, judged, progressed } from "../../static/exercise/verdicts.js";
+import { began, checked, judged, lost, progressed } from "../../static/exercise/verdicts.js";
 
 const CHECKS = [
   { check: "hello", expected: "a hello", passed: true, saw: "hello", n: 7 },
@@ -36,6 +36,15 @@ test("a verdict decides its check and no other; the end is the server's word", (
   assert.equal(known.checks.get("wave").n, 9);
   assert.equal(known.checks.get("hello").passed, null);
   assert.deepEqual([over.running, over.done, over.over], [null, false, { passed: 1, of: 2, done: false }]);
+});
+
+test("a page that is not connected knows of no program that runs, until it is told again", () => {
+  const away = lost(began(progressed(told), { attempt: 3 }));
+
+  assert.deepEqual([away.running, away.isLost, away.attempts], [null, true, 3]);
+  assert.equal(away.checks.get("hello").passed, null);
+  const back = progressed({ ...told, running: 3 });
+  assert.deepEqual([back.running, Boolean(back.isLost)], [3, false]);
 });
 
 test("what is done stays done, whatever comes later", () => {

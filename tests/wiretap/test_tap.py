@@ -315,6 +315,12 @@ def test_the_newest_row_of_a_websocket_is_of_its_own_connection(tap, line):
         exchange(other, b"GET /socket.io/?sid=session", seat="ada")
 
     assert tap.newest("session") == 3 and tap.n == 203
+    line.frame(False, plain(b"2"), "ping", "2")
+    line.frame(True, masked(b"3"), "pong", "3")
+    assert tap.newest("session") == 3  # a heartbeat says nothing of the program
+    assert tap.newest_on(line) == 205
+    line.frame(True, masked(b"4"), "x", "4")
+    assert tap.newest("session") == 206
     tap.end_session("session")
     assert tap.newest("session") is None
 

@@ -14,6 +14,11 @@ sio = socketio.Client()
 # A second later it waves: waved {text}. When may you wave?
 
 
+@sio.on("connect_error", namespace="/exercise")
+def refused(reason):
+    print("not let in:", reason)
+
+
 @sio.on("checked", namespace="/exercise")
 def checked(data):
     print("yes" if data["passed"] else "no ", data["check"], "-", data["saw"])

@@ -18,6 +18,11 @@ def chunk(data):
     # sio.emit("decoded", {"opcode": …, "masked": …, "payload": …}, namespace="/exercise")
 
 
+@sio.on("connect_error", namespace="/exercise")
+def refused(reason):
+    print("not let in:", reason)
+
+
 @sio.on("checked", namespace="/exercise")
 def checked(data):
     print("yes" if data["passed"] else "no ", data["check"], "-", data["saw"])

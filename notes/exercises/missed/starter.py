@@ -30,6 +30,11 @@ def connected():
 # Now the judge sends: finished {run, count}. What do you report?
 
 
+@sio.on("connect_error", namespace="/exercise")
+def refused(reason):
+    print("not let in:", reason)
+
+
 @sio.on("checked", namespace="/exercise")
 def checked(data):
     print("yes" if data["passed"] else "no ", data["check"], "-", data["saw"])

@@ -27,6 +27,11 @@ def asked(data):
     # How do you come back to /manager with it, on this connection?
 
 
+@sio.on("connect_error", namespace="/exercise")
+def refused(reason):
+    print("not let in:", reason)
+
+
 @sio.on("checked", namespace="/exercise")
 def checked(data):
     print("yes" if data["passed"] else "no ", data["check"], "-", data["saw"])

@@ -20,6 +20,11 @@ def said(data):
     # Which of these do you say again, and where? Are you allowed to speak there?
 
 
+@sio.on("connect_error", namespace="/exercise")
+def refused(reason):
+    print("not let in:", reason)
+
+
 @sio.on("checked", namespace="/exercise")
 def checked(data):
     print("yes" if data["passed"] else "no ", data["check"], "-", data["saw"])
