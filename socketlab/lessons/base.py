@@ -32,10 +32,12 @@ from ..classroom.seated import (
 )
 from ..classroom.services import TeachersFact, services
 from ..classroom.text import clean
+from ..protocols.packets import NO_ACK
 from ..wiretap.meter import Meter
 
 __all__ = [
     "EVERYONE",
+    "NO_ACK",
     "OURS",
     "LessonNamespace",
     "Refused",

@@ -41,6 +41,7 @@ SOCKETIO_TYPES = (
     "BINARY_EVENT",
     "BINARY_ACK",
 )
+NO_ACK = object()  # what a handler returns that leaves even an event with an ack id unanswered
 RESERVED = frozenset(
     ("connect", "connect_error", "disconnect", "disconnecting", "newListener", "removeListener")
 )

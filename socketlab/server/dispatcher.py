@@ -23,7 +23,7 @@ from gevent import Timeout
 from socketio import packet as socketio_packet
 
 from ..protocols import packets
-from ..protocols.packets import SocketioPacket
+from ..protocols.packets import NO_ACK, SocketioPacket
 from .seams import run_handler
 
 if TYPE_CHECKING:
@@ -161,7 +161,7 @@ class PacketDispatcher:
             if answer is self.server.not_handled:
                 packet.error = f"there is no event {name[: packets.NAME]} here"
                 packet.limit = "event"
-            elif packet.id is not None:
+            elif packet.id is not None and answer is not NO_ACK:
                 told = list(answer) if isinstance(answer, tuple) else [answer]
                 messages = encode(packets.ACK, packet, [] if answer is None else told)
         except Exception:
@@ -176,7 +176,14 @@ class PacketDispatcher:
             send(session, messages)
 
     def took_long(self, packet: SocketioPacket, seconds: float) -> None:
-        """A handler has kept its client waiting; others were served meanwhile if it waited too."""
+        """A handler has kept its client waiting; others were served meanwhile if it waited too.
+
+        What its namespace says that it waits on purpose, as ``waits_seconds``, is not counted.
+        """
+        handlers = self.server.namespace_handlers.get(packet.namespace)
+        seconds -= getattr(handlers, "waits_seconds", 0.0)
+        if seconds < self.alarm_seconds:
+            return
         self.context.reached.note("handler_ms")
         if seconds >= self.context.settings["HANDLER_SECONDS"]:
             self.context.reached.note("handler_seconds")

@@ -55,6 +55,7 @@ class Session(Socket):
     joins: TokenBucket  # CONNECTs have a pace of their own, made with ``rate``
     probed: Event  # during an upgrade: the client has the answer to its probe
     polling = False  # a poll is held
+    acting = False  # on a packet; what has come after it is not read yet
     pinged = False
     round_trip: float | None = None  # of the last ping that was answered, in ms
     connections: set[Connection]  # that it runs on at this moment
@@ -92,6 +93,7 @@ class Session(Socket):
 
     def take(self, message: str | bytes) -> bool:
         """Acts on one packet, or ends the session; True while it may go on."""
+        self.acting = True
         try:
             return self._take(message)
         except packets.Broken as error:
@@ -99,6 +101,8 @@ class Session(Socket):
         except Exception:
             log.exception("a packet from %s could not be acted on", self.address)
             return self.end("the server failed", SERVER_FAILED)
+        finally:
+            self.acting = False
 
     def _take(self, message: str | bytes) -> bool:
         kind = packets.engine(message, polling=self.driver is None)
@@ -253,8 +257,16 @@ class Session(Socket):
             self.context.pongs.put((self, self.last_ping))
 
     def check_pong(self, asked: float) -> None:
-        """The patience is over: was the ping of that time answered?"""
-        if not self.closed and self.last_ping == asked:
+        """The patience is over: was the ping of that time answered?
+
+        While a handler is at work the answer may wait behind it, unread. Then the client is asked
+        again, which also tells it that the server is there.
+        """
+        if self.closed or self.last_ping != asked:
+            return
+        if self.acting:
+            self.ping()
+        else:
             self.context.reached.note("pong_seconds")
             self.close(reason=self.server.reason.PING_TIMEOUT)
 

@@ -16,6 +16,7 @@ from flask import Flask, jsonify, request
 from flask_socketio import ConnectionRefusedError, Namespace, emit, join_room
 from werkzeug.http import parse_cookie
 
+from socketlab.protocols.packets import NO_ACK
 from socketlab.server import AdmissionMiddleware, Server, build_socketio, connections
 from socketlab.site.settings import DEFAULTS
 from socketlab.wiretap.tap import Tap
@@ -73,6 +74,13 @@ class Lab(Namespace):
         work()
         return {"ok": True}
 
+    def on_nap(self, data):
+        gevent.sleep(data["seconds"])
+        return {"ok": True}
+
+    def on_mute(self, data):
+        return NO_ACK
+
     def on_pair(self, data):
         return 1, 2
 
@@ -104,6 +112,12 @@ class Lab(Namespace):
     def on_asked(self, data):
         """Wants to be acknowledged, by a function that takes no value."""
         emit("said", {}, callback=lambda: None)
+
+
+class Patient(Lab):
+    """Its handlers may wait."""
+
+    waits_seconds = 60.0
 
 
 def declare_free(socketio):
@@ -156,6 +170,7 @@ def build(overrides):
     Lab.tap, Lab.left = tap, []
     socketio.on_namespace(Lab("/lab"))
     socketio.on_namespace(Lab("/other"))
+    socketio.on_namespace(Patient("/patient"))
     socketio.on_event("known", lambda data: {"ok": True}, namespace="/plain")
     declare_free(socketio)
 

@@ -19,6 +19,15 @@ def test_a_handler_that_returns_no_json_is_a_no_with_a_sentence(lab, event):
         assert wire.call("echo", {}, number=5)["ok"]
 
 
+def test_a_handler_may_leave_an_event_without_an_acknowledgement(lab):
+    with lab.wire() as wire:
+        wire.join()
+        wire.text('42/lab,4["mute",{}]')
+        wire.text('42/lab,5["echo",{}]')
+
+        assert wire.until("43/lab,").startswith("43/lab,5")
+
+
 def test_a_handler_that_returns_no_json_is_a_no_over_polling_too(lab):
     polling = Polling(lab).join()
 

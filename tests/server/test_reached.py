@@ -157,6 +157,30 @@ def test_a_quick_handler_is_not_counted(lab):
     assert limits(lab)["handler_ms"] == before
 
 
+def test_a_handler_that_waits_on_purpose_is_not_counted(start):
+    lab = start(log="WARNING", HANDLER_MS=1, HANDLER_SECONDS=0.001)
+    with lab.wire() as wire:
+        wire.upgrade()
+        wire.text("40/patient,")
+        wire.until("40/patient,")
+        wire.text('42/patient,1["nap",{"seconds":0.05}]')
+        assert wire.until("43/patient,1")
+    counts = limits(lab)
+    _, said = lab.stop()
+
+    assert (counts["handler_ms"], counts["handler_seconds"], said) == (0, 0, "")
+
+
+def test_a_client_whose_pong_waits_behind_a_handler_is_asked_again_and_kept(start):
+    lab = start(PING_SECONDS=0.05, PONG_SECONDS=0.1)
+    with lab.wire() as wire:
+        wire.join()
+        wire.text('42/lab,1["nap",{"seconds":0.5}]')
+        assert wire.until("43/lab,1")  # pings came on the way, and were answered
+        assert wire.call("echo", {}, number=2)["ok"]
+    assert limits(lab)["pong_seconds"] == 0
+
+
 def test_who_is_decided_about_for_too_long_is_refused_and_leaves_no_member(start):
     lab = start(DECISION_SECONDS=0.05)
     with lab.wire() as wire:
