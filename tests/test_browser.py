@@ -310,6 +310,7 @@ LATE = {
         "[data-bet=never][aria-pressed=true]",
         "Never",
     ),
+    "acks": ("acks/play.js", "[name=send]", "[data-said]", "sent 1 order"),
     "rooms": ("rooms/play.js", "[name=leave]", "[data-said]", "You are not in lab"),
     "namespaces": (
         "lib/verdicts.js",
