@@ -103,7 +103,7 @@ if (document.body.dataset.class) goAlong();
 addEventListener("pagehide", (event) => event.persisted || unmount?.());
 onWall?.obey(acts);
 shareSelection();
-showHeartbeat(line.socket.io, document.querySelector("[data-connection]"));
+line.socket.io.once("ping", async () => (await import("./lib/heartbeat.js")).show(line.socket.io));
 showState();
 for (const socket of [line.socket, line.everyone]) {
   for (const event of ["connect", "disconnect", "connect_error"]) socket.on(event, showState);
@@ -235,25 +235,6 @@ function shareSelection() {
     const detail = n ? { n: Number(n) } : { event, run, seq: Number(seq) };
     document.dispatchEvent(new CustomEvent("select-packet", { detail }));
   });
-}
-
-// The bar of the connection: full at each ping of the server, empty when the client gives up; it moves once a
-// second. For those who want little motion it is full as long as there is a connection.
-function showHeartbeat(manager, pill) {
-  const bar = pill.querySelector("[data-beat]");
-  const lasts = (Number(pill.dataset.interval) + Number(pill.dataset.patience)) * 1000;
-  let fullAt = performance.now();
-  const show = () => {
-    const left = Math.max(0, 1 - (performance.now() - fullAt) / lasts);
-    bar.style.transform = `scaleX(${left.toFixed(3)})`;
-  };
-  if (!matchMedia("(prefers-reduced-motion: reduce)").matches) setInterval(show, 1000);
-  for (const event of ["open", "ping"]) {
-    manager.on(event, () => {
-      fullAt = performance.now();
-      show();
-    });
-  }
 }
 
 function showState() {

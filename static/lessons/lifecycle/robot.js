@@ -15,8 +15,7 @@ export const MANAGERS = [
   "reconnect_failed",
 ];
 
-const { interval, patience } = document.querySelector("[data-connection]").dataset;
-export const WAITS = Number(interval) + Number(patience); // s that a client waits for the next ping
+export const WAITS = Number(document.querySelector("[data-beat]").dataset.beat); // s that a client waits for the next ping
 export const LONG = WAITS + 2; // s in which both sides have noticed, whenever it began
 
 export class Robot {

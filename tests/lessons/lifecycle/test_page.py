@@ -13,7 +13,7 @@ FULL_AND_LESS = """() => new Promise((done) => {
   const bar = document.querySelector("[data-beat]");
   const seen = new Set();
   const look = () => {
-    seen.add(bar.style.transform === "scaleX(1)");
+    seen.add(Number.parseFloat(bar.style.scale) > 0.999);
     if (seen.size === 2) done();
   };
   new MutationObserver(look).observe(bar, { attributeFilter: ["style"] });
@@ -140,4 +140,4 @@ def heartbeat(page):
     """The page's own connection has its heartbeat in the header; a click says what that is."""
     page.evaluate(FULL_AND_LESS)
     page.click("[data-connection]")
-    expect(page.locator(".beats .sheet")).to_contain_text("without a ping for 3 s")
+    expect(page.locator(".beats .sheet")).to_contain_text("ends after 3 s")
