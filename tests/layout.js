@@ -89,6 +89,24 @@ function targets() {
   );
 }
 
+const EDGE = "edge";
+
+// What stands over the middle of a target, as far as that is in sight; null if nothing does.
+function whatCovers(node) {
+  const box = visiblePart(node.getBoundingClientRect(), node);
+  if (!box) return null;
+  const top = document.elementFromPoint((box.left + box.right) / 2, (box.top + box.bottom) / 2);
+  const isIt = top && (node.contains(top) || top.closest("label")?.contains(node) || top.contains(node));
+  return isIt ? null : (top ?? EDGE);
+}
+
+function isSticky(node) {
+  for (let one = node === EDGE ? null : node; one; one = one.parentElement) {
+    if (getComputedStyle(one).position === "sticky") return true;
+  }
+  return false;
+}
+
 export function covered() {
   const panel = whole();
   const isPanels = (node) => panel.matches(".panel") && panel.contains(node);
@@ -97,11 +115,12 @@ export function covered() {
     const { top: y, bottom } = node.getBoundingClientRect();
     if (y < 0 || bottom > innerHeight || isPanels(node))
       node.scrollIntoView({ block: "center", behavior: "instant" });
-    const box = visiblePart(node.getBoundingClientRect(), node);
-    if (!box) continue;
-    const top = document.elementFromPoint((box.left + box.right) / 2, (box.top + box.bottom) / 2);
-    const isIt = top && (node.contains(top) || top.closest("label")?.contains(node) || top.contains(node));
-    if (!isIt) found.push(`${name(node)} lies under ${top ? name(top) : "the edge"}`);
+    let over = whatCovers(node);
+    if (over && isSticky(over)) {
+      node.scrollIntoView({ block: "center", behavior: "instant" }); // out from under a bar that stays
+      over = whatCovers(node);
+    }
+    if (over) found.push(`${name(node)} lies under ${over === EDGE ? "the edge" : name(over)}`);
   }
   for (const one of [panel, ...panel.children]) one.scrollTop = 0;
   scrollTo(0, 0);
