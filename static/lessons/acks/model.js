@@ -20,12 +20,13 @@ export const begun = (order, began, timeout, waits) => ({
 });
 
 // What crossed the client's own connection: an order goes up, or an acknowledgement comes down.
-export function crossed(model, text, at) {
+export function crossed(model, text, up, at) {
   const found = PACKET.exec(`4${text}`);
   if (!model || !found) return model;
   const [, kind, number] = found;
   const id = Number(number);
-  if (kind === "2") {
+  if (up !== (kind === "2")) return model; // an answer of the client's own, to a call
+  if (up) {
     if (!text.includes(`"${model.order}"`)) return model;
     return { ...model, tries: [...model.tries, { id, at, text: `4${text}`, ack: null }] };
   }

@@ -3,7 +3,7 @@
 
 import { isLate } from "./model.js";
 
-export const SPAN = 13; // s that the axis shows at least
+export const SPAN = 14.5; // s that the axis shows at least
 const [TOP, BOTTOM] = [46, 128]; // the two lines
 const [LEFT, RIGHT] = [4, 97]; // % of the first and the last second
 const RING = 11; // px

@@ -103,8 +103,8 @@ export class Play {
     const { customer } = this;
     if (customer?.timeout !== options.timeout || customer.retries !== options.retries) {
       customer?.leave();
-      this.customer = new Customer(this.lab, options, (text) => {
-        this.change(crossed(this.model, String(text), this.now()));
+      this.customer = new Customer(this.lab, options, (text, up) => {
+        this.change(crossed(this.model, String(text), up, this.now()));
       });
     }
     return this.customer.ready();
@@ -176,7 +176,9 @@ export class Play {
         words,
       );
     };
-    this.panel.querySelector("[data-dots]").replaceChildren(...sockets.map(dot));
+    this.panel
+      .querySelector("[data-dots]")
+      .replaceChildren(...sockets.sort((one, other) => one.robot - other.robot).map(dot));
     this.tell(
       `${answered} of ${asked} answered. The others may be slow, gone, or without a handler: silence does not say which.`,
     );

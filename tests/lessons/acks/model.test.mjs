@@ -11,12 +11,12 @@ const soup = (seq) => ({ run: "a run", seq, order_id: "one", attempt: seq });
 
 function slow() {
   let one = model.begun("one", 0, 1000, true);
-  for (const n of [0, 1, 2]) one = model.crossed(one, up(n), n * 1000);
+  for (const n of [0, 1, 2]) one = model.crossed(one, up(n), true, n * 1000);
   one = model.said(one, new Error("operation has timed out"), undefined, 3000);
   for (const n of [0, 1, 2]) {
     assert.equal(model.isOver(one), false);
     one = model.cooked(one, soup(n + 1), (n + 1) * 4000);
-    one = model.crossed(one, down(n), (n + 1) * 4000);
+    one = model.crossed(one, down(n), false, (n + 1) * 4000);
   }
   return one;
 }
@@ -34,9 +34,9 @@ test("three orders, three soups, three answers too late: over when the last has 
 
 test("an answer in time is the end", () => {
   let one = model.begun("one", 0, 1000, true);
-  one = model.crossed(one, up(4), 0);
+  one = model.crossed(one, up(4), true, 0);
   one = model.cooked(one, soup(1), 3);
-  one = model.crossed(one, down(4), 4);
+  one = model.crossed(one, down(4), false, 4);
   one = model.said(one, null, { ok: true }, 4);
   assert.ok(model.isOver(one));
   assert.deepEqual(model.outcome(one), [
@@ -54,8 +54,9 @@ test("an error that is told is an answer, and a silent kitchen is not waited for
 
 test("packets and soups of another order, and what comes twice, change nothing", () => {
   const one = slow();
-  assert.equal(model.crossed(one, '2/acks,9["order",{"order_id":"two"}]', 1), one);
-  assert.equal(model.crossed(one, '0/acks,{"sid":"x"}', 1), one);
+  assert.equal(model.crossed(one, '2/acks,9["order",{"order_id":"two"}]', true, 1), one);
+  assert.equal(model.crossed(one, '3/acks,1[{"here":true}]', true, 1), one); // the client's answer to a call
+  assert.equal(model.crossed(one, '0/acks,{"sid":"x"}', false, 1), one);
   assert.equal(model.cooked(one, soup(3), 1), one);
   assert.equal(model.cooked(one, { ...soup(4), order_id: "two" }, 1), one);
   assert.equal(model.said(one, null, { ok: true }, 1), one);
