@@ -10,11 +10,14 @@ those seats are refused that have had an equal share of it: who says little is a
 """
 
 from collections import Counter, deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
+Receivers = list[tuple[str, str]]  # (namespace, sid) of each, in the order in which they joined
+
 _payer: ContextVar[Callable[[int], None] | None] = ContextVar("payer", default=None)
+_receivers: ContextVar[Receivers | None] = ContextVar("receivers", default=None)
 
 
 PARTS = 10  # of a second: what was spent is forgotten a tenth at a time
@@ -73,7 +76,24 @@ class DeliveryBudget:
                 del self._spent[seat]
 
 
+@contextmanager
+def noted() -> Iterator[Receivers]:
+    """A list that fills with ``(namespace, sid)`` of each delivery that is sent meanwhile."""
+    receivers: Receivers = []
+    before = _receivers.set(receivers)
+    try:
+        yield receivers
+    finally:
+        _receivers.reset(before)
+
+
 def charge(deliveries: int) -> None:
     """So many are being sent; a background task's are on nobody's account."""
     if (payer := _payer.get()) is not None:
         payer(deliveries)
+
+
+def note(namespace: str, sids: Iterable[str]) -> None:
+    """An event is being sent to these: told to whoever wants to know its receivers."""
+    if (receivers := _receivers.get()) is not None:
+        receivers.extend((namespace, sid) for sid in sids)

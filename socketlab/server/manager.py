@@ -10,7 +10,7 @@ comes before it in a class that inherits from both: what it hears is then emitte
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import socketio
@@ -27,6 +27,17 @@ class RoomManager(socketio.Manager):
     """Charges each emit to the seat whose event is being handled. See deliveries.py."""
 
     questions: OpenQuestions
+
+    def get_participants(self, namespace: str, room: Any) -> Iterator[tuple[str, str]]:
+        """``(sid, session)`` of each member of a room or of several; None: of the namespace.
+
+        To the library a client is in the namespace while its connect handler still decides. Here
+        what goes to the whole namespace goes to those who were let in.
+        """
+        members: Iterator[tuple[str, str]] = super().get_participants(namespace, room)
+        if room is not None:
+            return members
+        return (one for one in members if not self.is_pre_connected(one[0], namespace))
 
     def emit(
         self,
@@ -52,6 +63,7 @@ class RoomManager(socketio.Manager):
             members.pop(sid, None)
         if callback:  # each receiver gets an ack id of its own
             deliveries.charge(len(members))
+            deliveries.note(namespace, members)
             super().emit(event, data, namespace, room, skip_sid, callback, **more)
             for sid in members:
                 self.questions.asked(sid)
@@ -62,6 +74,7 @@ class RoomManager(socketio.Manager):
         )
         messages = packet.encode()
         deliveries.charge(len(members))
+        deliveries.note(namespace, members)
         self.send_to(members.values(), messages)
 
     def send_to(self, receivers: Iterable[str], messages: list[str | bytes]) -> None:

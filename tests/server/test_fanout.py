@@ -184,6 +184,28 @@ class Both:
         close(self.clients.values())
 
 
+def test_who_is_not_let_in_yet_hears_nothing_of_an_emit_to_the_whole_namespace():
+    """To the library a client is a member while its connect handler still decides."""
+    both = Both(["websocket", "polling", "websocket"])
+    decided, manager = both.clients, both.server.manager
+    waiting = Client(both.server, "s9")
+    both.server.eio.sockets["s9"] = waiting
+    sid = manager.pre_connect("s9", NS)
+    with deliveries.noted() as receivers:
+        manager.emit("said", "to all", NS)
+        manager.emit("said", "to all, with an answer", NS, callback=print)
+        manager.emit("said", "to two", NS, room=["s0", "s1"])
+    while_it_was_decided = waiting.heard()
+    manager.connect(sid, NS)
+    manager.emit("said", "welcome", NS)
+    heard = [len(client.heard()) for client in decided.values()], waiting.heard()
+    close([*decided.values(), waiting])
+
+    assert while_it_was_decided == []
+    assert heard == ([4, 4, 3], ['42/lab,["said","welcome"]'])
+    assert receivers == [(NS, name) for name in ["s0", "s1", "s2"] * 2 + ["s0", "s1"]]
+
+
 SIDS = st.sampled_from([*NAMES, "s9"])  # the last is nobody
 TARGETS = st.one_of(
     st.none(), SIDS, st.sampled_from(ROOMS), st.lists(st.sampled_from(ROOMS), max_size=3)
