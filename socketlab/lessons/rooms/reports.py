@@ -1,18 +1,18 @@
 """What the class is told of the rooms: each change, the map, and whose handlers ran.
 
-The shell around three pure cores: room_map.py (how much is told, and when), verdicts.py (who
-confirmed what) and onlookers.py (what of it those are told who are outside of the rooms). The
-handlers say what happened; nothing here calls them.
+The shell around three pure cores: room_map.py (how much is told, and when), verdicts.py of
+classroom/ (who confirmed what) and onlookers.py (what of it those are told who are outside of
+the rooms). The handlers say what happened; nothing here calls them.
 
 Receipts come on /class, on the connection of the page or robot whose handler ran; that
 connection says which socket speaks, so a receipt for another's socket cannot be written.
 """
 
+from ...classroom.verdicts import TrackedRun, TrackedRuns
 from .. import base
 from ..base import EVERYONE
 from .onlookers import Onlookers
 from .room_map import RoomMap
-from .verdicts import TrackedRun, TrackedRuns
 
 
 class RoomReports(base.LessonNamespace):

@@ -22,11 +22,11 @@ from hypothesis.stateful import (
 )
 
 import app
+from socketlab.classroom.verdicts import TrackedRuns
 from socketlab.lessons import base
 from socketlab.lessons.base import EVERYONE
 from socketlab.lessons.rooms import handlers, room_map
 from socketlab.lessons.rooms.handlers import Rooms
-from socketlab.lessons.rooms.verdicts import TrackedRuns
 
 from ... import helpers
 

@@ -7,8 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from socketlab.health import Budget
-from socketlab.lessons.rooms.verdicts import (
+from socketlab.classroom.verdicts import (
     RUNS,
     RUNS_EACH,
     SILENT_MS,
@@ -16,6 +15,7 @@ from socketlab.lessons.rooms.verdicts import (
     TrackedRun,
     TrackedRuns,
 )
+from socketlab.health import Budget
 
 PLACES = {
     "ada": ("seat a", "session 1"),

@@ -22,10 +22,14 @@ confirm for another. Where it came on some other connection of the same seat (a 
 connection a namespace) it counts for the seat's first place that has not reported.
 """
 
-from collections import Counter, OrderedDict
-from functools import partial
+from __future__ import annotations
 
-from ...health import Budget
+from collections import Counter, OrderedDict
+from collections.abc import Iterable, Mapping
+from functools import partial
+from typing import Any
+
+from ..health import Budget
 
 SILENT_MS = 3000
 RUNS = 400  # followed at once, in all
@@ -34,52 +38,58 @@ RUNS_EACH = 4  # and of one owner: a newer run takes the place of the oldest
 # What a run takes in memory, and of it each place and each report: measured.
 RUN_BYTES, PLACE_BYTES, REPORT_BYTES = 2000, 180, 150
 SLOWEST_MS = 60_000  # a page's clock may be wrong; no figure on the map is
+NEVER: tuple[float, frozenset[str]] = (0.0, frozenset())  # an event that nobody sent
+Place = tuple[str, str | None]  # the seat, and the connection that carries the socket
 VERDICTS = ("received", "replayed", "missed", "silent", "waiting", "not addressed")
 
 
 class TrackedRun:
     """One run. ``places`` maps each sid that was there to ``(seat id, session or None)``."""
 
-    def __init__(self, run, owner, places):
+    def __init__(self, run: str, owner: str, places: Mapping[str, Place]) -> None:
         self.run, self.owner = run, owner
         self.duplicates = 0
         self._places = dict(places)
         self._by_session = {s: sid for sid, (_, s) in self._places.items() if s is not None}
-        self._events = {}  # seq -> (sent_at, the sids it was addressed to)
-        self._reports = {}  # (sid, seq) -> (at_ms, replayed)
-        self._gone = set()
-        self._unheard = {}  # seq -> the sids that may still report it
+        self._events: dict[
+            int, tuple[float, frozenset[str]]
+        ] = {}  # seq -> (sent_at, the sids it was addressed to)
+        self._reports: dict[
+            tuple[str, int], tuple[float, bool]
+        ] = {}  # (sid, seq) -> (at_ms, replayed)
+        self._gone: set[str] = set()
+        self._unheard: dict[int, set[str]] = {}  # seq -> the sids that may still report it
 
-    def sent(self, seq, sent_at, addressed):
+    def sent(self, seq: int, sent_at: float, addressed: Iterable[str]) -> None:
         """Event ``seq`` left the server at ``sent_at`` (ms), for these sids of the places."""
         there = frozenset(addressed) & self._places.keys()
         self._events[seq] = sent_at, there
         self._unheard[seq] = set(there - self._gone)
 
-    def weight(self):
+    def weight(self) -> int:
         """About how many bytes of memory it takes."""
         places, reports = PLACE_BYTES * len(self._places), REPORT_BYTES * len(self._reports)
         return RUN_BYTES + places + reports
 
-    def place(self, seat, session, seq):
+    def place(self, seat: str, session: str | None, seq: int) -> str | None:
         """The place that a report of ``seat``, come on connection ``session``, speaks for."""
-        sid = self._by_session.get(session)
+        sid = self._by_session.get(session) if session is not None else None
         if sid is not None:
             return sid if self._places[sid][0] == seat else None
-        _, addressed = self._events.get(seq, (0, ()))
+        _, addressed = self._events.get(seq, NEVER)
         mine = [
             sid for sid, (owner, _) in self._places.items() if owner == seat and sid in addressed
         ]
         unheard = [sid for sid in mine if (sid, seq) not in self._reports]
         return next(iter(unheard or mine), None)
 
-    def heard(self, sid, seq, at_ms, replayed=False):
+    def heard(self, sid: str | None, seq: int, at_ms: float, replayed: bool = False) -> bool:
         """A place reports an event. Whether that changed a verdict.
 
         What was not addressed to it changes nothing: a report is no proof against the server's
         own record.
         """
-        if sid not in self._events.get(seq, (0, ()))[1]:
+        if sid is None or sid not in self._events.get(seq, NEVER)[1]:
             return False
         if (sid, seq) in self._reports:
             self.duplicates += 1
@@ -88,7 +98,7 @@ class TrackedRun:
         self._unheard[seq].discard(sid)
         return True
 
-    def gone(self, sid):
+    def gone(self, sid: str) -> bool:
         """A place's connection has ended. Whether that changed a verdict."""
         if sid not in self._places or sid in self._gone:
             return False
@@ -98,7 +108,7 @@ class TrackedRun:
             unheard.discard(sid)
         return bool(missed)
 
-    def verdict(self, sid, seq, now):
+    def verdict(self, sid: str, seq: int, now: float) -> str:
         """One of VERDICTS."""
         sent_at, addressed = self._events[seq]
         if sid not in addressed:
@@ -109,25 +119,25 @@ class TrackedRun:
             return "missed"
         return "silent" if now - sent_at >= SILENT_MS else "waiting"
 
-    def table(self, now):
+    def table(self, now: float) -> dict[str, dict[int, str]]:
         """``{sid: {seq: verdict}}`` for every place and event."""
         return {
             sid: {seq: self.verdict(sid, seq, now) for seq in self._events} for sid in self._places
         }
 
-    def sums(self, now):
+    def sums(self, now: float) -> dict[str, int]:
         """How often each verdict fell: together places × events."""
         fallen = Counter(v for verdicts in self.table(now).values() for v in verdicts.values())
         return {verdict: fallen[verdict] for verdict in VERDICTS}
 
-    def waits(self, now):
+    def waits(self, now: float) -> bool:
         """Whether a verdict may still change by itself."""
         return any(
             unheard and now - self._events[seq][0] < SILENT_MS
             for seq, unheard in self._unheard.items()
         )
 
-    def report(self, seq, now):
+    def report(self, seq: int, now: float) -> dict[str, Any]:
         """One event as a map draws it; whoever is in no list is still waited for.
 
         ``{"run", "seq", "present", "addressed", "got": [[sid, ms], …], "silent": [sid, …],
@@ -157,16 +167,16 @@ class TrackedRuns:
     Where the ``budget`` of all lessons is full, what was reported longest ago is let go.
     """
 
-    def __init__(self):
+    def __init__(self) -> None:
         self._budget = Budget(MOST_BYTES)
-        self._runs = OrderedDict()  # run id -> TrackedRun
-        self._changed = set()  # run ids with something to tell
-        self._waiting = set()  # run ids with places that may still report
+        self._runs: OrderedDict[str, TrackedRun] = OrderedDict()
+        self._changed: set[str] = set()  # run ids with something to tell
+        self._waiting: set[str] = set()  # run ids with places that may still report
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self._runs)
 
-    def follow(self, run, budget=None):
+    def follow(self, run: TrackedRun, budget: Budget | None = None) -> None:
         """Follow a TrackedRun whose event has been sent. ``budget``: that of all lessons."""
         self._budget = budget or self._budget
         mine = [other.run for other in self._runs.values() if other.owner == run.owner]
@@ -179,16 +189,18 @@ class TrackedRuns:
         self._waiting.add(run.run)
         self._weigh(run)
 
-    def _weigh(self, run):
-        self._budget.hold(("rooms", run.run), run.weight(), partial(self._forget, run.run))
+    def _weigh(self, run: TrackedRun) -> None:
+        self._budget.hold(("verdicts", run.run), run.weight(), partial(self._forget, run.run))
 
-    def _forget(self, run_id):
-        self._budget.release(("rooms", run_id))
+    def _forget(self, run_id: str) -> None:
+        self._budget.release(("verdicts", run_id))
         del self._runs[run_id]
         self._changed.discard(run_id)
         self._waiting.discard(run_id)
 
-    def heard(self, seat, session, run_id, got):
+    def heard(
+        self, seat: str, session: str | None, run_id: str, got: Iterable[tuple[int, float]]
+    ) -> bool:
         """A receipt came: ``got`` is ``[[seq, at_ms], …]``. Whether there is something to tell."""
         run = self._runs.get(run_id)
         if run is None:
@@ -199,11 +211,11 @@ class TrackedRuns:
         self._weigh(run)
         return run_id in self._changed
 
-    def gone(self, sid):
+    def gone(self, sid: str) -> None:
         """A socket's connection has ended."""
         self._changed |= {run.run for run in self._runs.values() if run.gone(sid)}
 
-    def news(self, now):
+    def news(self, now: float) -> list[tuple[str, dict[str, Any]]]:
         """``[(owner, report)]`` of the runs whose verdicts changed since the last asking."""
         due = []
         for run_id in [run_id for run_id in self._runs if run_id in self._changed | self._waiting]:
@@ -216,6 +228,6 @@ class TrackedRuns:
         self._changed.clear()
         return due
 
-    def waiting(self):
+    def waiting(self) -> bool:
         """Whether somebody may still have to be told."""
         return bool(self._waiting or self._changed)
