@@ -86,13 +86,14 @@ def check_step(data):
             raise Refused(f"lock your prediction for {step} first, then run")
 
 
-def new_run(run=None):
+def new_run(run=None, seat=None):
     """The id of one press of a button: random, never given twice; receipts for it are welcome.
 
-    ``run`` is an id that the demo has made itself.
+    ``run`` is an id that the demo has made itself; ``seat`` the id of whose press it is, where
+    that came by plain HTTP.
     """
     run = run or secrets.token_urlsafe(6)
-    services().classroom.started(run, my_seat().id)
+    services().classroom.started(run, seat or my_seat().id)
     return run
 
 

@@ -1,0 +1,1 @@
+"""Lesson "emit": one argument decides on the server who receives an event."""
