@@ -89,7 +89,8 @@ export class Program {
     this.#isRunning = on;
     this.runs.disabled = on;
     this.stops.disabled = !on;
-    if (document.activeElement === document.body) (on ? this.stops : this.runs).focus();
+    if (document.activeElement === document.body)
+      (on ? this.stops : this.runs).focus({ preventScroll: true });
   }
 
   async #run() {

@@ -26,7 +26,7 @@ class Exercise(Judge):
         Check("joined", "a CONNECT to /kitchen and one to /tables, on the connection of /exercise"),
         Check("refused", "a CONNECT to /manager without the code, refused"),
         Check("code", "one more CONNECT to /manager, with my code in auth"),
-        Check("one_connection", "one connection for all of it, and nobody who leaves"),
+        Check("one_connection", "one connection for all of it, and no namespace left on the way"),
     )
     seconds = 60.0
     namespaces = (KITCHEN, TABLES, MANAGER)
@@ -56,7 +56,7 @@ class Exercise(Judge):
         if namespace == MANAGER:
             self.is_in()
         if self.joined >= set(self.namespaces) and not self.is_open("code"):
-            self.passed("one_connection", "one, and nobody who left it")
+            self.passed("one_connection", "one, and no namespace left")
 
     def is_in(self):
         if self.code_came:
@@ -115,4 +115,4 @@ class Exercise(Judge):
             return "no second CONNECT to /manager here"
         if check == "code":
             return "no refusal at /manager, after which I tell the code"
-        return "nobody elsewhere, but not all that I wait for"
+        return "no other connection, but you were not in all three"

@@ -45,9 +45,9 @@ LOOP = 4  # times as often as the bot has spoken: then a program hears itself
 class Exercise(Judge):
     checks = (
         Check("joined", "a join for each of the two rooms that my asked names"),
-        Check("relayed", f"all that is said in {FROM} in {TO} too: as often, within 5 seconds"),
+        Check("relayed", f"what is said in {FROM}, said in {TO} too: as often, within 5 seconds"),
         Check("nothing_else", f"no other say: only what was said in {FROM}, and only in {TO}"),
-        Check("own_copies", "no say of your own words again, when they come back to you"),
+        Check("own_copies", "none of your own words said again when they come back to you"),
     )
     seconds = 60.0
 
