@@ -21,7 +21,8 @@ from ...exercises.judge import Check, Judge, shown
 
 LIVES = 3  # connections, with a cut after each but the last
 SOON = 0.3  # seconds from a connection to its poke
-QUIET = 0.5  # seconds from a poke to what follows, so that it has been handled
+HANDLING = 5.0  # seconds that a slow program has for its answer to a poke
+QUIET = 0.5  # seconds from that answer to what follows, for a second one that there should not be
 ABSENCE = 12.0  # seconds: the official clients have tried four times by then
 PATIENCE = 5.0  # seconds for the report
 MOST = 10  # entries of a history
@@ -46,6 +47,7 @@ class Exercise(Judge):
         super().__init__(fresh, now)
         self.sids = []
         self.handled = Counter()
+        self.ended = set()  # the connections whose poke is behind us, by number
         self.is_asked = False
         self.cut_at = None  # while the program is away
 
@@ -56,8 +58,15 @@ class Exercise(Judge):
         self.after(SOON, self.poke)
 
     def poke(self):
-        self.emit("poked", {"number": len(self.sids)})
-        self.after(QUIET, self.ask if len(self.sids) == LIVES else self.cut)
+        life = len(self.sids)
+        self.emit("poked", {"number": life})
+        self.after(HANDLING, lambda: self.go_on(life))
+
+    def go_on(self, life):
+        """The poke of this connection is handled, or never will be."""
+        if life == len(self.sids) and life not in self.ended:
+            self.ended.add(life)
+            (self.ask if life == LIVES else self.cut)()
 
     def gone(self):
         self.cut_at = self.now()
@@ -85,6 +94,8 @@ class Exercise(Judge):
         if number > len(self.sids):
             raise Refused(f"poke {number} has not been sent yet")
         self.handled[number] += 1
+        if self.handled[number] == 1:
+            self.after(QUIET, lambda: self.go_on(number))
         if self.handled[number] == 2:
             self.failed("once", f"poke {number} was handled twice: two handlers are registered")
         return {"ok": True}

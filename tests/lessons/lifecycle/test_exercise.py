@@ -165,9 +165,22 @@ def test_who_stays_away_or_never_reports_is_told_so():
     away.judge.gone()
     away.act()
     away.tick()
-    silent.tick()
+    while not silent.judged:
+        silent.tick()
 
     assert "12 s after a cut" in away.verdict("back")[1]
     assert "waited 5 s" in silent.verdict("sids")[1]
     assert away.judged == Judged(0, 4, False)
     assert silent.judged.done is False
+
+
+def test_a_slow_program_is_not_cut_off_before_it_has_answered():
+    attempt = Attempt()
+    attempt.tick()  # the poke
+    attempt.time += 4.0
+    before = attempt.cuts
+    attempt.send("handled", {"number": 1})
+    attempt.tick()
+
+    assert (before, attempt.cuts) == (0, 1)
+    assert attempt.judge.handled[1] == 1 and attempt.judge.is_open("once")
