@@ -1,6 +1,7 @@
 """/review: every question has an answer and a place that shows it; the server learns no answer."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from html import unescape
 
 import pytest
@@ -184,9 +185,11 @@ def test_who_has_no_seat_is_of_another_site_or_sends_no_json_is_refused(live, vi
 
 def test_one_seat_cannot_answer_without_end(start):
     ada = Person(start("--events-per-second-per-seat", "5").url)
-    answers = [post(ada, "answer", {"question": "tcp"}) for _ in range(12)]
+    with ThreadPoolExecutor(12) as hands:  # at once: on a busy machine one after the other is slow
+        answers = list(hands.map(lambda _: post(ada, "answer", {"question": "tcp"}), range(48)))
 
-    assert answers[-1][0] == 429 and "too fast" in answers[-1][1]["error"]
+    refused = [told["error"] for status, told in answers if status == 429]
+    assert refused and all("too fast" in error for error in refused)
 
 
 def test_the_teacher_sees_how_many_live_and_a_restart_keeps_it(start, tmp_path):
