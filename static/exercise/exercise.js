@@ -126,8 +126,9 @@ function copying() {
 
 // The wire: rows by their number, or the latest of a name.
 function look(which) {
+  const decided = Math.max(0, ...[...panel.known.checks.values()].map(({ n }) => n ?? 0));
   openWire(true);
-  drawer(({ point }) => point(document.getElementById("wire"), which));
+  drawer(({ point }) => point(document.getElementById("wire"), which, decided));
 }
 
 function openWire(on) {

@@ -43,13 +43,15 @@ export async function open(pane) {
   });
 }
 
-// which: the number of a row, or the name of what to look for; it may still be on its way.
-export async function point(pane, which) {
+// which: the number of a row, or the name of what to look for; it may still be on its way. A closed drawer has not
+// asked for a while: decided is the number of a row that has to be here before the latest of a name is.
+export async function point(pane, which, decided) {
   await open(pane);
   for (let n = 0; n < TRIES; n++) {
-    if (shows(which)) return;
+    if (wire.rows().some((row) => row.n >= decided) && shows(which)) return;
     await new Promise((wake) => setTimeout(wake, BETWEEN));
   }
+  if (shows(which)) return;
   announce(`There is no such row (${which}) on the wire: run your program first.`);
 }
 

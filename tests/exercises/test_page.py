@@ -62,6 +62,10 @@ def test_a_program_is_run_judged_and_shown_on_the_wire_until_it_is_done(page):
     run(page, RIGHT)
     over(page, 2, "passed", "passed", "passed")
     expect(page.locator(".finished")).to_be_visible()
+    nonce = page.locator("[data-check=whoami] [data-saw] span").text_content().split()[-1]
+    page.click(".hints details:nth-of-type(2) > summary")
+    page.click("[data-find=whoami]")
+    expect(page.locator(".wire-log [data-selected]")).to_contain_text(nonce)  # not that of before
     page.goto("/")
     expect(page.locator(f"[data-exercise={SLUG}][data-done]")).to_be_visible()
     page.goto(f"/lesson/{SLUG}")
