@@ -10,6 +10,7 @@ io("/kitchen", { auth, forceNew: true });
 io("/tables", { auth, forceNew: true });
 
 const manager = io("/manager", { auth });
+manager.on("connect_error", ({ message }) => console.log(message));
 
 // not needed
 manager.on("connect_error", () => exercise.disconnect());
