@@ -6,6 +6,7 @@
   refused, or still being decided about, hears nothing.
 - What a handler sends is charged to the socket's seat: one that sends too much is refused.
 - Nothing is emitted to a whole namespace: ``EVERYONE`` is the room of all who were let in.
+  Where a lesson teaches just that, the server's manager sends it to those who were let in.
 
 Source: Socket.IO protocol v5, "Connection to a namespace"; Flask-SocketIO, "Class-Based
 Namespaces".
