@@ -311,6 +311,7 @@ LATE = {
         "Never",
     ),
     "acks": ("acks/play.js", "[name=send]", "[data-said]", "sent 1 order"),
+    "emit": ("emit/play.js", "[data-bet=nobody]", "[data-bet=nobody][aria-pressed=true]", "Nobody"),
     "rooms": ("rooms/play.js", "[name=leave]", "[data-said]", "You are not in lab"),
     "namespaces": (
         "lib/verdicts.js",

@@ -2,7 +2,8 @@ const socket = io("/exercise", { auth: { seat: SEAT, exercise: "acks" } });
 
 socket.on("asked", async ({ dish }) => {
   console.log("asked for", dish);
-  // Order it, until there is an answer: socket.timeout(800).emitWithAck("order", { dish, order_id })
+  socket.emit("order", { dish, order_id: "order-1" });
+  // Nobody acknowledges it. Order until somebody does: socket.timeout(800).emitWithAck("order", …)
   // Then: socket.emit("eaten", { ticket });
 });
 

@@ -11,7 +11,8 @@ sio = socketio.Client()
 @sio.on("asked", namespace="/exercise")
 def asked(data):
     print("asked for", data["dish"])
-    # Order it, until there is an answer:
+    sio.emit("order", {"dish": data["dish"], "order_id": "order-1"}, namespace="/exercise")
+    # Nobody acknowledges it. Order until somebody does:
     # sio.call("order", {"dish": …, "order_id": …}, namespace="/exercise", timeout=0.8)
     # Then: sio.emit("eaten", {"ticket": …}, namespace="/exercise")
 
