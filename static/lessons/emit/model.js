@@ -86,7 +86,7 @@ export function stateOf(run, sid) {
 export const wrongTaps = (guess, run, dots) =>
   new Set(dots.map(({ sid }) => sid).filter((sid) => guess.has(sid) !== run.got.has(sid)));
 
-// What stands beside the prediction.
+// What stands beside the prediction; wrong: null where there is none.
 export function outcome(run, dots, me, wrong) {
   const { addressed, confirmed, silent } = sums(run);
   const who = run.got.has(me) ? "Your own handler ran" : "Your own handler did not run";
@@ -95,6 +95,6 @@ export function outcome(run, dots, me, wrong) {
     `Addressed by the server: ${addressed} of ${count(dots.length, "socket")}.`,
     `Confirmed by their own handlers: ${confirmed}${silent ? `, silent: ${silent}` : ""}.`,
     `${who}${others ? `, and ${count(others, "other")} too.` : ", and nobody else's."}`,
-    `Dot by dot: ${dots.length - wrong.size} right, ${wrong.size} wrong.`,
+    ...(wrong ? [`Dot by dot: ${dots.length - wrong.size} right, ${wrong.size} wrong.`] : []),
   ];
 }

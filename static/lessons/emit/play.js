@@ -115,7 +115,8 @@ export class Play {
 
   // Resolves to the sentences of the outcome.
   async bet(step) {
-    const guess = new Set(this.expected() ?? []);
+    const expected = this.expected(); // null on the wall: there nobody bets
+    const guess = expected && new Set(expected);
     let settle;
     const over = new Promise((done) => {
       settle = done;
@@ -213,7 +214,7 @@ export class Play {
     const { settle, guess } = run;
     const { dots } = this.placed;
     if (!this.lab.socket.connected) return settle(Promise.reject(new Error(LOST)));
-    const wrong = wrongTaps(guess, run, dots);
+    const wrong = guess && wrongTaps(guess, run, dots);
     this.keep({ ...run, wrong, settle: null, told: sums(run).confirmed });
     settle(outcome(run, dots, this.me, wrong));
     this.draw();

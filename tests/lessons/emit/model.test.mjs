@@ -94,4 +94,5 @@ test("the outcome counts sockets, handlers and taps", () => {
     "Your own handler ran, and nobody else's.",
     "Dot by dot: 4 right, 1 wrong.",
   ]);
+  assert.equal(outcome(run, DOTS, "me", null).length, 3); // on the wall nobody has bet
 });
