@@ -1,7 +1,8 @@
 // The client's word, the counter, the time axis and the packets, all from one model.
 
 import { drawn, element } from "../../lib/dom.js";
-import { change, write } from "../../lib/redraw.js";
+import { paint } from "../../lib/paint.js";
+import { write } from "../../lib/redraw.js";
 import { isLate, isOver, lasted, seconds } from "./model.js";
 import { picture } from "./picture.js";
 
@@ -106,20 +107,4 @@ function inWords({ tries, soups, said, timeout }) {
   const late = tries.filter((one) => isLate(one, timeout)).length;
   const end = said ? `The client said: ${said.words}.` : "The client waits.";
   return `Orders sent: ${tries.length}. Soups: ${soups.length}. Acknowledgements too late: ${late}. ${end}`;
-}
-
-// The shapes become the children of home; a node of the same kind in the same place is used again.
-function paint(home, shapes) {
-  shapes.forEach(([tag, attributes, text], n) => {
-    const there = home.children[n];
-    const node = there?.tagName === tag ? there : drawn(tag);
-    if (node !== there) {
-      if (there) there.replaceWith(node);
-      else home.append(node);
-    }
-    const gone = node.getAttributeNames().filter((name) => !(name in attributes) && name !== "data-selected");
-    change(node, { ...Object.fromEntries(gone.map((name) => [name, null])), ...attributes });
-    if (text !== undefined) write(node, text);
-  });
-  while (home.children.length > shapes.length) home.lastChild.remove();
 }

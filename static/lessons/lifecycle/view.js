@@ -1,7 +1,7 @@
 // The two stopwatches, the heartbeat, the sids and the time axis, all from one model.
 
-import { drawn } from "../../lib/dom.js";
-import { change, write } from "../../lib/redraw.js";
+import { paint } from "../../lib/paint.js";
+import { write } from "../../lib/redraw.js";
 import { isOver, seconds, sums } from "./model.js";
 import { picture } from "./picture.js";
 import { WAITS } from "./robot.js";
@@ -137,20 +137,4 @@ function cells({ how, server, client, old, new: fresh, ...model }) {
   const side = (said) => [said?.reason ?? "–", said ? seconds(said.after) : "–"];
   const { addressed, confirmed } = sums(model);
   return [how, ...side(server), ...side(client), addressed, confirmed, old, fresh ?? "–"];
-}
-
-// The shapes become the children of home; a node of the same kind in the same place is used again.
-function paint(home, shapes) {
-  shapes.forEach(([tag, attributes, text], n) => {
-    const there = home.children[n];
-    const node = there?.tagName === tag ? there : drawn(tag);
-    if (node !== there) {
-      if (there) there.replaceWith(node);
-      else home.append(node);
-    }
-    const gone = node.getAttributeNames().filter((name) => !(name in attributes) && name !== "data-selected");
-    change(node, { ...Object.fromEntries(gone.map((name) => [name, null])), ...attributes });
-    if (text !== undefined) write(node, text);
-  });
-  while (home.children.length > shapes.length) home.lastChild.remove();
 }
