@@ -4,7 +4,7 @@ import { element } from "./dom.js";
 import { badge } from "./signs.js";
 
 const WHY =
-  "The operating system takes these headers off before recv() returns: no program is given them. Wireshark asks the system for a copy, as administrator.";
+  "The system takes these headers off before recv() returns: no program is given them. Wireshark asks it for a copy, as administrator.";
 const HEADERS = [
   "Ethernet or Wi-Fi: to the next machine",
   "IP: address to address",
