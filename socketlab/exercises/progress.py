@@ -13,7 +13,7 @@ from ..classroom.ledger import Ledger
 from ..limits import Latest
 from .attempts import Key, Verdict
 
-KEPT = 3000  # in memory: as many as there are seats
+KEPT = 3000  # records in memory: those of 300 seats with ten exercises each
 KEEP = "INSERT OR REPLACE INTO exercise VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 FIELDS = "attempts, best, of, done_at, at, since, times, checks"
 OF = f"SELECT {FIELDS} FROM exercise WHERE seat = ? AND slug = ?"
